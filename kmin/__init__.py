@@ -1,0 +1,29 @@
+"""kmin runs trained Keras models without Keras: `kmin.load(path).predict(x)`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from kmin.errors import KminError
+
+if TYPE_CHECKING:
+    from kmin.model import Model
+
+__all__ = ["KminError", "Model", "__version__", "load"]
+__version__ = "0.1.0"
+
+
+def load(path: str | os.PathLike[str], *, dtype: str | None = None) -> Model:
+    """Reads a Keras file or a kmin bundle and returns a Model that is ready to predict; see `Model.load`."""
+    from kmin.model import Model
+
+    return Model.load(path, dtype=dtype)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Model":  # loaded on first use, so that `import kmin` stays light
+        from kmin.model import Model
+
+        return Model
+    raise AttributeError(f"module 'kmin' has no attribute '{name}'")

@@ -1,0 +1,1 @@
+"""The five commands, one module each: options, one library call, print."""

@@ -1,0 +1,1 @@
+"""What `kmin extract` writes: one module per target."""

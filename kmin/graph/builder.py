@@ -1,0 +1,90 @@
+"""GraphBuilder: adds nodes one by one, infers their shapes and keeps names unique."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kmin.graph.ir import UNSUPPORTED, Graph, Node
+from kmin.ops import OPS
+from kmin.ops.tensor import Array, Shape, TensorSpec
+
+
+class GraphBuilder:
+    """Grows a Graph; every added node has its output specs inferred at once."""
+
+    def __init__(self, name: str = "model", dialect: int = 3) -> None:
+        self.name = name
+        self.dialect = dialect
+        self.nodes: list[Node] = []
+        self.specs: dict[str, TensorSpec] = {}
+        self.constants: dict[str, Array] = {}
+        self.inputs: list[str] = []
+        self.layers: dict[str, tuple[str, ...]] = {}
+        self._counts: dict[str, int] = {}
+
+    def unique(self, name: str) -> str:
+        """`name`, or `name:1`, `name:2`, ... when it is taken."""
+        count = self._counts.get(name, 0)
+        self._counts[name] = count + 1
+        return name if count == 0 else self.unique(f"{name}:{count}")
+
+    def input(self, name: str, shape: Shape, dtype: str) -> str:
+        """A new graph input; returns its tensor name."""
+        tensor = self.unique(name)
+        self.specs[tensor] = TensorSpec(shape, dtype)
+        self.inputs.append(tensor)
+        return tensor
+
+    def constant(self, name: str, array: Array) -> str:
+        """A new constant tensor; returns its name."""
+        tensor = self.unique(name)
+        self.constants[tensor] = array
+        self.specs[tensor] = TensorSpec(tuple(array.shape), np.dtype(array.dtype).name)
+        return tensor
+
+    def add(self, op: str, inputs: Sequence[str | None], attrs: Any, layer: str) -> tuple[str, ...]:
+        """A new node; returns the names of its outputs.
+
+        Raises:
+            KminError: when the op's `infer` refuses the inputs.
+        """
+        specs = [None if tensor is None else self.specs[tensor] for tensor in inputs]
+        outputs = OPS[op].infer(specs, attrs)
+        name = self.unique(f"{layer}/{op}" if layer else op)
+        names = (name,) if len(outputs) == 1 else tuple(f"{name}#{i}" for i in range(len(outputs)))
+        self.specs.update(zip(names, outputs, strict=True))
+        self.nodes.append(Node(name, op, attrs, tuple(inputs), names, layer))
+        return names
+
+    def add_unsupported(self, inputs: Sequence[str], reason: str, layer: str, outputs: int) -> tuple[str, ...]:
+        """A node that says why a layer cannot run; its outputs have unknown rank (shape `()`)."""
+        name = self.unique(f"{layer}/{UNSUPPORTED}")
+        names = tuple(f"{name}#{i}" for i in range(outputs))
+        self.specs.update(dict.fromkeys(names, TensorSpec((), "unknown")))
+        self.nodes.append(Node(name, UNSUPPORTED, reason, tuple(inputs), names, layer))
+        return names
+
+    def graph(
+        self,
+        outputs: Sequence[str],
+        input_names: Sequence[str],
+        output_names: Sequence[str],
+        output_structure: Any,
+    ) -> Graph:
+        """The finished Graph."""
+        return Graph(
+            nodes=tuple(self.nodes),
+            inputs=tuple(self.inputs),
+            outputs=tuple(outputs),
+            constants=self.constants,
+            specs=self.specs,
+            input_names=tuple(input_names),
+            output_names=tuple(output_names),
+            output_structure=output_structure,
+            layers=self.layers,
+            dialect=self.dialect,
+            name=self.name,
+        )

@@ -1,0 +1,75 @@
+"""Graph, Node and the symbolic tensors between them: the one form every later stage reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kmin.ops.tensor import Array, TensorSpec
+
+__all__ = ["Graph", "Node", "TensorSpec", "UNSUPPORTED"]
+
+UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One op applied to named tensors.
+
+    Attributes:
+        name: unique in the graph.
+        op: key of OPS, or UNSUPPORTED for a layer that could not be lowered.
+        attrs: the op's frozen attribute dataclass (for UNSUPPORTED: the reason, a str).
+        inputs: tensor names; None where an optional input (bias, mask, state) is absent.
+        outputs: tensor names this node defines.
+        layer: path of the Keras layer it came from (`nested/dense_1`), for messages and tables.
+    """
+
+    name: str
+    op: str
+    attrs: Any
+    inputs: tuple[str | None, ...]
+    outputs: tuple[str, ...]
+    layer: str = ""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A model as ops over named tensors, in an order in which it can run.
+
+    Attributes:
+        nodes: every input of a node is a graph input, a constant or an output of an earlier node.
+        inputs: names of the input tensors, in the model's order.
+        outputs: names of the output tensors, in the model's order (a name may appear twice).
+        constants: weights and other known arrays by tensor name.
+        specs: shape and dtype of every tensor.
+        input_names: public name per input (the Keras input layer's name).
+        output_names: public name per output (the Keras output layer's name).
+        output_structure: how outputs are handed back: an index, or a list/dict of structures.
+        layers: layer path -> names of the tensors that its last call returned (for tables).
+        dialect: Keras generation of the file.
+        name: the model's name.
+    """
+
+    nodes: tuple[Node, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    constants: Mapping[str, Array]
+    specs: Mapping[str, TensorSpec]
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    output_structure: Any = 0
+    layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dialect: int = 3
+    name: str = "model"
+
+    def __str__(self) -> str:
+        lines = [f"graph {self.name} (Keras {self.dialect} meaning)"]
+        lines += [f"  input  {tensor}: {self.specs[tensor]}" for tensor in self.inputs]
+        for node in self.nodes:
+            arguments = ", ".join("-" if tensor is None else tensor for tensor in node.inputs)
+            results = ", ".join(f"{tensor}: {self.specs[tensor]}" for tensor in node.outputs)
+            lines.append(f"  {results} = {node.op}({arguments}) {node.attrs}")
+        lines += [f"  output {tensor}: {self.specs[tensor]}" for tensor in self.outputs]
+        return "\n".join(lines)

@@ -1,0 +1,186 @@
+"""LayerCall: what a lowering function is given, and Tensor, what it takes and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kmin.errors import UnsupportedError
+from kmin.formats.spec import Array, LayerSpec
+from kmin.graph.builder import GraphBuilder
+from kmin.ops.tensor import Shape, TensorSpec
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A symbolic tensor while lowering.
+
+    Attributes:
+        name: tensor name in the graph.
+        spec: its shape and dtype.
+        mask: the Keras mask that travels with it (bool, shape = leading axes), or None.
+    """
+
+    name: str
+    spec: TensorSpec
+    mask: Tensor | None = None
+
+    @property
+    def shape(self) -> Shape:
+        return self.spec.shape
+
+    @property
+    def rank(self) -> int:
+        return len(self.spec.shape)
+
+    @property
+    def dtype(self) -> str:
+        return self.spec.dtype
+
+    def masked(self, mask: Tensor | None) -> Tensor:
+        """The same tensor carrying `mask`."""
+        return replace(self, mask=mask)
+
+
+# What a lowering function returns: one Tensor or a list/tuple/dict of them.
+Lowered = Any
+Lower = Callable[["LayerCall"], Lowered]
+LowerLayer = Callable[[GraphBuilder, LayerSpec, str, tuple[Any, ...], Mapping[str, Any], int], Lowered]
+
+
+@dataclass(frozen=True)
+class LayerCall:
+    """One application of one layer.
+
+    Attributes:
+        builder: the graph being built.
+        layer: the layer's spec (config, weights, children).
+        path: unique path for names and messages, such as `encoder/dense_1`.
+        args: the call's positional arguments with TensorRefs replaced by Tensors.
+        kwargs: same for keyword arguments.
+        dialect: 1, 2 or 3: whose meaning the config has.
+        lower_layer: lowers another layer in place (for wrappers); see `sub`.
+    """
+
+    builder: GraphBuilder
+    layer: LayerSpec
+    path: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    dialect: int
+    lower_layer: LowerLayer
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        return self.layer.config
+
+    @property
+    def class_name(self) -> str:
+        return self.layer.class_name
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The tensors of the first argument, flat (constants among them are not tensors: see args)."""
+        return tensors(self.args[0]) if self.args else []
+
+    @property
+    def input(self) -> Tensor:
+        """The one tensor the layer is applied to; the layer is refused when there are others."""
+        found = self.inputs
+        if len(found) != 1:
+            raise self.fail(f"takes one input; received {len(found)}")
+        return found[0]
+
+    def fail(self, reason: str) -> UnsupportedError:
+        """The error that says where and what: raise it."""
+        return UnsupportedError(f"layer '{self.path}' ({self.class_name}): {reason}")
+
+    def option(self, key: str, choices: Sequence[Any], default: Any) -> Any:
+        """The config value under `key`, refused when it is none of `choices`."""
+        value = self.config.get(key, default)
+        if value not in choices:
+            wanted = ", ".join(repr(choice) for choice in choices)
+            raise self.fail(f"{key} must be one of {wanted}; received {value!r}")
+        return value
+
+    def numbers(self, key: str, count: int, default: Any = None) -> tuple[int, ...]:
+        """The config value under `key` as `count` integers; a single number is repeated."""
+        value = self.config.get(key)
+        if value is None:
+            value = default
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = (value,) * count
+        if not isinstance(value, (list, tuple)) or len(value) != count or not all(isinstance(v, int) for v in value):
+            raise self.fail(f"{key} must be {count} integers; received {value!r}")
+        return tuple(value)
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype the layer computes in, from its dtype or dtype policy."""
+        return dtype_of(self.config.get("dtype"))
+
+    def weight(self, name: str, shape: Sequence[int] | None = None) -> Tensor:
+        """The layer's weight as a constant in the compute dtype; shared by all calls of the layer.
+
+        Raises:
+            UnsupportedError: the file has no such weight, or (when `shape` is given) another shape.
+        """
+        array = self.layer.weights.get(name)
+        if array is None:
+            have = ", ".join(self.layer.weights) if self.layer.weights else "none"
+            raise self.fail(f"needs the weight '{name}'; the file has {have}")
+        if shape is not None and tuple(array.shape) != tuple(shape):
+            raise self.fail(f"weight '{name}' must have shape {tuple(shape)}; received {tuple(array.shape)}")
+        key = f"{self.path}.{name}"
+        if key not in self.builder.constants:
+            if np.issubdtype(array.dtype, np.floating) and array.dtype != self.compute_dtype:
+                array = array.astype(self.compute_dtype)
+            self.builder.constants[key] = array
+            self.builder.specs[key] = TensorSpec(tuple(array.shape), array.dtype.name)
+        return Tensor(key, self.builder.specs[key])
+
+    def constant(self, name: str, array: Array) -> Tensor:
+        """A constant that is not a weight of the layer."""
+        tensor = self.builder.constant(f"{self.path}.{name}", array)
+        return Tensor(tensor, self.builder.specs[tensor])
+
+    def add(self, op: str, inputs: Sequence[Tensor | None], attrs: Any) -> Tensor:
+        """A node with one output."""
+        (result,) = self.add_all(op, inputs, attrs)
+        return result
+
+    def add_all(self, op: str, inputs: Sequence[Tensor | None], attrs: Any) -> tuple[Tensor, ...]:
+        """A node with any number of outputs."""
+        names = [None if tensor is None else tensor.name for tensor in inputs]
+        outputs = self.builder.add(op, names, attrs, self.path)
+        return tuple(Tensor(name, self.builder.specs[name]) for name in outputs)
+
+    def sub(self, layer: LayerSpec, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> Lowered:
+        """Lowers a wrapped layer at `<path>/<its name>` applied to `args`."""
+        path = f"{self.path}/{layer.name}"
+        return self.lower_layer(self.builder, layer, path, args, kwargs if kwargs is not None else {}, self.dialect)
+
+
+def tensors(structure: Any) -> list[Tensor]:
+    """The Tensors in nested lists, tuples and dicts, in order; other leaves are passed over."""
+    if isinstance(structure, Tensor):
+        return [structure]
+    if isinstance(structure, (list, tuple)):
+        return [tensor for item in structure for tensor in tensors(item)]
+    if isinstance(structure, Mapping):
+        return [tensor for item in structure.values() for tensor in tensors(item)]
+    return []
+
+
+def dtype_of(policy: Any) -> str:
+    """Compute dtype of a Keras dtype, policy name or serialised policy; float32 when absent."""
+    if isinstance(policy, Mapping):
+        config = policy.get("config")
+        name = config.get("name") if isinstance(config, Mapping) else None
+        return dtype_of(name)
+    if not isinstance(policy, str) or policy == "floatx":
+        return "float32"
+    return policy.removeprefix("mixed_").removeprefix("<dtype: '").removesuffix("'>")

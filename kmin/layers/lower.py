@@ -1,0 +1,256 @@
+"""lower: ModelSpec to Graph, walking calls in an order that respects their inputs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+from kmin.errors import KminError, UnsupportedError
+from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
+from kmin.graph.builder import GraphBuilder
+from kmin.graph.ir import Graph
+from kmin.layers import LAYERS, PASSES_MASK
+from kmin.layers.call import LayerCall, Lowered, Tensor, dtype_of, tensors
+
+
+@dataclass(frozen=True)
+class Lowering:
+    """A graph, and why it may not run.
+
+    Attributes:
+        graph: complete when `problems` is empty; otherwise it holds `unsupported` nodes.
+        problems: one sentence per layer that cannot run.
+    """
+
+    graph: Graph
+    problems: tuple[str, ...]
+
+
+def lower(spec: ModelSpec) -> Graph:
+    """The model as a Graph.
+
+    Raises:
+        UnsupportedError: listing every layer that cannot run.
+    """
+    lowering = lower_all(spec)
+    if lowering.problems:
+        raise UnsupportedError(lowering.problems)
+    return lowering.graph
+
+
+def lower_all(spec: ModelSpec) -> Lowering:
+    """The model as a Graph with every problem collected instead of raised."""
+    return _Walk().model(spec)
+
+
+class _Walk:
+    """One lowering run: the builder plus the problems met so far."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def model(self, spec: ModelSpec) -> Lowering:
+        builder = GraphBuilder(spec.name, spec.dialect)
+        feeds: dict[TensorRef, Tensor] = {}
+        input_names = []
+        layers = {layer.name: layer for layer in spec.layers}
+        for ref in leaves(spec.inputs):
+            layer = layers[ref.layer]
+            tensor = self._input(builder, layer)
+            feeds[ref] = tensor
+            input_names.append(layer.name)
+        result = self.body(builder, spec, "", feeds)
+        flat = tensors(result)
+        names = _output_names([ref.layer for ref in leaves(spec.outputs)])
+        graph = builder.graph([t.name for t in flat], input_names, names, _indices(result, [0]))
+        return Lowering(graph, tuple(self.problems))
+
+    def _input(self, builder: GraphBuilder, layer: LayerSpec) -> Tensor:
+        shape = layer.config.get("batch_shape", layer.config.get("batch_input_shape"))
+        if not isinstance(shape, (list, tuple)):
+            self.problems.append(f"layer '{layer.name}' ({layer.class_name}): the input shape is not in the file")
+            shape = (None,)
+        name = builder.input(layer.name, (None, *shape[1:]), dtype_of(layer.config.get("dtype")))
+        builder.layers[layer.name] = (name,)
+        return Tensor(name, builder.specs[name])
+
+    def body(self, builder: GraphBuilder, spec: ModelSpec, prefix: str, feeds: Mapping[TensorRef, Tensor]) -> Lowered:
+        """Lowers the calls of one model level; `feeds` gives the tensors of its input layers."""
+        known: dict[TensorRef, Tensor] = dict(feeds)
+        layers = {layer.name: layer for layer in spec.layers}
+        for layer_name, node in _call_order(spec):
+            layer = layers[layer_name]
+            call = layer.calls[node]
+            args = _resolve(call.args, known)
+            kwargs = _resolve(call.kwargs, known)
+            path = f"{prefix}{layer_name}"
+            result = self.layer(builder, layer, path, args, kwargs, spec.dialect)
+            flat = tensors(result)
+            builder.layers[path] = tuple(tensor.name for tensor in flat)
+            for i, tensor in enumerate(flat):
+                known[TensorRef(layer_name, node, i)] = tensor
+            first = flat[0] if flat else None
+            if first is not None and first.dtype == "unknown":
+                for ref in _wanted(spec, layer_name, node):
+                    known.setdefault(ref, first)
+        missing = [ref for ref in leaves(spec.outputs) if ref not in known]
+        if missing:
+            raise UnsupportedError(f"model '{spec.name}': output {missing[0]} is not computed by any layer")
+        return _resolve(spec.outputs, known)
+
+    def layer(
+        self,
+        builder: GraphBuilder,
+        layer: LayerSpec,
+        path: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        dialect: int,
+    ) -> Lowered:
+        """Lowers one call of one layer; a problem becomes an `unsupported` node."""
+        received = tensors(args)
+        if any(tensor.dtype == "unknown" for tensor in received):
+            if layer.model is None and layer.class_name not in LAYERS:
+                self._note(_unknown(layer, path))
+            return self._unsupported(builder, received, "follows an unsupported layer", path)
+        try:
+            if layer.model is not None:
+                return self._nested(builder, layer.model, path, args)
+            rule = LAYERS.get(layer.class_name)
+            if rule is None:
+                raise UnsupportedError(_unknown(layer, path))
+            received = [self._cast(builder, tensor, layer, path) for tensor in received]
+            args = _rebuild(args, iter(received))
+            call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
+            result = rule(call)
+        except KminError as error:
+            text = str(error)
+            self._note(text if text.startswith(("layer ", "model ")) else f"layer '{path}' ({layer.class_name}): {text}")
+            return self._unsupported(builder, received, text, path)
+        if layer.class_name in PASSES_MASK and isinstance(result, Tensor) and result.mask is None and received:
+            result = result.masked(received[0].mask)
+        return result
+
+    def _note(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _unsupported(self, builder: GraphBuilder, received: list[Tensor], reason: str, path: str) -> Tensor:
+        (name,) = builder.add_unsupported([tensor.name for tensor in received], reason, path, 1)
+        return Tensor(name, builder.specs[name])
+
+    def _nested(self, builder: GraphBuilder, model: ModelSpec, path: str, args: tuple[Any, ...]) -> Lowered:
+        refs = leaves(model.inputs)
+        received = tensors(args[0])
+        if len(refs) != len(received):
+            raise UnsupportedError(f"model '{path}': takes {len(refs)} inputs; received {len(received)}")
+        return self.body(builder, model, f"{path}/", dict(zip(refs, received, strict=True)))
+
+    def _cast(self, builder: GraphBuilder, tensor: Tensor, layer: LayerSpec, path: str) -> Tensor:
+        """Keras' autocast: floating inputs take the layer's compute dtype."""
+        wanted = dtype_of(layer.config.get("dtype"))
+        floating = tensor.dtype.startswith(("float", "bfloat")) and wanted.startswith(("float", "bfloat"))
+        if tensor.dtype == wanted or not floating or layer.config.get("autocast") is False:
+            return tensor
+        from kmin.ops.cast import CastAttrs
+
+        (name,) = builder.add("cast", [tensor.name], CastAttrs(wanted), path)
+        return Tensor(name, builder.specs[name], tensor.mask)
+
+
+def _unknown(layer: LayerSpec, path: str) -> str:
+    near = difflib.get_close_matches(layer.class_name, LAYERS, n=2)
+    hint = f"; the nearest supported: {', '.join(near)}" if near else ""
+    custom = f" (registered as '{layer.registered_name}')" if layer.registered_name else ""
+    return f"layer '{path}' ({layer.class_name}): this class is not supported{custom}{hint}"
+
+
+def _call_order(spec: ModelSpec) -> list[tuple[str, int]]:
+    """Calls sorted so that each comes after the calls it reads; input layers are left out.
+
+    Raises:
+        UnsupportedError: a call reads a tensor that no layer makes, or calls form a cycle.
+    """
+    inputs = {ref.layer for ref in leaves(spec.inputs)}
+    waits: dict[tuple[str, int], set[tuple[str, int]]] = {}
+    for layer in spec.layers:
+        if layer.name in inputs:
+            continue
+        for node, call in enumerate(layer.calls):
+            refs = [ref for ref in leaves([call.args, call.kwargs]) if isinstance(ref, TensorRef)]
+            waits[layer.name, node] = {(r.layer, r.node) for r in refs if r.layer not in inputs}
+    order: list[tuple[str, int]] = []
+    readers: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for key, needed in waits.items():
+        for source in needed:
+            if source not in waits:
+                raise UnsupportedError(f"layer '{key[0]}': reads output of '{source[0]}' (call {source[1]}), which does not exist")
+            readers.setdefault(source, []).append(key)
+    left = {key: len(needed) for key, needed in waits.items()}
+    ready = [key for key, count in left.items() if count == 0]
+    ready.reverse()
+    while ready:
+        key = ready.pop()
+        order.append(key)
+        for reader in reversed(readers.get(key, [])):
+            left[reader] -= 1
+            if left[reader] == 0:
+                ready.append(reader)
+    if len(order) < len(waits):
+        stuck = next(key for key, count in left.items() if count)
+        raise UnsupportedError(f"model '{spec.name}': the calls form a cycle through layer '{stuck[0]}'")
+    return order
+
+
+def _wanted(spec: ModelSpec, layer: str, node: int) -> list[TensorRef]:
+    """Every TensorRef to this call that somebody reads (to fill in unknown outputs)."""
+    everything = [spec.outputs, *[[call.args, call.kwargs] for item in spec.layers for call in item.calls]]
+    return [ref for ref in leaves(everything) if isinstance(ref, TensorRef) and (ref.layer, ref.node) == (layer, node)]
+
+
+def _resolve(structure: Any, known: Mapping[TensorRef, Tensor]) -> Any:
+    if isinstance(structure, TensorRef):
+        if structure not in known:
+            raise UnsupportedError(f"layer '{structure.layer}': output {structure.tensor} of call {structure.node} does not exist")
+        return known[structure]
+    if isinstance(structure, (list, tuple)):
+        return type(structure)(_resolve(item, known) for item in structure)
+    if isinstance(structure, Mapping):
+        return {key: _resolve(item, known) for key, item in structure.items()}
+    return structure
+
+
+def _rebuild(structure: Any, fresh: Any) -> Any:
+    """`structure` with its Tensors replaced, in order, by those of the iterator `fresh`."""
+    if isinstance(structure, Tensor):
+        return next(fresh)
+    if isinstance(structure, (list, tuple)):
+        return type(structure)(_rebuild(item, fresh) for item in structure)
+    if isinstance(structure, Mapping):
+        return {key: _rebuild(item, fresh) for key, item in structure.items()}
+    return structure
+
+
+def _indices(structure: Any, counter: list[int]) -> Any:
+    """The structure with its tensors replaced by 0, 1, 2, ..."""
+    if isinstance(structure, (list, tuple)):
+        return [_indices(item, counter) for item in structure]
+    if isinstance(structure, Mapping):
+        return {key: _indices(item, counter) for key, item in structure.items()}
+    counter[0] += 1
+    return counter[0] - 1
+
+
+def _output_names(layers: list[str]) -> list[str]:
+    """Layer names made unique the way Keras names outputs: `dense`, `dense_1`, ..."""
+    names: list[str] = []
+    for layer in layers:
+        name, count = layer, 0
+        while name in names:
+            count += 1
+            name = f"{layer}_{count}"
+        names.append(name)
+    return names

@@ -1,0 +1,215 @@
+"""Model: the only place that walks the whole flow, from a path to predictions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kmin.errors import InputError
+from kmin.graph.ir import Graph
+from kmin.ops.tensor import Array, Shape, TensorSpec
+from kmin.plan.compile import compile_plan
+
+# A chunk of `predict` is sized so that its two largest tensors together take about this many bytes.
+CHUNK_BYTES = 64 << 20
+
+
+class TensorInfo(NamedTuple):
+    """Name, shape (None = any size; axis 0 is the batch) and dtype of a model's input or output."""
+
+    name: str
+    shape: Shape
+    dtype: str
+
+
+class Model:
+    """A model that predicts. Immutable; any number of Python threads may call it at once.
+
+    Attributes:
+        name: the Keras model's name.
+        inputs: TensorInfo per input, in the model's order.
+        outputs: TensorInfo per output, in the model's order.
+        graph: the simplified graph.
+        plan: the graph bound to this machine.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.plan = compile_plan(graph)
+        self.name = graph.name
+        self.inputs = _infos(graph, graph.input_names, graph.inputs)
+        self.outputs = _infos(graph, graph.output_names, graph.outputs)
+        self._output_structure = graph.output_structure
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, dtype: str | None = None) -> Model:
+        """Reads `path` and compiles it for this machine.
+
+        Args:
+            path: a Keras `.h5` or `.keras` file or a bundle written by `kmin extract`; the content
+                decides what it is, not the extension.
+            dtype: `float64` runs the whole model in double precision, whatever the file says.
+
+        Raises:
+            KminError: the file cannot be read (FormatError) or run (UnsupportedError).
+        """
+        from kmin.export.bundle import is_bundle, read_bundle
+
+        if is_bundle(path):
+            graph = read_bundle(path)
+        else:
+            from kmin.formats import read
+            from kmin.graph.passes import simplify
+            from kmin.layers.lower import lower
+
+            graph = simplify(lower(read(path)))
+        if dtype is not None:
+            from kmin.graph.precision import with_precision
+
+            graph = with_precision(graph, dtype)
+        return cls(graph)
+
+    def __call__(self, x: Any) -> Any:
+        """Predictions for the whole of `x` in one go; see `predict` for what `x` may be."""
+        arrays = self.bind(x)
+        if len(arrays[0]) == 0:
+            return self._pack(self._run_empty(arrays))
+        return self._pack(self.plan.run(arrays))
+
+    def predict(self, x: Any, batch_size: int | None = None) -> Any:
+        """Predictions for every row of `x`.
+
+        Args:
+            x: an array (or nested lists of numbers) for one input; a list in input order or a dict by
+                input name for several. Axis 0 is the batch.
+            batch_size: rows computed at a time; None chooses by memory. The result does not depend on it
+                beyond rounding.
+
+        Returns:
+            One array for one output, otherwise the structure of the Keras model (list or dict).
+
+        Raises:
+            InputError: names, number, rank, size or dtype of `x` do not fit.
+        """
+        if batch_size is not None and (isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1):
+            raise InputError(f"batch_size must be a positive integer or None; received {batch_size!r}")
+        arrays = self.bind(x)
+        rows = len(arrays[0])
+        if rows == 0:
+            return self._pack(self._run_empty(arrays))
+        step = batch_size if batch_size is not None else self.chunk_rows(arrays)
+        if step >= rows:
+            return self._pack(self.plan.run(arrays))
+        parts = [self.plan.run([array[at : at + step] for array in arrays]) for at in range(0, rows, step)]
+        return self._pack([np.concatenate(pieces) for pieces in zip(*parts, strict=True)])
+
+    def chunk_rows(self, arrays: list[Array]) -> int:
+        """How many rows `predict` computes at a time when the caller does not say."""
+        sizes = sorted(_row_bytes(spec, arrays) for spec in self.graph.specs.values())
+        return int(max(1, min(1 << 20, CHUNK_BYTES // max(1, sum(sizes[-2:])))))
+
+    def bind(self, x: Any) -> list[Array]:
+        """`x` as one checked array per input, in order and in the input's dtype."""
+        values = self._by_input(x)
+        arrays = [_checked(value, info) for value, info in zip(values, self.inputs, strict=True)]
+        rows = {len(array) for array in arrays}
+        if len(rows) > 1:
+            sizes = ", ".join(f"'{i.name}' {len(a)}" for i, a in zip(self.inputs, arrays, strict=True))
+            raise InputError(f"all inputs must have the same number of rows; received {sizes}")
+        return arrays
+
+    def _by_input(self, x: Any) -> list[Any]:
+        names = [info.name for info in self.inputs]
+        if isinstance(x, Mapping):
+            missing = [name for name in names if name not in x]
+            extra = [str(name) for name in x if name not in names]
+            if missing or extra:
+                raise InputError(f"inputs must be named {', '.join(names)}; received {', '.join(map(str, x)) or 'none'}")
+            return [x[name] for name in names]
+        if len(names) == 1:
+            info = self.inputs[0]
+            wrapped = isinstance(x, (list, tuple)) and len(x) == 1 and isinstance(x[0], np.ndarray)
+            return [x[0]] if wrapped and np.ndim(x[0]) == len(info.shape) else [x]
+        if not isinstance(x, (list, tuple)):
+            raise InputError(f"needs {len(names)} inputs ({', '.join(names)}) as a list or dict; received {_kind(x)}")
+        if len(x) != len(names):
+            raise InputError(f"needs {len(names)} inputs ({', '.join(names)}); received {len(x)}")
+        return list(x)
+
+    def _run_empty(self, arrays: list[Array]) -> list[Array]:
+        """Empty outputs of the right shape: those of one row of zeros, cut to none."""
+        ones = [np.zeros((1, *array.shape[1:]), array.dtype) for array in arrays]
+        return [array[:0] for array in self.plan.run(ones)]
+
+    def _pack(self, results: list[Array]) -> Any:
+        return _structured(self._output_structure, results)
+
+    def __repr__(self) -> str:
+        sides = ["; ".join(f"{i.name} {TensorSpec(i.shape, i.dtype)}" for i in s) for s in (self.inputs, self.outputs)]
+        return f"<kmin.Model '{self.name}': {sides[0]} -> {sides[1]}>"
+
+
+def _infos(graph: Graph, names: tuple[str, ...], tensors: tuple[str, ...]) -> tuple[TensorInfo, ...]:
+    specs = [graph.specs[tensor] for tensor in tensors]
+    return tuple(TensorInfo(name, spec.shape, spec.dtype) for name, spec in zip(names, specs, strict=True))
+
+
+def _row_bytes(spec: TensorSpec, arrays: list[Array]) -> int:
+    if not spec.shape or spec.shape[0] is not None or spec.dtype == "unknown":
+        return 0
+    unknown = max((max(array.shape[1:], default=1) for array in arrays), default=1)
+    size = np.dtype(spec.dtype).itemsize
+    for axis in spec.shape[1:]:
+        size *= unknown if axis is None else axis
+    return int(size)
+
+
+def _kind(value: Any) -> str:
+    return f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
+
+
+def _checked(value: Any, info: TensorInfo) -> Array:
+    """One input as an array of the right dtype; Keras' rank adjustment for a last axis of 1 included."""
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"input '{info.name}' must be an array of numbers; received {type(value).__name__}: {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"input '{info.name}' must be numeric ({info.dtype}); received dtype {array.dtype}")
+    rank = len(info.shape)
+    if array.ndim == rank - 1 and rank > 1 and info.shape[-1] == 1:
+        array = array[..., None]
+    elif array.ndim == rank + 1 and array.shape[-1] == 1:
+        array = array[..., 0]
+    fits = array.ndim == rank and all(w is None or w == g for w, g in zip(info.shape, array.shape, strict=True))
+    if not fits:
+        raise InputError(f"input '{info.name}' must have shape {_spell(info.shape)}; received {array.shape}")
+    if array.dtype == info.dtype:
+        return array
+    return array.astype(info.dtype)
+
+
+def _spell(shape: Shape) -> str:
+    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
+
+
+def _structured(structure: Any, results: list[Array]) -> Any:
+    if isinstance(structure, Mapping):
+        return {key: _structured(item, results) for key, item in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return [_structured(item, results) for item in structure]
+    return results[structure]
+
+
+def predict_chunks(model: Model, chunks: Iterator[list[Array]]) -> Iterator[list[Array]]:
+    """Flat outputs for each chunk of flat inputs: the streaming form of `predict`.
+
+    Raises:
+        InputError: a chunk does not fit the model.
+    """
+    for chunk in chunks:
+        arrays = model.bind(chunk if len(chunk) > 1 else chunk[0])
+        yield model.plan.run(arrays)

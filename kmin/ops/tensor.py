@@ -1,0 +1,63 @@
+"""TensorSpec and Op: the two words every op is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """Shape and dtype of a tensor.
+
+    Attributes:
+        shape: axis sizes; None where the size is known only when the model runs (the batch axis,
+            images of any size, sequences of any length).
+        dtype: NumPy dtype name (`float32`, `int32`, `bool`, ...).
+    """
+
+    shape: Shape
+    dtype: str = "float32"
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    def __str__(self) -> str:
+        sizes = ", ".join("None" if size is None else str(size) for size in self.shape)
+        return f"{self.dtype}({sizes}{',' if len(self.shape) == 1 else ''})"
+
+
+Specs = Sequence["TensorSpec | None"]
+Arrays = Sequence["Array | None"]
+
+
+def no_macs(inputs: Specs, outputs: Specs, attrs: Any) -> int | None:
+    """The cost of an op that multiplies nothing."""
+    return 0
+
+
+@dataclass(frozen=True)
+class Op:
+    """One computation.
+
+    Attributes:
+        attrs: frozen dataclass of the op's attributes; values are JSON-able (int, float, bool, str,
+            None and tuples of them) so that a bundle can store them.
+        infer: (input specs, attrs) -> output specs; raises KminError when the inputs do not fit.
+        run: (input arrays, attrs) -> output arrays; plain NumPy, the truth.
+        macs: (input specs, output specs, attrs) -> multiply-accumulates for ONE sample, None where
+            a variable size makes it unknown.
+    Optional inputs that are absent are None in both sequences.
+    """
+
+    attrs: type
+    infer: Callable[[Any, Any], tuple[TensorSpec, ...]]
+    run: Callable[[Any, Any], tuple[Any, ...]]
+    macs: Callable[[Any, Any, Any], int | None] = no_macs

@@ -1,0 +1,1 @@
+"""Graph to Plan: order, kernel binding, buffers, and running it."""
