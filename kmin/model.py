@@ -94,7 +94,9 @@ class Model:
         Raises:
             InputError: names, number, rank, size or dtype of `x` do not fit.
         """
-        if batch_size is not None and (isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1):
+        if batch_size is not None and (
+            isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1
+        ):
             raise InputError(f"batch_size must be a positive integer or None; received {batch_size!r}")
         arrays = self.bind(x)
         rows = len(arrays[0])
@@ -127,7 +129,9 @@ class Model:
             missing = [name for name in names if name not in x]
             extra = [str(name) for name in x if name not in names]
             if missing or extra:
-                raise InputError(f"inputs must be named {', '.join(names)}; received {', '.join(map(str, x)) or 'none'}")
+                raise InputError(
+                    f"inputs must be named {', '.join(names)}; received {', '.join(map(str, x)) or 'none'}"
+                )
             return [x[name] for name in names]
         if len(names) == 1:
             info = self.inputs[0]
@@ -176,7 +180,9 @@ def _checked(value: Any, info: TensorInfo) -> Array:
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:
-        raise InputError(f"input '{info.name}' must be an array of numbers; received {type(value).__name__}: {error}") from None
+        raise InputError(
+            f"input '{info.name}' must be an array of numbers; received {type(value).__name__}: {error}"
+        ) from None
     if array.dtype.kind not in "fiub":
         raise InputError(f"input '{info.name}' must be numeric ({info.dtype}); received dtype {array.dtype}")
     rank = len(info.shape)
@@ -193,7 +199,9 @@ def _checked(value: Any, info: TensorInfo) -> Array:
 
 
 def _spell(shape: Shape) -> str:
-    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
+    return (
+        "(" + ", ".join("any" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
+    )
 
 
 def _structured(structure: Any, results: list[Array]) -> Any:

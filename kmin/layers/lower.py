@@ -128,7 +128,9 @@ class _Walk:
             result = rule(call)
         except KminError as error:
             text = str(error)
-            self._note(text if text.startswith(("layer ", "model ")) else f"layer '{path}' ({layer.class_name}): {text}")
+            self._note(
+                text if text.startswith(("layer ", "model ")) else f"layer '{path}' ({layer.class_name}): {text}"
+            )
             return self._unsupported(builder, received, text, path)
         if layer.class_name in PASSES_MASK and isinstance(result, Tensor) and result.mask is None and received:
             result = result.masked(received[0].mask)
@@ -187,7 +189,9 @@ def _call_order(spec: ModelSpec) -> list[tuple[str, int]]:
     for key, needed in waits.items():
         for source in needed:
             if source not in waits:
-                raise UnsupportedError(f"layer '{key[0]}': reads output of '{source[0]}' (call {source[1]}), which does not exist")
+                raise UnsupportedError(
+                    f"layer '{key[0]}': reads output of '{source[0]}' (call {source[1]}), which does not exist"
+                )
             readers.setdefault(source, []).append(key)
     left = {key: len(needed) for key, needed in waits.items()}
     ready = [key for key, count in left.items() if count == 0]
@@ -214,7 +218,9 @@ def _wanted(spec: ModelSpec, layer: str, node: int) -> list[TensorRef]:
 def _resolve(structure: Any, known: Mapping[TensorRef, Tensor]) -> Any:
     if isinstance(structure, TensorRef):
         if structure not in known:
-            raise UnsupportedError(f"layer '{structure.layer}': output {structure.tensor} of call {structure.node} does not exist")
+            raise UnsupportedError(
+                f"layer '{structure.layer}': output {structure.tensor} of call {structure.node} does not exist"
+            )
         return known[structure]
     if isinstance(structure, (list, tuple)):
         return type(structure)(_resolve(item, known) for item in structure)
