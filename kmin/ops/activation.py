@@ -41,13 +41,11 @@ def apply_activation(x: Array, kind: str, args: tuple[float, ...] = ()) -> Array
 
 def infer_activation(specs: Specs, attrs: ActivationAttrs) -> tuple[TensorSpec, ...]:
     (x,) = specs
-    assert x is not None
     return (x,)
 
 
 def run_activation(arrays: Arrays, attrs: ActivationAttrs) -> tuple[Array, ...]:
     (x,) = arrays
-    assert x is not None
     return (apply_activation(x, attrs.kind, attrs.args),)
 
 

@@ -16,13 +16,11 @@ class CastAttrs:
 
 def infer_cast(specs: Specs, attrs: CastAttrs) -> tuple[TensorSpec, ...]:
     (x,) = specs
-    assert x is not None
     return (TensorSpec(x.shape, attrs.dtype),)
 
 
 def run_cast(arrays: Arrays, attrs: CastAttrs) -> tuple[Array, ...]:
     (x,) = arrays
-    assert x is not None
     return (x.astype(attrs.dtype),)
 
 

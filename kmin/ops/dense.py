@@ -21,7 +21,6 @@ class DenseAttrs:
 
 def infer_dense(specs: Specs, attrs: DenseAttrs) -> tuple[TensorSpec, ...]:
     x, kernel, _ = specs
-    assert x is not None and kernel is not None
     if x.rank < 1 or x.shape[-1] != kernel.shape[0]:
         raise InputError(f"dense needs a last axis of {kernel.shape[0]}; received {x}")
     return (TensorSpec((*x.shape[:-1], kernel.shape[1]), x.dtype),)
@@ -30,7 +29,6 @@ def infer_dense(specs: Specs, attrs: DenseAttrs) -> tuple[TensorSpec, ...]:
 def run_dense(arrays: Arrays, attrs: DenseAttrs) -> tuple[Array, ...]:
     """x [..., K], kernel [K, N], bias [N] or None -> [..., N]."""
     x, kernel, bias = arrays
-    assert x is not None and kernel is not None
     half = x.dtype == np.float16  # products of halves are summed in float32, as hardware does
     y = np.matmul(x.astype(np.float32), kernel.astype(np.float32)) if half else np.matmul(x, kernel)
     if bias is not None:
@@ -41,7 +39,6 @@ def run_dense(arrays: Arrays, attrs: DenseAttrs) -> tuple[Array, ...]:
 
 def macs_dense(specs: Specs, outputs: Specs, attrs: DenseAttrs) -> int | None:
     x, kernel, _ = specs
-    assert x is not None and kernel is not None
     rows = x.shape[1:-1]
     if None in rows:
         return None

@@ -34,8 +34,10 @@ class TensorSpec:
         return f"{self.dtype}({sizes}{',' if len(self.shape) == 1 else ''})"
 
 
-Specs = Sequence["TensorSpec | None"]
-Arrays = Sequence["Array | None"]
+# What `infer` and `run` are given: TensorSpecs or arrays, None where an optional input is absent. Typed loosely so that
+# ops read as arithmetic; each op's docstring says what it takes.
+Specs = Sequence[Any]
+Arrays = Sequence[Any]
 
 
 def no_macs(inputs: Specs, outputs: Specs, attrs: Any) -> int | None:

@@ -47,16 +47,16 @@ class Plan:
 
     def run(self, arrays: Sequence[Array]) -> list[Array]:
         """Outputs for checked inputs, in the graph's order."""
-        values: list[Array | None] = list(self._initial)
+        values: list[Any] = list(self._initial)
         for slot, array in zip(self.inputs, arrays, strict=True):
             values[slot] = array
         for step in self.steps:
             results = step.run([None if slot is None else values[slot] for slot in step.inputs], step.attrs)
             for slot, result in zip(step.outputs, results, strict=True):
                 values[slot] = result
-            for slot in step.frees:
-                values[slot] = None
-        return [array for slot in self.outputs if (array := values[slot]) is not None]
+            for free in step.frees:
+                values[free] = None
+        return [values[slot] for slot in self.outputs]
 
     def __str__(self) -> str:
         lines = ["plan"]
