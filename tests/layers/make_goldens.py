@@ -27,6 +27,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+
 from layers.cases import Case, cases_of, families  # noqa: E402
 
 DIALECT = int(keras.__version__.split(".")[0])
@@ -42,7 +43,7 @@ def data(case: Case, rng: np.random.Generator) -> list[np.ndarray]:
             array = rng.integers(case.low, case.vocab, size=shape)
             if case.pad and len(shape) > 1:
                 for row in range(shape[0]):
-                    array[row, shape[1] - int(round(case.pad * row / max(1, shape[0] - 1) * shape[1])) :] = 0
+                    array[row, shape[1] - round(case.pad * row / max(1, shape[0] - 1) * shape[1]) :] = 0
         arrays.append(array.astype(case.dtype))
     return arrays
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layers.cases import Case, cases_of, families
 
 from kmin import Model
 from kmin.formats import build
@@ -17,6 +16,7 @@ from kmin.graph.passes import simplify
 from kmin.graph.precision import with_precision
 from kmin.layers.lower import lower
 from kmin.plan.compile import compile_plan
+from layers.cases import Case, cases_of, families
 
 GOLDENS = Path(__file__).parent / "goldens"
 ROWS = [(family, row, d) for family in families() for row in cases_of(family) for d in row.dialects]
