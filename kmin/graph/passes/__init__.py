@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kmin.graph.ir import Graph
+from kmin.graph.passes.drop_dead import drop_dead
+from kmin.graph.passes.drop_identities import drop_identities
+from kmin.graph.passes.fold_constants import fold_constants
 from kmin.graph.passes.fuse_activation import fuse_activation
 
-PASSES: tuple[Callable[[Graph], Graph], ...] = (fuse_activation,)
+PASSES: tuple[Callable[[Graph], Graph], ...] = (
+    drop_dead,
+    drop_identities,
+    fold_constants,
+    fuse_activation,
+)
 
 
 def simplify(graph: Graph) -> Graph:
-    """The graph with every pass applied; idempotent."""
-    for rewrite in PASSES:
-        graph = rewrite(graph)
-    return graph
+    """The graph with every pass applied until none of them finds anything; hence idempotent."""
+    while True:
+        before = graph
+        for rewrite in PASSES:
+            graph = rewrite(graph)
+        if graph is before:
+            return graph
