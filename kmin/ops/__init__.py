@@ -6,11 +6,39 @@ room: the standalone export concatenates the sources of the ops a model uses.
 
 from __future__ import annotations
 
-from kmin.ops import activation, cast, dense
+from kmin.ops import (
+    activation,
+    any_true,
+    binary,
+    cast,
+    concat,
+    dense,
+    fill_like,
+    gru,
+    lstm,
+    mask_steps,
+    reshape,
+    reverse,
+    simple_rnn,
+    softmax,
+    transpose,
+)
 from kmin.ops.tensor import Op
 
 OPS: dict[str, Op] = {
     "activation": activation.OP,
+    "any_true": any_true.OP,
+    "binary": binary.OP,
     "cast": cast.OP,
+    "concat": concat.OP,
     "dense": dense.OP,
+    "fill_like": fill_like.OP,
+    "gru": gru.OP,
+    "lstm": lstm.OP,
+    "mask_steps": mask_steps.OP,
+    "reshape": reshape.OP,
+    "reverse": reverse.OP,
+    "simple_rnn": simple_rnn.OP,
+    "softmax": softmax.OP,
+    "transpose": transpose.OP,
 }
