@@ -1,0 +1,248 @@
+"""Compares every real model that kmin can run with the Keras of its time, and prints a table.
+
+    python tests/sweep_real_models.py --keras2 PYTHON --keras3 PYTHON [--cache FOLDER] [--all] [name part ...]
+
+PYTHON is an interpreter with that Keras generation installed. Files are hostile: Keras gets only those that kmin itself
+understands (so no Lambda and no custom class), in a process of its own, with safe mode on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "real_models"
+MATCH = 1e-5
+# Lines that a reference process may take over one file.
+SECONDS = 120
+
+
+def rows() -> list[dict[str, str]]:
+    """The index: one row per file, with `path` pointing at it."""
+    where = {path.name: path for path in (FOLDER / "files").rglob("*") if path.is_file()}
+    with (FOLDER / "INDEX.csv").open(newline="") as file:
+        return [row | {"path": str(where[row["file"]])} for row in csv.DictReader(file) if row["file"] in where]
+
+
+def vocabularies(graph: Any) -> dict[str, int]:
+    """Input tensor -> number of rows of the embedding it is looked up in."""
+    source = {tensor: tensor for tensor in graph.inputs}
+    found: dict[str, int] = {}
+    for node in graph.nodes:
+        roots = [source[tensor] for tensor in node.inputs if tensor in source]
+        if not roots:
+            continue
+        if node.op == "embedding":
+            size = max(graph.constants[tensor].shape[0] for tensor in node.inputs if tensor in graph.constants)
+            found[roots[0]] = min(size, found.get(roots[0], size))
+        elif len(roots) == 1:
+            source.update(dict.fromkeys(node.outputs, roots[0]))
+    return found
+
+
+def inputs_for(model: Any, name: str, count: int = 3) -> list[np.ndarray]:
+    """Seeded inputs that suit the model: normal numbers, or integers inside the vocabulary."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    sizes = vocabularies(model.graph)
+    arrays = []
+    for tensor, info in zip(model.graph.inputs, model.inputs, strict=True):
+        free = 64 if len(info.shape) >= 4 else 12
+        shape = (count, *(free if size is None else size for size in info.shape[1:]))
+        whole = info.dtype.startswith(("int", "uint", "bool"))
+        if tensor in sizes or whole:
+            arrays.append(rng.integers(0, sizes.get(tensor, 2), size=shape).astype(info.dtype))
+        else:
+            arrays.append(rng.normal(size=shape).astype(info.dtype))
+    return arrays
+
+
+def flat(structure: Any) -> list[np.ndarray]:
+    """Outputs in order, whatever lists or dicts they come in."""
+    if isinstance(structure, (list, tuple)):
+        return [array for item in structure for array in flat(item)]
+    if isinstance(structure, dict):
+        return [array for key in sorted(structure) for array in flat(structure[key])]
+    return [np.asarray(structure)]
+
+
+def worst(got: list[np.ndarray], wanted: list[np.ndarray]) -> float:
+    """Largest error over all outputs, each relative to its largest magnitude; inf when shapes differ."""
+    if [array.shape for array in got] != [array.shape for array in wanted]:
+        return float("inf")
+    errors = [0.0]
+    for mine, theirs in zip(got, wanted, strict=True):
+        if not np.array_equal(np.isfinite(mine), np.isfinite(theirs)):
+            return float("inf")
+        finite = np.isfinite(theirs)
+        if finite.any():
+            difference = float(np.abs(mine[finite].astype("f8") - theirs[finite].astype("f8")).max())
+            errors.append(difference / max(float(np.abs(theirs[finite].astype("f8")).max()), 1e-30))
+    return max(errors)
+
+
+def fixed_rows(spec: Any) -> int | None:
+    """The batch size that the file insists on (stateful models), if any."""
+    for layer in spec.layers:
+        shape = layer.config.get("batch_input_shape", layer.config.get("batch_shape"))
+        if isinstance(shape, (list, tuple)) and shape and isinstance(shape[0], int):
+            return shape[0]
+    return None
+
+
+def reference(jobs: Path) -> None:
+    """Runs in the other interpreter: loads and predicts each job, appending one line per outcome."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    import keras
+
+    for job in json.loads(jobs.read_text()):
+        print(json.dumps({"start": job["name"]}), flush=True)
+        keras.backend.clear_session()
+        try:
+            if job["kind"] == "h5" and not keras.__version__.startswith("3"):
+                # Misnamed files are common: choose the reader by content, as kmin does.
+                from keras.src.saving.legacy.hdf5_format import load_model_from_hdf5
+
+                model = load_model_from_hdf5(job["path"], compile=False)
+            else:
+                model = keras.models.load_model(job["path"], compile=False, safe_mode=True)
+            with np.load(job["inputs"]) as archive:
+                arrays = [archive[key] for key in archive.files]
+            outputs = flat(model(arrays if len(arrays) > 1 else arrays[0], training=False))
+            np.savez(job["outputs"], *outputs)
+            print(json.dumps({"done": job["name"], "version": keras.__version__}), flush=True)
+        except Exception as error:
+            text = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            print(json.dumps({"failed": job["name"], "why": text}), flush=True)
+
+
+def ask(python: str, jobs: list[dict[str, str]]) -> dict[str, str]:
+    """Runs all jobs in `python`, starting a new process after a crash; returns job -> "" or the failure."""
+    outcome: dict[str, str] = {}
+    while jobs:
+        with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
+            json.dump(jobs, file)
+        command = [python, "-W", "ignore", __file__, "--reference", file.name]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60 + SECONDS * len(jobs))
+            lines, code = done.stdout.splitlines(), done.returncode
+        except subprocess.TimeoutExpired as error:
+            lines, code = (error.stdout or b"").decode().splitlines(), -1
+        Path(file.name).unlink()
+        running = ""
+        for line in lines:
+            event = json.loads(line) if line.startswith("{") else {}
+            running = event.get("start", running)
+            if "done" in event:
+                outcome[event["done"]] = ""
+            elif "failed" in event:
+                outcome[event["failed"]] = event["why"]
+        left = [job for job in jobs if job["name"] not in outcome]
+        if left and code == 0:
+            return outcome
+        if left:
+            broken = running if running in {job["name"] for job in left} else left[0]["name"]
+            outcome[broken] = f"the process ended with {code}: {done.stderr[-200:] if code >= 0 else 'time is up'}"
+        jobs = [job for job in left if job["name"] not in outcome]
+    return outcome
+
+
+def sweep(chosen: Iterable[dict[str, str]], pythons: dict[int, str], cache: Path) -> list[dict[str, Any]]:
+    """One result per file: file, dialect, status, error, note."""
+    import kmin
+    from kmin.formats import read
+
+    results: list[dict[str, Any]] = []
+    jobs: dict[int, list[dict[str, str]]] = {2: [], 3: []}
+    mine: dict[str, list[np.ndarray]] = {}
+    for row in chosen:
+        name = row["file"]
+        result: dict[str, Any] = {"file": name, "dialect": "", "layers": row["layers"], "status": "", "error": None}
+        result |= {"note": "", "kind": row["kind"]}
+        results.append(result)
+        try:
+            spec = read(row["path"])
+            assert spec.file is not None
+            result["dialect"] = spec.file.dialect
+            model = kmin.load(row["path"])
+            rows_wanted = fixed_rows(spec)
+            arrays = inputs_for(model, name, rows_wanted if rows_wanted is not None else 3)
+            mine[name] = flat(model.predict(arrays))
+        except kmin.KminError as error:
+            result["status"] = "refused" if result["dialect"] else "unreadable"
+            result["note"] = str(error)
+            continue
+        except Exception as error:
+            result["status"], result["note"] = "CRASH", f"{type(error).__name__}: {error}"
+            continue
+        stem = f"{name}-{zlib.crc32(np.concatenate([a.ravel() for a in arrays]).tobytes()):08x}"
+        given, wanted = cache / f"{stem}.in.npz", cache / f"{stem}.out.npz"
+        np.savez(given, *arrays)
+        job = {"name": name, "path": row["path"], "inputs": str(given), "outputs": str(wanted)}
+        result["job"] = job | {"kind": spec.file.container}
+        generation = 3 if spec.file.dialect == 3 else 2
+        if generation in pythons and not wanted.exists():
+            jobs[generation].append(result["job"])
+    failures: dict[str, str] = {}
+    for generation, python in pythons.items():
+        failures |= ask(python, jobs[generation])
+    for result in results:
+        job = result.pop("job", None)
+        if job is None:
+            continue
+        if not Path(job["outputs"]).exists():
+            result["status"], result["note"] = "no reference", failures.get(job["name"], "not asked")
+            continue
+        with np.load(job["outputs"]) as archive:
+            wanted_arrays = [archive[key] for key in archive.files]
+        got = mine[job["name"]]
+        result["error"] = worst(got, wanted_arrays)
+        result["status"] = "match" if result["error"] <= MATCH else "DIFFERS"
+        if result["error"] == float("inf"):
+            result["note"] = f"shapes {[a.shape for a in got]}, Keras {[a.shape for a in wanted_arrays]}, or not finite"
+    return results
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="only files with one of these in their name")
+    parser.add_argument("--keras2", help="interpreter with Keras 2.15")
+    parser.add_argument("--keras3", help="interpreter with Keras 3")
+    parser.add_argument("--cache", type=Path, help="keep inputs and reference outputs here")
+    parser.add_argument("--all", action="store_true", help="also show the files that match")
+    parser.add_argument("--reference", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.reference:
+        reference(options.reference)
+        return
+    chosen = [row for row in rows() if not options.names or any(part in row["file"] for part in options.names)]
+    pythons = {2: options.keras2, 3: options.keras3}
+    with tempfile.TemporaryDirectory() as scratch:
+        cache = options.cache if options.cache else Path(scratch)
+        cache.mkdir(parents=True, exist_ok=True)
+        results = sweep(chosen, {key: python for key, python in pythons.items() if python}, cache)
+    for result in results:
+        if options.all or result["status"] != "match":
+            error = "" if result["error"] is None else f"{result['error']:.1e}"
+            print(f"{result['status']:13}{result['dialect']!s:3}{error:9}{result['file']}")
+            print(f"{'':25}{result['layers']}")
+            if result["note"]:
+                print(f"{'':25}{result['note']}")
+    print(dict(Counter((result["kind"], result["status"]) for result in results)))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    main()
