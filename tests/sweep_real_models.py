@@ -31,9 +31,8 @@ SECONDS = 120
 
 def rows() -> list[dict[str, str]]:
     """The index: one row per file, with `path` pointing at it."""
-    where = {path.name: path for path in (FOLDER / "files").rglob("*") if path.is_file()}
     with (FOLDER / "INDEX.csv").open(newline="") as file:
-        return [row | {"path": str(where[row["file"]])} for row in csv.DictReader(file) if row["file"] in where]
+        return [row | {"path": str(FOLDER / "files" / row["file"])} for row in csv.DictReader(file)]
 
 
 def vocabularies(graph: Any) -> dict[str, int]:
@@ -187,7 +186,7 @@ def sweep(chosen: Iterable[dict[str, str]], pythons: dict[int, str], cache: Path
         except Exception as error:
             result["status"], result["note"] = "CRASH", f"{type(error).__name__}: {error}"
             continue
-        stem = f"{name}-{zlib.crc32(np.concatenate([a.ravel() for a in arrays]).tobytes()):08x}"
+        stem = f"{name.replace('/', '~')}-{zlib.crc32(np.concatenate([a.ravel() for a in arrays]).tobytes()):08x}"
         given, wanted = cache / f"{stem}.in.npz", cache / f"{stem}.out.npz"
         np.savez(given, *arrays)
         job = {"name": name, "path": row["path"], "inputs": str(given), "outputs": str(wanted)}

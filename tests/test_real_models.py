@@ -1,0 +1,96 @@
+"""Model files that other people published: read or refused by name, run, and compared with what Keras recorded."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from sweep_real_models import FOLDER, fixed_rows, flat, inputs_for, rows, worst
+
+import kmin
+from kmin.errors import UnsupportedError
+from kmin.formats import read
+
+if not (FOLDER / "INDEX.csv").exists():
+    pytest.skip("the folder of real models is not here", allow_module_level=True)
+
+ROWS = rows()
+# Layers that every release promises to run; a file made of these alone must not be refused.
+PROMISED = """
+Activation Add AveragePooling1D AveragePooling2D AveragePooling3D BatchNormalization Bidirectional Concatenate
+Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D Dense
+DepthwiseConv1D DepthwiseConv2D Dot Dropout ELU Embedding Flatten Functional GRU GaussianDropout GaussianNoise
+GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
+GlobalMaxPooling3D InputLayer LSTM LayerNormalization LeakyReLU MaxPooling1D MaxPooling2D MaxPooling3D Maximum
+Minimum Model Multiply Normalization PReLU Permute ReLU RepeatVector Rescaling Reshape SeparableConv1D
+SeparableConv2D Sequential SimpleRNN Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D Subtract
+TimeDistributed UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
+"""
+# File name part -> why a file made of promised layers is refused all the same.
+REFUSED: dict[str, str] = {}
+
+
+def promised(row: dict[str, str]) -> bool:
+    classes = {part.rsplit(":", 1)[0] for part in row["layers"].split(";")}
+    return (
+        row["kind"] == "model"
+        and row["keras_version"][:1] in ("2", "3")
+        and row["has_lambda_or_custom"] == "False"
+        and classes <= set(PROMISED.split())
+        and not any(part in row["file"] for part in REFUSED)
+    )
+
+
+def references() -> list[tuple[Path, Path]]:
+    pairs = []
+    for recorded in sorted((FOLDER / "files").rglob("*_inputs_and_outputs.h5")):
+        model = recorded.with_name(recorded.name.replace("_inputs_and_outputs.h5", "_model.h5"))
+        if model.exists():
+            pairs.append((model, recorded))
+    return pairs
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
+def test_read_or_refused(row: dict[str, str]) -> None:
+    if row["kind"] == "model" and row["keras_version"][:1] in ("2", "3"):
+        assert read(row["path"]).layers
+        return
+    with contextlib.suppress(kmin.KminError):
+        assert read(row["path"]).layers
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if promised(row)], ids=lambda row: row["file"])
+def test_promised_layers_run(row: dict[str, str]) -> None:
+    model = kmin.load(row["path"])
+    count = fixed_rows(read(row["path"]))
+    arrays = inputs_for(model, row["file"], count if count is not None else 3)
+    outputs = flat(model.predict(arrays))
+    for info, array in zip(model.outputs, outputs, strict=True):
+        assert len(info.shape) == array.ndim
+        assert all(size is None or size == got for size, got in zip(info.shape, array.shape, strict=True))
+        assert len(array) == len(arrays[0])
+        assert np.isfinite(array).all()
+
+
+@pytest.mark.parametrize("pair", references(), ids=lambda pair: pair[0].name)
+def test_recorded_predictions(pair: tuple[Path, Path]) -> None:
+    path, recorded = pair
+    with h5py.File(recorded, "r") as file:
+        given = {key: file["inputs"][key][()] for key in file["inputs"]}
+        wanted = {key: file["predictions"][key][()] for key in file.get("predictions", {})}
+    if not wanted:
+        pytest.skip("only inputs and labels are recorded")
+    try:
+        model = kmin.load(path)
+    except UnsupportedError as error:
+        pytest.skip(f"refused: {error}")
+    names = [info.name for info in model.outputs]
+    assert set(names) == set(wanted)
+    outputs = flat(model.predict(list(given.values()) if len(given) == 1 else given))
+    error = worst(outputs, [wanted[name] for name in names])
+    assert math.isfinite(error)
+    assert error <= 1e-5
