@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -100,6 +103,48 @@ def fixed_rows(spec: Any) -> int | None:
     return None
 
 
+def plain(config: Any) -> Any:
+    """A config without what only training needs (custom initializers, pruning constraints, ...)."""
+    if isinstance(config, list):
+        return [plain(item) for item in config]
+    if isinstance(config, dict):
+        training = ("_initializer", "_regularizer", "_constraint")
+        return {key: plain(value) for key, value in config.items() if not key.endswith(training)}
+    return config
+
+
+def mended(path: str, kind: str, folder: Path) -> str:
+    """A copy that Keras can open: no training-only objects, and no Windows separators in HDF5 names."""
+    import h5py
+
+    copy = folder / f"mended.{'h5' if kind == 'h5' else 'keras'}"
+    if kind == "h5":
+        shutil.copyfile(path, copy)
+        with h5py.File(copy, "r+") as file:
+            file.attrs["model_config"] = json.dumps(plain(json.loads(file.attrs["model_config"])))
+        return str(copy)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
+        new.writestr("metadata.json", old.read("metadata.json"))
+        new.writestr("config.json", json.dumps(plain(json.loads(old.read("config.json")))))
+        weights = io.BytesIO(old.read("model.weights.h5"))
+        with h5py.File(weights, "r+") as file:
+            for name in [name for name in file if "\\" in name]:
+                file.move(name, name.replace("\\", "/"))
+        new.writestr("model.weights.h5", weights.getvalue())
+    return str(copy)
+
+
+def load_reference(keras: Any, path: str, kind: str) -> Any:
+    """The Keras model in the file; the reader is chosen by content, as misnamed files are common."""
+    if kind == "h5":
+        if keras.__version__.startswith("2"):
+            from keras.src.saving.legacy.hdf5_format import load_model_from_hdf5
+        else:
+            from keras.src.legacy.saving.legacy_h5_format import load_model_from_hdf5
+        return load_model_from_hdf5(path, compile=False)
+    return keras.models.load_model(path, compile=False, safe_mode=True)
+
+
 def reference(jobs: Path) -> None:
     """Runs in the other interpreter: loads and predicts each job, appending one line per outcome."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -110,13 +155,11 @@ def reference(jobs: Path) -> None:
         print(json.dumps({"start": job["name"]}), flush=True)
         keras.backend.clear_session()
         try:
-            if job["kind"] == "h5" and not keras.__version__.startswith("3"):
-                # Misnamed files are common: choose the reader by content, as kmin does.
-                from keras.src.saving.legacy.hdf5_format import load_model_from_hdf5
-
-                model = load_model_from_hdf5(job["path"], compile=False)
-            else:
-                model = keras.models.load_model(job["path"], compile=False, safe_mode=True)
+            try:
+                model = load_reference(keras, job["path"], job["kind"])
+            except Exception:
+                with tempfile.TemporaryDirectory() as folder:
+                    model = load_reference(keras, mended(job["path"], job["kind"], Path(folder)), job["kind"])
             with np.load(job["inputs"]) as archive:
                 arrays = [archive[key] for key in archive.files]
             outputs = flat(model(arrays if len(arrays) > 1 else arrays[0], training=False))
