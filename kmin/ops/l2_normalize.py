@@ -1,0 +1,38 @@
+"""l2_normalize: vectors along one axis scaled to length one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kmin.errors import InputError
+from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
+
+
+@dataclass(frozen=True)
+class L2NormalizeAttrs:
+    """axis: along which; smallest: lengths below this count as this (1e-6 in Keras 2, 1e-7 in Keras 3)."""
+
+    axis: int
+    smallest: float
+
+
+def infer_l2_normalize(specs: Specs, attrs: L2NormalizeAttrs) -> tuple[TensorSpec, ...]:
+    (x,) = specs
+    if not -x.rank <= attrs.axis < x.rank or attrs.axis % x.rank == 0:
+        raise InputError(f"l2_normalize needs an axis of {x} other than the batch; received {attrs.axis}")
+    if not x.dtype.startswith("float"):
+        raise InputError(f"l2_normalize needs a floating input; received {x}")
+    return (x,)
+
+
+def run_l2_normalize(arrays: Arrays, attrs: L2NormalizeAttrs) -> tuple[Array, ...]:
+    """x -> x / max(|x|, smallest)."""
+    (x,) = arrays
+    work = x.astype(np.float32) if x.dtype == np.float16 else x
+    length = np.sqrt(np.sum(np.square(work), axis=attrs.axis, keepdims=True))
+    return ((work / np.maximum(length, work.dtype.type(attrs.smallest))).astype(x.dtype, copy=False),)
+
+
+OP = Op(L2NormalizeAttrs, infer_l2_normalize, run_l2_normalize)
