@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from kmin.errors import InputError
+from kmin.graph.aliases import aliased_outputs
+from kmin.graph.feeds import TensorInfo, bind_inputs, structured
 from kmin.graph.ir import Graph
-from kmin.ops.tensor import Array, Shape, TensorSpec
+from kmin.ops.tensor import Array, TensorSpec
 from kmin.plan.compile import compile_plan
 
 # A chunk of `predict` is sized so that its two largest tensors together take about this many bytes.
 CHUNK_BYTES = 64 << 20
-
-
-class TensorInfo(NamedTuple):
-    """Name, shape (None = any size; axis 0 is the batch) and dtype of a model's input or output."""
-
-    name: str
-    shape: Shape
-    dtype: str
 
 
 class Model:
@@ -42,7 +36,7 @@ class Model:
         self.name = graph.name
         self.inputs = _infos(graph, graph.input_names, graph.inputs)
         self.outputs = _infos(graph, graph.output_names, graph.outputs)
-        self._output_structure = graph.output_structure
+        self._aliased = aliased_outputs(graph)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, dtype: str | None = None) -> Model:
@@ -115,33 +109,7 @@ class Model:
 
     def bind(self, x: Any) -> list[Array]:
         """`x` as one checked array per input, in order and in the input's dtype."""
-        values = self._by_input(x)
-        arrays = [_checked(value, info) for value, info in zip(values, self.inputs, strict=True)]
-        rows = {len(array) for array in arrays}
-        if len(rows) > 1:
-            sizes = ", ".join(f"'{i.name}' {len(a)}" for i, a in zip(self.inputs, arrays, strict=True))
-            raise InputError(f"all inputs must have the same number of rows; received {sizes}")
-        return arrays
-
-    def _by_input(self, x: Any) -> list[Any]:
-        names = [info.name for info in self.inputs]
-        if isinstance(x, Mapping):
-            missing = [name for name in names if name not in x]
-            extra = [str(name) for name in x if name not in names]
-            if missing or extra:
-                raise InputError(
-                    f"inputs must be named {', '.join(names)}; received {', '.join(map(str, x)) or 'none'}"
-                )
-            return [x[name] for name in names]
-        if len(names) == 1:
-            info = self.inputs[0]
-            wrapped = isinstance(x, (list, tuple)) and len(x) == 1 and isinstance(x[0], np.ndarray)
-            return [x[0]] if wrapped and np.ndim(x[0]) == len(info.shape) else [x]
-        if not isinstance(x, (list, tuple)):
-            raise InputError(f"needs {len(names)} inputs ({', '.join(names)}) as a list or dict; received {_kind(x)}")
-        if len(x) != len(names):
-            raise InputError(f"needs {len(names)} inputs ({', '.join(names)}); received {len(x)}")
-        return list(x)
+        return bind_inputs(x, self.inputs)
 
     def _run_empty(self, arrays: list[Array]) -> list[Array]:
         """Empty outputs of the right shape: those of one row of zeros, cut to none."""
@@ -149,7 +117,9 @@ class Model:
         return [array[:0] for array in self.plan.run(ones)]
 
     def _pack(self, results: list[Array]) -> Any:
-        return _structured(self._output_structure, results)
+        for position in self._aliased:  # what the caller gets is the caller's alone
+            results[position] = results[position].copy()
+        return structured(self.graph.output_structure, results)
 
     def __repr__(self) -> str:
         sides = ["; ".join(f"{i.name} {TensorSpec(i.shape, i.dtype)}" for i in s) for s in (self.inputs, self.outputs)]
@@ -169,47 +139,6 @@ def _row_bytes(spec: TensorSpec, arrays: list[Array]) -> int:
     for axis in spec.shape[1:]:
         size *= unknown if axis is None else axis
     return int(size)
-
-
-def _kind(value: Any) -> str:
-    return f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
-
-
-def _checked(value: Any, info: TensorInfo) -> Array:
-    """One input as an array of the right dtype; Keras' rank adjustment for a last axis of 1 included."""
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InputError(
-            f"input '{info.name}' must be an array of numbers; received {type(value).__name__}: {error}"
-        ) from None
-    if array.dtype.kind not in "fiub":
-        raise InputError(f"input '{info.name}' must be numeric ({info.dtype}); received dtype {array.dtype}")
-    rank = len(info.shape)
-    if array.ndim == rank - 1 and rank > 1 and info.shape[-1] == 1:
-        array = array[..., None]
-    elif array.ndim == rank + 1 and array.shape[-1] == 1:
-        array = array[..., 0]
-    fits = array.ndim == rank and all(w is None or w == g for w, g in zip(info.shape, array.shape, strict=True))
-    if not fits:
-        raise InputError(f"input '{info.name}' must have shape {_spell(info.shape)}; received {array.shape}")
-    if array.dtype == info.dtype:
-        return array
-    return array.astype(info.dtype)
-
-
-def _spell(shape: Shape) -> str:
-    return (
-        "(" + ", ".join("any" if size is None else str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
-    )
-
-
-def _structured(structure: Any, results: list[Array]) -> Any:
-    if isinstance(structure, Mapping):
-        return {key: _structured(item, results) for key, item in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return [_structured(item, results) for item in structure]
-    return results[structure]
 
 
 def predict_chunks(model: Model, chunks: Iterator[list[Array]]) -> Iterator[list[Array]]:

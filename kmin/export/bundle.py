@@ -2,16 +2,161 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
 
-from kmin.graph.ir import Graph
+import numpy as np
+
+from kmin import __version__
+from kmin.errors import FormatError, UnsupportedError
+from kmin.export.document import graph_from_json, graph_to_json
+from kmin.export.files import Staged
+from kmin.export.npz import NpzReader, member_names, write_npz
+from kmin.formats.spec import FileFacts
+from kmin.graph.ir import UNSUPPORTED, Graph, TensorSpec
+from kmin.graph.rewrite import same_array
+from kmin.ops.tensor import Array
+
+FORMAT = "kmin bundle"
+VERSION = 1
+# The archive's first member: the graph as JSON text, stored as an array of bytes.
+DOCUMENT = "kmin.json"
+
+
+def write_bundle(
+    graph: Graph, path: str | os.PathLike[str], source: FileFacts | None = None, *, compress: bool = False
+) -> None:
+    """Writes `graph` to `path`, replacing what is there once the new file is complete.
+
+    Args:
+        graph: the simplified graph; equal weights are stored once.
+        path: the `.npz` to write.
+        source: facts about the file that the graph was read from, kept for `inspect`.
+        compress: deflate the arrays: smaller, slower to load, and not fit for memory-mapping.
+
+    Raises:
+        UnsupportedError: the graph holds layers that could not be lowered.
+        KminError: the file cannot be written.
+    """
+    with Staged() as staged:
+        stage_bundle(graph, staged.open(path), source, compress=compress)
+
+
+def stage_bundle(graph: Graph, file: BinaryIO, source: FileFacts | None = None, *, compress: bool = False) -> None:
+    """Writes the bundle into an open file; see `write_bundle`."""
+    problems = [str(node.attrs) for node in graph.nodes if node.op == UNSUPPORTED]
+    if problems:
+        raise UnsupportedError(problems)
+    stored, members = _distinct(graph.constants)
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "kmin": __version__,
+        "source": None if source is None else dataclasses.asdict(source),
+        **graph_to_json(graph, members),
+    }
+    text = json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
+    write_npz(file, [(DOCUMENT, np.frombuffer(text, np.uint8)), *stored.items()], compress=compress)
 
 
 def is_bundle(path: str | os.PathLike[str]) -> bool:
-    """Whether the file is a kmin bundle, judged by its content."""
-    return False
+    """Whether the file is a kmin bundle, complete or not, judged by its content."""
+    name = f"{DOCUMENT}.npy".encode()
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(30 + len(name))
+            if start[:4] != b"PK\x03\x04":
+                return False
+            if start[30:] == name:
+                return True
+            with zipfile.ZipFile(file) as archive:
+                return name.decode() in archive.namelist()
+    except (OSError, zipfile.BadZipFile, ValueError, EOFError):
+        return False
 
 
 def read_bundle(path: str | os.PathLike[str]) -> Graph:
-    """The graph saved in a bundle."""
-    raise AssertionError(path)
+    """The graph saved in a bundle.
+
+    Raises:
+        FormatError: not a bundle, of another version, cut short, damaged or forged.
+    """
+    with _opened(path) as file:
+        reader = NpzReader(file, os.fspath(path))
+        arrays: dict[str, Array] = {}
+
+        def array_of(member: str, spec: TensorSpec) -> Array:
+            shape = tuple(size for size in spec.shape if size is not None)
+            if len(shape) != spec.rank:
+                raise FormatError(f"'{reader.path}': array '{member}' must have a known shape; received {spec}")
+            if member not in arrays or arrays[member].shape != shape or arrays[member].dtype.name != spec.dtype:
+                arrays[member] = reader.read(member, shape, spec.dtype)
+            return arrays[member]
+
+        return graph_from_json(_document(reader), array_of)
+
+
+def read_facts(path: str | os.PathLike[str]) -> FileFacts:
+    """What a bundle knows about the file that it was extracted from; `container` is `bundle`, `size` its own.
+
+    Raises:
+        FormatError: as `read_bundle`.
+    """
+    with _opened(path) as file:
+        document = _document(NpzReader(file, os.fspath(path)))
+    source = document.get("source")
+    told: Mapping[str, Any] = source if isinstance(source, dict) else {}
+    version, backend, dialect = told.get("keras_version"), told.get("backend"), document.get("dialect")
+    return FileFacts(
+        container="bundle",
+        dialect=dialect if isinstance(dialect, int) else 3,
+        keras_version=version if isinstance(version, str) else None,
+        backend=backend if isinstance(backend, str) else None,
+        size=Path(path).stat().st_size,
+    )
+
+
+def _opened(path: str | os.PathLike[str]) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise FormatError(f"cannot read '{os.fspath(path)}': {error.strerror}") from error
+
+
+def _document(reader: NpzReader) -> dict[str, Any]:
+    if DOCUMENT not in reader:
+        raise FormatError(f"'{reader.path}': not a kmin bundle, the member '{DOCUMENT}' is missing")
+    try:
+        document = json.loads(reader.read(DOCUMENT, None, "uint8").tobytes())
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"'{reader.path}': the bundle's description is damaged ({error})") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise FormatError(f"'{reader.path}': not a kmin bundle")
+    if document.get("version") != VERSION:
+        raise FormatError(
+            f"'{reader.path}': bundle version {document.get('version')!r}; this kmin ({__version__}) reads {VERSION}"
+        )
+    return document
+
+
+def _distinct(constants: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, str]]:
+    """Arrays by member name, each kept once, and the member of every constant."""
+    names = member_names([DOCUMENT, *constants])
+    stored: dict[str, Array] = {}
+    members: dict[str, str] = {}
+    similar: dict[tuple[Any, ...], list[str]] = {}
+    for name, array in constants.items():
+        ends = array.reshape(-1)[:4].tobytes() + array.reshape(-1)[-4:].tobytes()
+        group = similar.setdefault((array.dtype.name, array.shape, ends), [])
+        twin = next((member for member in group if same_array(stored[member], array)), None)
+        if twin is None:
+            twin = names[name]
+            group.append(twin)
+            stored[twin] = array
+        members[name] = twin
+    return stored, members

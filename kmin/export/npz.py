@@ -1,0 +1,128 @@
+"""Arrays in a .npz archive: plain .npy members, every array's data on a 64-byte boundary, nothing pickled."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from typing import IO, Any, BinaryIO
+
+import numpy as np
+
+from kmin.errors import FormatError
+from kmin.ops.tensor import Array
+
+ALIGNMENT = 64
+# Id of the padding in a member's extra field, as zipalign uses it.
+PADDING_ID = 0xD935
+# A compressed archive may hold this many times its own size; more is a bomb, not a model.
+MOST_EXPANSION = 250
+LOCAL_HEADER = 30
+ZIP64_EXTRA = 20
+
+
+def write_npz(file: BinaryIO, members: Iterable[tuple[str, Array]], *, compress: bool = False) -> None:
+    """Writes (member name without `.npy`, array) pairs as `numpy.load` reads them.
+
+    Args:
+        file: opened for writing.
+        members: in the order in which they are to lie in the file.
+        compress: deflate the members; they then cannot be memory-mapped.
+    """
+    method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, array in members:
+            info = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))  # a fixed date: same model, same bytes
+            info.compress_type = method
+            info.external_attr = 0o644 << 16
+            info.file_size = array.nbytes
+            zip64 = array.nbytes * 1.05 > zipfile.ZIP64_LIMIT
+            taken = file.tell() + LOCAL_HEADER + len(info.filename.encode()) + (ZIP64_EXTRA if zip64 else 0)
+            size = -(taken + 4) % ALIGNMENT
+            info.extra = PADDING_ID.to_bytes(2, "little") + size.to_bytes(2, "little") + bytes(size)
+            with archive.open(info, "w", force_zip64=zip64) as member:
+                native = np.asarray(array, array.dtype.newbyteorder("="), order="C")
+                np.lib.format.write_array(member, native, allow_pickle=False)
+
+
+class NpzReader:
+    """Members of an open .npz file, checked against a promised shape and dtype before anything is allocated.
+
+    Raises:
+        FormatError: not a complete .npz archive.
+    """
+
+    def __init__(self, file: BinaryIO, path: str) -> None:
+        self.path = path
+        try:
+            self._archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+            raise FormatError(f"'{path}': the archive is damaged or cut short ({error})") from error
+        self._infos: Mapping[str, zipfile.ZipInfo] = {info.filename: info for info in self._archive.infolist()}
+        size = file.seek(0, io.SEEK_END)
+        if sum(info.file_size for info in self._infos.values()) > MOST_EXPANSION * size:
+            raise FormatError(f"'{path}': its members would unpack to more than {MOST_EXPANSION} times the file's size")
+
+    def __contains__(self, name: str) -> bool:
+        return f"{name}.npy" in self._infos
+
+    def read(self, name: str, shape: tuple[int, ...] | None, dtype: str) -> Array:
+        """The array called `name`; `shape` None accepts any one-dimensional array.
+
+        Raises:
+            FormatError: missing, damaged, or not of this shape and dtype.
+        """
+        info = self._infos.get(f"{name}.npy")
+        if info is None:
+            raise FormatError(f"'{self.path}': the array '{name}' is missing")
+        try:
+            with self._archive.open(info) as member:
+                version = np.lib.format.read_magic(member)
+                if version != (1, 0):
+                    raise FormatError(f"'{self.path}': array '{name}' has .npy version {version}; (1, 0) is required")
+                found, fortran, kind = np.lib.format.read_array_header_1_0(member)
+                promised = found if shape is None and len(found) == 1 else shape
+                if fortran or found != promised or kind.hasobject or kind.name != dtype:
+                    raise FormatError(
+                        f"'{self.path}': array '{name}' must be {dtype}{promised}; received {kind}{found}"
+                    )
+                size = math.prod(found) * kind.itemsize
+                if size > info.file_size:
+                    raise FormatError(f"'{self.path}': array '{name}' is cut short")
+                buffer: Any = np.empty(size, np.uint8)
+                _fill(member, memoryview(buffer))
+        except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+            raise FormatError(f"'{self.path}': array '{name}' is damaged ({error})") from error
+        array = buffer.view(kind).reshape(found) if size else np.empty(found, kind)
+        return array.astype(kind.newbyteorder("="), copy=False)
+
+
+def _fill(member: IO[bytes], view: memoryview) -> None:
+    """Reads exactly `view`, then the end of the member, where its checksum is compared."""
+    at = 0
+    while at < len(view):
+        piece = member.read(min(len(view) - at, 1 << 24))
+        if not piece:
+            raise EOFError("cut short")
+        view[at : at + len(piece)] = piece
+        at += len(piece)
+    if member.read(1):
+        raise ValueError("longer than its header says")
+
+
+def member_names(names: Iterable[str]) -> dict[str, str]:
+    """A distinct, harmless member name for each tensor name: no absolute or parent paths, plain characters only."""
+    taken: set[str] = set()
+    result = {}
+    for name in names:
+        parts = [re.sub(r"[^A-Za-z0-9_.\-]", "_", part).lstrip(".") for part in name.split("/")]
+        base = "/".join(part for part in parts if part)[:200] or "array"
+        member, count = base, 0
+        while member.lower() in taken:
+            count += 1
+            member = f"{base}_{count}"
+        taken.add(member.lower())
+        result[name] = member
+    return result

@@ -1,0 +1,82 @@
+"""What callers hand in, as one checked array per input; and results, as callers want them back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kmin.errors import InputError
+from kmin.ops.tensor import Array, Shape
+
+
+class TensorInfo(NamedTuple):
+    """Name, shape (None = any size; axis 0 is the batch) and dtype of a model's input or output."""
+
+    name: str
+    shape: Shape
+    dtype: str
+
+
+def bind_inputs(x: Any, inputs: Sequence[TensorInfo]) -> list[Array]:
+    """`x` as one array per input, in order, in the input's dtype and with the same number of rows.
+
+    Raises:
+        InputError: names, number, rank, size or dtype of `x` do not fit.
+    """
+    arrays = [checked_input(value, info) for value, info in zip(values_by_input(x, inputs), inputs, strict=True)]
+    if len({len(array) for array in arrays}) > 1:
+        sizes = ", ".join(f"'{info.name}' {len(array)}" for info, array in zip(inputs, arrays, strict=True))
+        raise InputError(f"all inputs must have the same number of rows; received {sizes}")
+    return arrays
+
+
+def values_by_input(x: Any, inputs: Sequence[TensorInfo]) -> list[Any]:
+    """The caller's value for each input: from a dict by name, a list in order, or the one array itself."""
+    names = [info.name for info in inputs]
+    if isinstance(x, Mapping):
+        if set(x) != set(names):
+            raise InputError(f"inputs must be named {', '.join(names)}; received {', '.join(map(str, x)) or 'none'}")
+        return [x[name] for name in names]
+    if len(names) == 1:
+        wrapped = isinstance(x, (list, tuple)) and len(x) == 1 and isinstance(x[0], np.ndarray)
+        return [x[0]] if wrapped and np.ndim(x[0]) == len(inputs[0].shape) else [x]
+    received = f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else type(x).__name__
+    if isinstance(x, (list, tuple)):
+        if len(x) == len(names):
+            return list(x)
+        received = str(len(x))
+    raise InputError(f"needs {len(names)} inputs ({', '.join(names)}) as a list or dict; received {received}")
+
+
+def checked_input(value: Any, info: TensorInfo) -> Array:
+    """One input as an array of the right dtype; Keras' rank adjustment for a last axis of 1 included."""
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"input '{info.name}' must be an array of numbers; received {type(value).__name__}: {error}"
+        ) from None
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"input '{info.name}' must be numeric ({info.dtype}); received dtype {array.dtype}")
+    rank = len(info.shape)
+    if array.ndim == rank - 1 and rank > 1 and info.shape[-1] == 1:
+        array = array[..., None]
+    elif array.ndim == rank + 1 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if array.ndim != rank or any(w not in (None, g) for w, g in zip(info.shape, array.shape, strict=True)):
+        wanted = ", ".join("any" if size is None else str(size) for size in info.shape)
+        raise InputError(
+            f"input '{info.name}' must have shape ({wanted}{',' if rank == 1 else ''}); received {array.shape}"
+        )
+    return array.astype(info.dtype, copy=False)
+
+
+def structured(structure: Any, results: Sequence[Array]) -> Any:
+    """`results` in the model's structure: an index stands for a result, lists and dicts hold more."""
+    if isinstance(structure, Mapping):
+        return {key: structured(item, results) for key, item in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return [structured(item, results) for item in structure]
+    return results[structure]
