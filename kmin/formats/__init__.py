@@ -6,6 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kmin.errors import FormatError
+from kmin.formats.config import read_model
+from kmin.formats.legacy import place_weights
+from kmin.formats.sniff import sniff
 from kmin.formats.spec import Array, ModelSpec
 
 
@@ -15,7 +19,20 @@ def read(path: str | os.PathLike[str]) -> ModelSpec:
     Raises:
         FormatError: not a Keras model, damaged, or a variant that is not readable.
     """
-    raise AssertionError(path)
+    place = os.fspath(path)
+    container = sniff(place)
+    try:
+        if container == "h5":
+            from kmin.formats.h5 import read_h5
+
+            return read_h5(place)
+        from kmin.formats.archive import read_archive
+
+        return read_archive(place)
+    except FormatError as error:
+        raise FormatError(f"{place}: {error}") from None
+    except RecursionError:
+        raise FormatError(f"{place}: the model config is nested too deeply") from None
 
 
 def build(config: Mapping[str, Any], dialect: int, weights: Mapping[str, Sequence[tuple[str, Array]]]) -> ModelSpec:
@@ -25,5 +42,8 @@ def build(config: Mapping[str, Any], dialect: int, weights: Mapping[str, Sequenc
         config: the object `{"class_name": ..., "config": ...}` as stored in the file.
         dialect: 1, 2 or 3.
         weights: top-level layer name -> (name in file, array) in the order of the legacy .h5 format.
+
+    Raises:
+        FormatError: the config is not a model's, or the weights do not fit it.
     """
-    raise AssertionError(config)
+    return place_weights(read_model(config, dialect), weights)

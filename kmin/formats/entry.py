@@ -1,0 +1,107 @@
+"""One serialised layer object: who it is (bare class name, module, registered name) and its config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kmin.errors import FormatError
+
+MODELS = frozenset({"Functional", "Model", "Sequential"})
+_ROOTS = frozenset({"keras", "keras_core", "tf_keras"})
+_PREFIXES = ("tensorflow.keras", "tensorflow.python.keras", "tf.keras", "keras.api", "tensorflow_core.python.keras")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A layer as serialised, its identity settled.
+
+    Attributes:
+        name: the layer's name.
+        class_name: `Dense` for Keras' own, `ops.Add` for a Keras 3 operation used as a layer, `package>Name` or
+            `module.Name` for anything else, so that a stranger is never taken for the Keras class of that name.
+        config: the layer's config; `{}` when it is not an object.
+        items: the config when it is a list (Sequential before Keras 2.2.3), else None.
+        module: as written, or None.
+        registered_name: as written when it names a package, else None.
+        nodes: inbound nodes as written.
+        build_shape: input shape recorded when the layer was built, or None.
+    """
+
+    name: str
+    class_name: str
+    config: Mapping[str, Any]
+    items: list[Any] | None = None
+    module: str | None = None
+    registered_name: str | None = None
+    nodes: tuple[Any, ...] = ()
+    build_shape: Any = None
+
+    @property
+    def is_model(self) -> bool:
+        """Whether the config describes layers inside (custom subclasses of Functional included)."""
+        if self.class_name in MODELS:
+            return True
+        return isinstance(self.config.get("layers"), list) and "output_layers" in self.config
+
+
+def read_entry(data: Any, where: str) -> Entry:
+    """The identity of a serialised layer.
+
+    Raises:
+        FormatError: `data` is not a `{"class_name": ..., "config": ...}` object.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("class_name"), str):
+        kind = f"an object with {', '.join(map(str, data))}" if isinstance(data, Mapping) else type(data).__name__
+        raise FormatError(f"{where}: a layer must be an object with class_name and config; received {kind}")
+    written: str = data["class_name"]
+    config = data.get("config")
+    items = config if isinstance(config, list) else None
+    if not isinstance(config, Mapping):
+        if items is None and config is not None:
+            raise FormatError(f"{where} ({written}): config must be an object; received {type(config).__name__}")
+        config = {}
+    module = data.get("module")
+    registered = data.get("registered_name")
+    module = module if isinstance(module, str) else None
+    registered = registered if isinstance(registered, str) and ">" in registered else None
+    name = data.get("name")
+    if not isinstance(name, str):
+        name = config.get("name")
+    nodes = data.get("inbound_nodes")
+    build = data.get("build_config")
+    return Entry(
+        name=name if isinstance(name, str) else written.lower(),
+        class_name=_identity(written, module, registered, "module" in data, data.get("registered_name")),
+        config=config,
+        items=items,
+        module=module,
+        registered_name=registered,
+        nodes=tuple(nodes) if isinstance(nodes, list) else (),
+        build_shape=build.get("input_shape") if isinstance(build, Mapping) else None,
+    )
+
+
+def _identity(written: str, module: str | None, registered: str | None, has_module: bool, label: Any) -> str:
+    if registered is not None:
+        package, _, name = registered.rpartition(">")
+        return name if package.lower() == "keras" and _official(module) else registered
+    if module is not None:
+        if module.startswith(("keras.src.ops", "keras.ops", "keras_core.src.ops")):
+            return f"ops.{written}"
+        return written if _official(module) else f"{module}.{written}"
+    if has_module and isinstance(label, str):
+        return f"custom>{label}"
+    return written
+
+
+def _official(module: str | None) -> bool:
+    if module is None:
+        return False
+    return module.split(".")[0] in _ROOTS or module.startswith(_PREFIXES)
+
+
+def bare_class(layer_class: str) -> str:
+    """The Python class name alone: what Keras turns into a path in a `.keras` archive."""
+    return layer_class.rsplit(">", 1)[-1].rsplit(".", 1)[-1]

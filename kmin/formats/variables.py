@@ -1,0 +1,185 @@
+"""Which variables each Keras class owns: canonical names, in the order in which Keras creates them.
+
+The names are those of Keras 3 for both generations (`kernel` for the depthwise layers, `mean` and `variance` for
+Normalization). The recurrent layers are flat (`LSTM` owns `kernel`, `recurrent_kernel`, `bias`; no `cell` between),
+and the dense sub-layers of the attention layers are spelled out with a slash (`query/kernel`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from kmin.formats.spec import LayerSpec
+
+
+class Variable(NamedTuple):
+    """One variable of a layer.
+
+    Attributes:
+        name: canonical name.
+        trainable: as created by the layer; False for statistics.
+        when: boolean config key that decides whether it exists (absent means yes); empty for always.
+    """
+
+    name: str
+    trainable: bool = True
+    when: str = ""
+
+
+Variables = tuple[Variable, ...]
+Config = Mapping[str, Any]
+
+_KERNEL_BIAS: Variables = (Variable("kernel"), Variable("bias", when="use_bias"))
+_RECURRENT: Variables = (Variable("kernel"), Variable("recurrent_kernel"), Variable("bias", when="use_bias"))
+_SEPARABLE: Variables = (Variable("depthwise_kernel"), Variable("pointwise_kernel"), Variable("bias", when="use_bias"))
+_SCALED: Variables = (Variable("gamma", when="scale"), Variable("beta", when="center"))
+_CUDNN: Variables = (Variable("kernel"), Variable("recurrent_kernel"), Variable("bias"))
+
+
+def _batch_normalization(config: Config) -> Variables:
+    statistics = ["moving_mean", "moving_variance"]
+    if config.get("renorm"):
+        statistics += ["moving_stddev", "renorm_mean", "renorm_stddev"]
+    return _SCALED + tuple(Variable(name, trainable=False) for name in statistics)
+
+
+def _layer_normalization(config: Config) -> Variables:
+    return (Variable("gamma"),) if config.get("rms_scaling") else _SCALED
+
+
+def _normalization(config: Config) -> Variables:
+    if config.get("mean") is not None:
+        return ()
+    return tuple(Variable(name, trainable=False) for name in ("mean", "variance", "count"))
+
+
+def _einsum_dense(config: Config) -> Variables:
+    return _KERNEL_BIAS if config.get("bias_axes") is not None else _KERNEL_BIAS[:1]
+
+
+def _heads(*parts: str) -> Callable[[Config], Variables]:
+    names = [f"{part}/{name}" for part in parts for name in ("kernel", "bias")]
+    rows = tuple(Variable(name, when="use_bias" if name.endswith("bias") else "") for name in names)
+    return lambda config: rows
+
+
+def _multi_head(config: Config) -> Variables:
+    gate = ("gate",) if config.get("use_gate") else ()
+    return _heads("query", "key", *gate, "value", "attention_output")(config)
+
+
+def _attention(config: Config) -> Variables:
+    rows = (Variable("scale"),) if config.get("use_scale", False) else ()
+    return (*rows, Variable("concat_score_weight")) if config.get("score_mode") == "concat" else rows
+
+
+def _additive_attention(config: Config) -> Variables:
+    return (Variable("scale"),) if config.get("use_scale", True) else ()
+
+
+def _stft(config: Config) -> Variables:
+    mode = config.get("mode", "log")
+    names = ["real_kernel"] if mode != "imag" else []
+    names += ["imag_kernel"] if mode != "real" else []
+    return tuple(Variable(name, trainable=bool(config.get("trainable", False))) for name in names)
+
+
+def _reversible_embedding(config: Config) -> Variables:
+    tied = config.get("tie_weights", True)
+    return (Variable("embeddings"),) if tied else (Variable("embeddings"), Variable("reverse_embeddings"))
+
+
+# Every Keras 2 and Keras 3 layer class that owns variables itself.
+OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
+    "AdditiveAttention": _additive_attention,
+    "Attention": _attention,
+    "BatchNormalization": _batch_normalization,
+    "BatchNormalizationV1": _batch_normalization,
+    "BatchNormalizationV2": _batch_normalization,
+    "Conv1D": _KERNEL_BIAS,
+    "Conv1DTranspose": _KERNEL_BIAS,
+    "Conv2D": _KERNEL_BIAS,
+    "Conv2DTranspose": _KERNEL_BIAS,
+    "Conv3D": _KERNEL_BIAS,
+    "Conv3DTranspose": _KERNEL_BIAS,
+    "ConvLSTM1D": _RECURRENT,
+    "ConvLSTM2D": _RECURRENT,
+    "ConvLSTM3D": _RECURRENT,
+    "CuDNNGRU": _CUDNN,
+    "CuDNNLSTM": _CUDNN,
+    "Dense": _KERNEL_BIAS,
+    "DepthwiseConv1D": _KERNEL_BIAS,
+    "DepthwiseConv2D": _KERNEL_BIAS,
+    "EinsumDense": _einsum_dense,
+    "Embedding": (Variable("embeddings"),),
+    "GRU": _RECURRENT,
+    "GRUCell": _RECURRENT,
+    "GroupNormalization": _SCALED,
+    "GroupQueryAttention": _heads("query", "key", "value", "attention_output"),
+    "LSTM": _RECURRENT,
+    "LSTMCell": _RECURRENT,
+    "LayerNormalization": _layer_normalization,
+    "LocallyConnected1D": _KERNEL_BIAS,
+    "LocallyConnected2D": _KERNEL_BIAS,
+    "MultiHeadAttention": _multi_head,
+    "Normalization": _normalization,
+    "PReLU": (Variable("alpha"),),
+    "RMSNormalization": (Variable("scale"),),
+    "ReversibleEmbedding": _reversible_embedding,
+    "STFTSpectrogram": _stft,
+    "SeparableConv1D": _SEPARABLE,
+    "SeparableConv2D": _SEPARABLE,
+    "SimpleRNN": _RECURRENT,
+    "SimpleRNNCell": _RECURRENT,
+    "SpectralNormalization": (Variable("vector_u", trainable=False),),
+    "SyncBatchNormalization": _batch_normalization,
+}
+
+# Layer classes that own none (their wrapped layers may).
+FREE: frozenset[str] = frozenset(
+    """
+    Activation ActivityRegularization Add AlphaDropout AugMix AutoContrast Average AveragePooling1D AveragePooling2D
+    AveragePooling3D Bidirectional CategoryEncoding CenterCrop Concatenate Cropping1D Cropping2D Cropping3D CutMix
+    Discretization Dot Dropout ELU Equalization Flatten Functional GELU GaussianDropout GaussianNoise
+    GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
+    GlobalMaxPooling3D HashedCrossing Hashing Identity InputLayer IntegerLookup LeakyReLU Masking MaxNumBoundingBoxes
+    MaxPooling1D MaxPooling2D MaxPooling3D Maximum MelSpectrogram Minimum MixUp Model Multiply Permute Pipeline RNN
+    RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomErasing
+    RandomFlip RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective
+    RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomWidth
+    RandomZoom ReLU RepeatVector Rescaling Reshape Resizing Sequential SlicingOpLambda Softmax Solarization
+    SpatialDropout1D SpatialDropout2D SpatialDropout3D StackedRNNCells StringLookup Subtract TFOpLambda
+    TextVectorization ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D
+    ZeroPadding1D ZeroPadding2D ZeroPadding3D
+    """.split()
+)
+
+
+def own_variables(layer: LayerSpec) -> Variables | None:
+    """The variables the layer itself owns, children not included; None when the class is not known.
+
+    A quantised layer has more variables than its class says and counts as not known.
+    """
+    if layer.class_name.startswith("ops.") or layer.class_name in FREE:
+        return ()
+    rows = OWNERS.get(layer.class_name)
+    if rows is None or quantized(layer.config):
+        return None
+    if callable(rows):
+        rows = rows(layer.config)
+    return tuple(row for row in rows if not row.when or layer.config.get(row.when, True))
+
+
+def quantized(config: Config) -> bool:
+    """Whether the dtype policy or quantisation config changes what the layer stores."""
+    policy = config.get("dtype")
+    if isinstance(policy, Mapping):
+        inner = policy.get("config")
+        kind = str(policy.get("class_name", ""))
+        name = inner.get("name") if isinstance(inner, Mapping) else None
+        if kind in {"DTypePolicyMap", "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy", "GPTQDTypePolicy"}:
+            return True
+        policy = name
+    named = isinstance(policy, str) and "_from_" in policy
+    return named or config.get("quantization_config") is not None or config.get("lora_rank") is not None
