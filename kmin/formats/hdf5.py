@@ -30,16 +30,7 @@ def opened(source: Any) -> Iterator[h5py.File]:
             yield file
     except FormatError:
         raise
-    except (
-        OSError,
-        RuntimeError,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        UnicodeError,
-        OverflowError,
-    ) as error:
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise FormatError(f"the HDF5 data is damaged or truncated ({_first_line(error)})") from None
 
 
@@ -60,7 +51,7 @@ def child(parent: h5py.Group, name: str) -> Any:
             continue
         if not isinstance(current, h5py.Group):
             return None
-        link = current.get(part, getlink=True) if part in current.keys() else None
+        link = current.get(part, getlink=True) if part in current else None
         if link is None:
             return None
         if not isinstance(link, h5py.HardLink):
@@ -104,7 +95,8 @@ def array_of(dataset: Any, name: str) -> Array:
     if size:
         dataset.read_direct(values)
     if short and dtype.kind != "f":
-        return (values.view(np.uint16).astype(np.uint32) << np.uint32(16)).view(np.float32)
+        wide: Array = values.view(np.uint16).astype(np.uint32) << np.uint32(16)
+        return wide.view(np.float32)
     return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
 
 

@@ -25,7 +25,7 @@ def place_weights(model: ModelSpec, weights: Mapping[str, NamedArrays]) -> Model
     for layer, arrays in _paired(model, weights):
         step = f"/{layer.name}"
         for path, named in assign(layer, arrays, model.dialect, layer.name).items():
-            placed[step, *path] = named
+            placed[(step, *path)] = named
     return settle_inputs(model_with_weights(model, placed))
 
 

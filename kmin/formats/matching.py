@@ -27,11 +27,9 @@ _SPELLINGS = {
     "attention_score_weight": "scale",
 }
 _KNOWN_NAMES = frozenset(
-    """
-    alpha beta bias concat_score_weight count depthwise_kernel embeddings gamma imag_kernel kernel mean moving_mean
-    moving_stddev moving_variance pointwise_kernel real_kernel recurrent_kernel renorm_mean renorm_stddev
-    reverse_embeddings scale variance vector_u
-    """.split()
+    {row.name.rsplit("/", 1)[-1] for rows in OWNERS.values() if not callable(rows) for row in rows}
+    | {"moving_mean", "moving_variance", "moving_stddev", "renorm_mean", "renorm_stddev", "depthwise_kernel"}
+    | {"mean", "variance", "count", "concat_score_weight", "real_kernel", "imag_kernel", "reverse_embeddings"}
 )
 _COUNTER = re.compile(r"_\d+$")
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from kmin.formats.spec import Call, LayerSpec, TensorRef
 
 RECURRENT = frozenset(
-    """
-    Bidirectional CuDNNGRU CuDNNLSTM ConvLSTM1D ConvLSTM2D ConvLSTM3D GRU LSTM RNN SimpleRNN
-    """.split()
+    {
+        "Bidirectional",
+        "ConvLSTM1D",
+        "ConvLSTM2D",
+        "ConvLSTM3D",
+        "CuDNNGRU",
+        "CuDNNLSTM",
+        "GRU",
+        "LSTM",
+        "RNN",
+        "SimpleRNN",
+    }
 )
 
 

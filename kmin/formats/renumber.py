@@ -12,7 +12,7 @@ from kmin.formats.spec import Call, ModelSpec, TensorRef, leaves
 def renumber(model: ModelSpec) -> ModelSpec:
     """The model with every TensorRef to a nested model counted from 0.
 
-    Keras 1 and 2 give a nested model that was built with inputs a node of its own, so its calls count from 1 everywhere.
+    Keras 1 and 2 give a nested model that was built with inputs a node of its own, so its calls count from 1.
     Keras 3 counts from 0 inside inbound nodes but from 1 in `input_layers`/`output_layers`, for Functional alone.
     A reference that would fall outside the calls that exist is taken to be counted the other way.
     """

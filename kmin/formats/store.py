@@ -16,7 +16,7 @@ from kmin.formats.spec import Array, LayerSpec, ModelSpec
 from kmin.formats.variables import own_variables
 
 # Classes whose variables sit in a cell of their own.
-_CELLED = frozenset("ConvLSTM1D ConvLSTM2D ConvLSTM3D GRU LSTM SimpleRNN".split())
+_CELLED = frozenset({"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "SimpleRNN"})
 # Part of a canonical name before the slash -> the attribute that holds the sub-layer.
 _PARTS = {
     "attention_output": "output_dense",

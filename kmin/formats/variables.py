@@ -37,6 +37,10 @@ _SCALED: Variables = (Variable("gamma", when="scale"), Variable("beta", when="ce
 _CUDNN: Variables = (Variable("kernel"), Variable("recurrent_kernel"), Variable("bias"))
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 def _batch_normalization(config: Config) -> Variables:
     statistics = ["moving_mean", "moving_variance"]
     if config.get("renorm"):
@@ -61,7 +65,7 @@ def _einsum_dense(config: Config) -> Variables:
 def _heads(*parts: str) -> Callable[[Config], Variables]:
     names = [f"{part}/{name}" for part in parts for name in ("kernel", "bias")]
     rows = tuple(Variable(name, when="use_bias" if name.endswith("bias") else "") for name in names)
-    return lambda config: rows
+    return lambda _config: rows
 
 
 def _multi_head(config: Config) -> Variables:
@@ -137,7 +141,7 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
 }
 
 # Layer classes that own none (their wrapped layers may).
-FREE: frozenset[str] = frozenset(
+FREE: frozenset[str] = _words(
     """
     Activation ActivityRegularization Add AlphaDropout AugMix AutoContrast Average AveragePooling1D AveragePooling2D
     AveragePooling3D Bidirectional CategoryEncoding CenterCrop Concatenate Cropping1D Cropping2D Cropping3D CutMix
@@ -152,7 +156,7 @@ FREE: frozenset[str] = frozenset(
     SpatialDropout1D SpatialDropout2D SpatialDropout3D StackedRNNCells StringLookup Subtract TFOpLambda
     TextVectorization ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D
     ZeroPadding1D ZeroPadding2D ZeroPadding3D
-    """.split()
+    """
 )
 
 
