@@ -1,0 +1,119 @@
+"""A Benchmark as tables, CSV, JSON or a picture."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kmin.commands._output import print_json, print_table, say, spell_bytes, spell_seconds, table_text
+from kmin.errors import DependencyError, InputError
+
+if TYPE_CHECKING:
+    from kmin.bench import Benchmark
+
+PICTURES = (".pdf", ".png", ".svg")
+SPEED = ("engine", "min", "median", "speed-up")
+START = ("engine", "kernels", "import", "load", "first prediction", "peak memory", "max error")
+
+
+def print_benchmark(found: Benchmark, style: str | None) -> None:
+    """Prints in `style`: rich, plain, markdown, csv or json; None is rich on a terminal, else plain."""
+    if style == "json":
+        print_json(
+            {
+                "samples": found.samples,
+                "requested": found.requested,
+                "rounds": found.rounds,
+                "threads": found.threads,
+                "reference": found.reference,
+                "skipped": list(found.skipped),
+                "engines": found.rows(),
+            }
+        )
+    elif style == "csv":
+        rows = found.rows()
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        for title, headers, cells in _tables(found):
+            if style in ("plain", "markdown"):
+                text = table_text(headers, cells, "pipe" if style == "markdown" else "simple", headers[1:])
+                click.echo(f"{title}\n\n{text}\n")
+            else:
+                print_table(
+                    headers,
+                    cells,
+                    numeric=[h for h in headers[1:] if h != "kernels"],
+                    title=title,
+                    rich=style == "rich",
+                )
+    _say_limits(found)
+
+
+def _tables(found: Benchmark) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
+    rows = found.rows()
+    batch = [(row["engine"], *_speed(row, "batch")) for row in rows]
+    single = [(row["engine"], *_speed(row, "single"), f"{row['singles']:,}") for row in rows]
+    start = [
+        (
+            f"{row['engine']}",
+            row["kernels"],
+            spell_seconds(row["import_s"]),
+            spell_seconds(row["load_s"]),
+            spell_seconds(row["first_s"]),
+            "-" if row["peak_bytes"] is None else spell_bytes(row["peak_bytes"]),
+            "reference" if row["scaled_error"] is None else f"{row['scaled_error']:.1e}",
+        )
+        for row in rows
+    ]
+    return [
+        (f"{found.samples:,} samples at once", SPEED, batch),
+        ("one sample at a time", (*SPEED, "calls timed"), single),
+        ("start-up", START, start),
+    ]
+
+
+def _speed(row: dict[str, Any], kind: str) -> tuple[str, str, str]:
+    ratio = row[f"{kind}_speedup"]
+    spelt = "-" if ratio is None else f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.2f}x"
+    return spell_seconds(row[f"{kind}_min_s"]), spell_seconds(row[f"{kind}_median_s"]), spelt
+
+
+def _say_limits(found: Benchmark) -> None:
+    if found.samples < found.requested:
+        say(f"{found.samples:,} samples instead of {found.requested:,}: memory or --budget allows no more.")
+    for engine in found.skipped:
+        say(f"{engine} is left out: this installation has no compiled kernels for this model.")
+
+
+def save_plot(found: Benchmark, path: Path) -> None:
+    """Draws both speeds as bars.
+
+    Raises:
+        DependencyError: matplotlib is not installed.
+        InputError: the suffix is not one of PICTURES.
+    """
+    if path.suffix.lower() not in PICTURES:
+        raise InputError(f"plot {path}: must end in {', '.join(PICTURES)}")
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise DependencyError("--plot needs matplotlib; install it with: pip install 'kmin[plot]'") from None
+    figure = Figure(figsize=(9, 0.6 * len(found.timings) + 1.8), layout="constrained")
+    rows = found.rows()[::-1]
+    names = [row["engine"] for row in rows]
+    titles = {"batch": f"{found.samples:,} samples at once", "single": "one sample at a time"}
+    for axes, (kind, title) in zip(figure.subplots(1, 2, sharey=True), titles.items(), strict=True):
+        values = [row[f"{kind}_min_s"] for row in rows]
+        bars = axes.barh(names, values, color=["#9aa5b1" if name.startswith("keras") else "#d9534f" for name in names])
+        axes.bar_label(bars, [spell_seconds(value) for value in values], padding=4)
+        axes.set(title=title, xscale="log", xlabel="seconds, best of all rounds (shorter is better)")
+        axes.set_xlim(min(values) / 3, max(values) * 12)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=144)

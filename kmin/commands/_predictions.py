@@ -1,0 +1,53 @@
+"""Predictions as a short table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from kmin.commands._output import print_table, spell_shape
+
+WIDTH = 6  # outputs of at most so many numbers are printed in full
+TOP = 3
+
+
+def print_predictions(names: Sequence[str], total: int, outputs: Sequence[NDArray[Any]]) -> None:
+    """A table per output: its numbers, or the largest of them, or figures about them, row by row."""
+    for name, output in zip(names, outputs, strict=True):
+        kind, headers, cells = _cells(output)
+        rows = [(str(index), *row) for index, row in enumerate(cells)]
+        title = f"{name} {spell_shape((total, *output.shape[1:]))}{kind}"
+        print_table(("row", *headers), rows, numeric=("row", *headers), title=title)
+    shown = len(outputs[0])
+    if shown < total:
+        click.echo(f"... {total - shown:,} more rows; --output writes them all")
+
+
+def _cells(output: NDArray[Any]) -> tuple[str, list[str], list[list[str]]]:
+    """What the numbers are, the column headers, and a list of cells per row."""
+    flat = output.reshape(len(output), -1)
+    if output.ndim <= 2 and flat.shape[1] <= WIDTH:
+        return "", [str(index) for index in range(flat.shape[1])], [[_spell(value) for value in row] for row in flat]
+    if output.ndim == 2:
+        order = np.argsort(-flat.astype(np.float64), axis=1, kind="stable")[:, :TOP]
+        headers = ["argmax", *(f"#{place}" for place in range(1, TOP + 1))]
+        rows = [
+            [str(best[0]), *(f"{at}: {_spell(row[at])}" for at in best)] for row, best in zip(flat, order, strict=True)
+        ]
+        return f", the {TOP} largest", headers, rows
+    if flat.shape[1] == 0:
+        return ", empty", [], [[] for _ in flat]
+    figures = [flat.min(axis=1), flat.mean(axis=1, dtype=np.float64), flat.max(axis=1)]
+    return (
+        ", figures per row",
+        ["min", "mean", "max"],
+        [[_spell(value) for value in row] for row in zip(*figures, strict=True)],
+    )
+
+
+def _spell(value: Any) -> str:
+    return str(value) if isinstance(value, (np.integer, np.bool_)) else f"{float(value):.6g}"

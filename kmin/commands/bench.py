@@ -1,0 +1,52 @@
+"""kmin bench: time Keras and kmin on the same model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kmin.commands._benchmark import print_benchmark, save_plot
+from kmin.commands._options import model_argument, samples_option, seed_option
+from kmin.commands._output import progress_bar
+
+
+@click.command()
+@model_argument
+@samples_option
+@click.option("--engines", default="keras,kmin", show_default=True, help="Engines or families, separated by commas.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads per engine; left to each runtime unless given.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    help="Seconds an engine may spend on batches, and again on single predictions.",
+)
+@seed_option
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["rich", "plain", "markdown", "csv", "json"]),
+    help="Of the result. [default: rich on a terminal, else plain]",
+)
+@click.option(
+    "--plot", type=click.Path(path_type=Path), help="Also draw the result, as .png, .svg or .pdf (needs matplotlib)."
+)
+def command(model: Path, engines: str, style: str | None, plot: Path | None, **options: Any) -> None:
+    """Time MODEL with Keras and with kmin, each engine in its own process.
+
+    All engines must agree before anything is timed. Ratios are times faster than Keras' model.predict.
+
+    \b
+    Example: kmin bench model.h5 --samples 10000
+             kmin bench model.keras --engines kmin --format json
+    """
+    from kmin.bench import bench
+
+    with progress_bar("timing") as progress:
+        found = bench(model, engines=engines.split(","), progress=progress, **options)
+    print_benchmark(found, style)
+    if plot is not None:
+        save_plot(found, plot)

@@ -1,0 +1,38 @@
+"""kmin extract: write a model in another form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kmin.commands._options import model_argument
+from kmin.commands._output import print_facts, spell_bytes
+
+
+@click.command()
+@model_argument
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="What to write: a .npz bundle, or a standalone .py with its weights beside it.",
+)
+def command(model: Path, output: Path) -> None:
+    """Extract MODEL into a file that needs neither Keras nor h5py.
+
+    A .npz bundle is loaded by kmin with NumPy alone; a .py runs with NumPy alone, without kmin.
+
+    \b
+    Example: kmin extract model.h5 -o model.npz
+             kmin extract model.keras -o model.py
+    """
+    import kmin
+    from kmin.export import export
+
+    written = export(kmin.load(model).graph, output)
+    sizes = [(str(model), model.stat().st_size), *((str(part.path), part.size) for part in written)]
+    before, after = sizes[0][1], sum(size for _, size in sizes[1:])
+    print_facts([(name, spell_bytes(size)) for name, size in sizes])
+    click.echo(f"{spell_bytes(before)} before, {spell_bytes(after)} after: {after / before:.0%} of the size")

@@ -1,0 +1,55 @@
+"""kmin inspect: show what is in a model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kmin.commands._options import json_option
+from kmin.commands._output import print_json
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--stage",
+    type=click.Choice(["spec", "graph", "simplified", "plan"]),
+    help="Print this stage of the model instead of the summary.",
+)
+@click.option("--kernels", is_flag=True, help="Print which kernels this machine uses and why; MODEL is not needed.")
+@json_option
+def command(model: Path | None, stage: str | None, kernels: bool, as_json: bool) -> None:
+    """Show the layers, sizes and costs of MODEL, and whether kmin can run it.
+
+    Works on any Keras file that can be read and on bundles; everything that is not supported is listed at once.
+
+    \b
+    Example: kmin inspect model.h5
+             kmin inspect model.keras --stage plan
+    """
+    if kernels:
+        from kmin.ops.kernels import report
+
+        found = report()
+        if as_json:
+            print_json(found)
+        else:
+            for line in found if isinstance(found, (list, tuple)) else [found]:
+                click.echo(line)
+        return
+    if model is None:
+        raise click.UsageError("Missing argument 'MODEL'.")
+    if stage is not None:
+        from kmin.summary import stage_text
+
+        click.echo(stage_text(model, stage))
+        return
+    from kmin.commands._summary import print_summary
+    from kmin.summary import summarise
+
+    summary = summarise(model)
+    if as_json:
+        print_json(summary.as_dict())
+    else:
+        print_summary(summary, model)

@@ -1,0 +1,43 @@
+"""kmin predict: run a model over arrays on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kmin.commands._options import batch_size_option, input_option, model_argument
+from kmin.commands._output import progress_bar, say
+
+
+@click.command()
+@model_argument
+@input_option("Input array: .npy, .npz or .csv; repeat, or name them, for several inputs.", True)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="Where to write: .npy, or .npz for several outputs. Without it the first rows are printed.",
+)
+@batch_size_option
+def command(model: Path, sources: tuple[str, ...], output: Path | None, batch_size: int | None) -> None:
+    """Predict with MODEL, a Keras file or a bundle from kmin extract.
+
+    Inputs are mapped into memory and outputs written as they come, so both may be larger than memory.
+
+    \b
+    Example: kmin predict model.h5 --input x.npy --output y.npy
+             kmin predict model.keras --input image=a.npy --input meta=b.npy
+    """
+    import kmin
+    from kmin.arrays import predict_file, preview, read_inputs
+    from kmin.commands._predictions import print_predictions
+
+    loaded = kmin.load(model)
+    arrays = read_inputs(loaded, sources)
+    if output is None:
+        print_predictions([info.name for info in loaded.outputs], *preview(loaded, arrays))
+        return
+    with progress_bar("predicting") as progress:
+        rows = predict_file(loaded, arrays, output, batch_size, progress)
+    say(f"{output}: {rows:,} rows of {', '.join(info.name for info in loaded.outputs)}")

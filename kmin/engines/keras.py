@@ -1,0 +1,191 @@
+"""Keras as an engine: Keras 3 for files in its dialect, tf-keras for the older ones."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kmin.engines.session import Opening, by_place
+from kmin.errors import DependencyError, EngineError
+
+SUFFIX = {"h5": ".h5", "keras": ".keras"}
+
+
+def start(opening: Opening) -> str:
+    """Imports TensorFlow, silenced, and the Keras that gives the file its own meaning."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    package = package_of(opening.dialect)
+    try:
+        tensorflow = importlib.import_module("tensorflow")
+        keras = importlib.import_module(package)
+    except ImportError as error:
+        distribution = "TensorFlow" if (error.name or "").startswith("tensorflow") else package.replace("_", "-")
+        raise DependencyError(
+            f"the reference for a Keras {opening.dialect} file is {package.replace('_', '-')} on TensorFlow, and "
+            f"{distribution} cannot be imported ({str(error).splitlines()[0]}); "
+            "install both with: pip install 'kmin[tensorflow]'"
+        ) from None
+    tensorflow.get_logger().setLevel("ERROR")
+    if opening.threads is not None:
+        tensorflow.config.threading.set_intra_op_parallelism_threads(opening.threads)
+        tensorflow.config.threading.set_inter_op_parallelism_threads(opening.threads)
+    return f"{package.replace('_', '-')} {keras.__version__}, tensorflow {tensorflow.__version__}"
+
+
+def package_of(dialect: int) -> str:
+    """The Python package whose Keras means by a name what the file means."""
+    return "keras" if dialect == 3 else "tf_keras"
+
+
+def open_session(opening: Opening) -> KerasSession:
+    """Loads the model with safe mode on and without its training configuration."""
+    package = package_of(opening.dialect)
+    keras = importlib.import_module(package)
+    if opening.container not in SUFFIX:
+        raise EngineError(f"Keras cannot open a {opening.container}; give the .h5 or .keras file it was made from")
+    try:
+        with _rightly_named(opening) as path:
+            model = keras.models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        from kmin.engines.worker import first_sentence
+
+        name = f"{package.replace('_', '-')} {keras.__version__}"
+        raise EngineError(
+            f"{name} itself cannot open this file, so there is no reference: {first_sentence(error)}"
+        ) from None
+    return KerasSession(keras, model, opening)
+
+
+@contextmanager
+def _rightly_named(opening: Opening) -> Iterator[str]:
+    """The file under a name with the extension that Keras goes by."""
+    suffix = SUFFIX[opening.container]
+    if opening.path.endswith(suffix):
+        yield opening.path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / f"model{suffix}"
+        link.symlink_to(Path(opening.path).resolve())
+        yield str(link)
+
+
+class KerasSession:
+    """See `Session`."""
+
+    def __init__(self, keras: Any, model: Any, opening: Opening) -> None:
+        self.keras = keras
+        self.model = model
+        self.opening = opening
+        self.kernels = "tensorflow"
+        self.single = self._predict if opening.way == "predict" else self._call
+        self.batch = self._predict if opening.way == "predict" else self._call_in_pieces
+
+    def prepare(self, arrays: Sequence[Any]) -> Any:
+        if len(self.model.inputs) == 1 and not isinstance(_structure(self.model), dict):
+            return arrays[0]
+        given = dict(zip(self.opening.inputs, arrays, strict=True))
+        names = _input_names(self.model)
+        if set(names) != set(given):
+            raise EngineError(f"Keras names the inputs {', '.join(names)}, kmin {', '.join(given)}")
+        structure = _structure(self.model)
+        by_tensor = {id(tensor): given[name] for tensor, name in zip(self.model.inputs, names, strict=True)}
+        return _filled(structure, by_tensor)
+
+    def flatten(self, result: Any) -> dict[str, Any]:
+        return by_place(result)
+
+    def _predict(self, x: Any) -> Any:
+        return _to_numpy(self.model.predict(x, verbose=0))
+
+    def _call(self, x: Any) -> Any:
+        return _to_numpy(self.model(x, training=False))
+
+    def _call_in_pieces(self, x: Any) -> Any:
+        import numpy as np
+
+        leaves = by_place(x)
+        rows = len(next(iter(leaves.values())))
+        step = self.opening.rows
+        if rows <= step:
+            return self._call(x)
+        parts = [by_place(self._call(_cut(x, at, at + step))) for at in range(0, rows, step)]
+        whole = {place: np.concatenate([part[place] for part in parts]) for place in parts[0]}
+        return whole[""] if set(whole) == {""} else whole
+
+    def layers(self, x: Any) -> dict[str, list[Any]]:
+        paths: dict[int, str] = {}
+        _note_paths(self.model, "", paths)
+        found: dict[str, list[Any]] = {}
+        base = self.keras.layers.Layer
+        plain_call = base.__call__
+
+        def noted_call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            result = plain_call(layer, *args, **kwargs)
+            if id(layer) in paths:
+                leaves = list(by_place(result).values())
+                if all(hasattr(leaf, "numpy") for leaf in leaves):
+                    found[paths[id(layer)]] = [_to_numpy(leaf) for leaf in leaves]
+            return result
+
+        base.__call__ = noted_call
+        try:
+            self.model(x, training=False)
+        finally:
+            base.__call__ = plain_call
+        return found
+
+
+def _note_paths(model: Any, prefix: str, paths: dict[int, str]) -> None:
+    for layer in model.layers:
+        paths[id(layer)] = f"{prefix}{layer.name}"
+        if hasattr(layer, "layers"):
+            _note_paths(layer, f"{prefix}{layer.name}/", paths)
+
+
+def _structure(model: Any) -> Any:
+    """The model's inputs in the structure in which it takes them."""
+    for attribute in ("_inputs_struct", "_nested_inputs"):  # Keras 3, tf-keras
+        structure = getattr(model, attribute, None)
+        if structure is not None:
+            return structure
+    return list(model.inputs)
+
+
+def _input_names(model: Any) -> list[str]:
+    names = getattr(model, "input_names", None)
+    return list(names) if names else [tensor.name for tensor in model.inputs]
+
+
+def _filled(structure: Any, arrays: Mapping[int, Any]) -> Any:
+    if isinstance(structure, Mapping):
+        return {key: _filled(item, arrays) for key, item in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return [_filled(item, arrays) for item in structure]
+    return arrays[id(structure)]
+
+
+def _cut(x: Any, start: int, stop: int) -> Any:
+    if isinstance(x, Mapping):
+        return {key: _cut(item, start, stop) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [_cut(item, start, stop) for item in x]
+    return x[start:stop]
+
+
+def _to_numpy(result: Any) -> Any:
+    """Tensors as arrays; bfloat16, which .npy cannot hold, as float32."""
+    if isinstance(result, Mapping):
+        return {key: _to_numpy(item) for key, item in result.items()}
+    if isinstance(result, (list, tuple)):
+        return [_to_numpy(item) for item in result]
+    import numpy as np
+
+    array = np.asarray(result)
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array

@@ -1,0 +1,47 @@
+"""kmin itself as an engine, so that it is timed in a process of its own like every other."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+from kmin.engines.session import Opening, by_place
+from kmin.errors import EngineError
+
+
+def start(opening: Opening) -> str:
+    """Imports kmin and NumPy."""
+    kmin = importlib.import_module("kmin")
+    importlib.import_module("kmin.model")
+    return f"kmin {kmin.__version__}"
+
+
+def open_session(opening: Opening) -> KminSession:
+    """Loads the model with the kernels that the environment chose."""
+    from kmin.model import Model
+
+    model = Model.load(opening.path)
+    kinds = {step.kernel.split(":")[0] for step in model.plan.steps}
+    compiled = sorted(kinds - {"numpy"})
+    if opening.way == "native" and not compiled:
+        raise EngineError("kmin has no compiled kernels for this model in this installation; choose kmin-numpy")
+    return KminSession(model, "+".join(compiled) if compiled else "numpy")
+
+
+class KminSession:
+    """See `Session`; `layers` is not offered, verify asks the graph itself."""
+
+    def __init__(self, model: Any, kernels: str) -> None:
+        self.kernels = kernels
+        self.batch = model.predict
+        self.single = model.__call__
+
+    def prepare(self, arrays: Sequence[Any]) -> Any:
+        return arrays[0] if len(arrays) == 1 else list(arrays)
+
+    def flatten(self, result: Any) -> dict[str, Any]:
+        return by_place(result)
+
+    def layers(self, _x: Any) -> dict[str, list[Any]]:
+        raise EngineError("kmin's layers are read from its graph")

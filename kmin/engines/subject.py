@@ -1,0 +1,71 @@
+"""Subject: one model file, read once, for everyone who is going to run it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from kmin.engines import ENGINES
+from kmin.engines.audit import refuse_findings
+from kmin.engines.session import Opening
+from kmin.formats import read
+from kmin.formats.spec import ModelSpec
+from kmin.graph.ir import Graph
+from kmin.model import Model
+
+PIECE_BYTES = 256 << 20
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model to compare or to time.
+
+    Attributes:
+        path: the file.
+        spec: what it says; None for a bundle.
+        graph: the model as lowered, before any simplification; the simplified one for a bundle.
+        model: the model ready to run.
+    """
+
+    path: Path
+    spec: ModelSpec | None
+    graph: Graph
+    model: Model
+
+    def opening(self, rows: int, threads: int | None = None) -> Opening:
+        """What an engine is told in order to open the file."""
+        facts = self.spec.file if self.spec is not None else None
+        return Opening(
+            path=str(self.path),
+            way="",
+            dialect=self.graph.dialect,
+            container=facts.container if facts is not None else "bundle",
+            inputs=tuple(info.name for info in self.model.inputs),
+            rows=rows,
+            threads=threads,
+        )
+
+    def allow(self, engine: str) -> None:
+        """Raises UnsupportedError when the file must not be handed to this engine."""
+        if ENGINES[engine].reference and self.spec is not None:
+            refuse_findings(self.spec)
+
+
+def read_subject(path: str | os.PathLike[str]) -> Subject:
+    """The model at `path`.
+
+    Raises:
+        KminError: it cannot be read or run.
+    """
+    from kmin.export.bundle import is_bundle
+
+    if is_bundle(path):
+        model = Model.load(path)
+        return Subject(Path(path), None, model.graph, model)
+    from kmin.graph.passes import simplify
+    from kmin.layers.lower import lower
+
+    spec = read(path)
+    graph = lower(spec)
+    return Subject(Path(path), spec, graph, Model(simplify(graph)))
