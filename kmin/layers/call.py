@@ -82,6 +82,11 @@ class LayerCall:
         return self.layer.class_name
 
     @property
+    def is_operation(self) -> bool:
+        """Whether the file means a function of keras.ops, not the layer of the same name."""
+        return (self.layer.module or "").startswith(("keras.src.ops", "keras.ops"))
+
+    @property
     def inputs(self) -> list[Tensor]:
         """The tensors of the first argument, flat (constants among them are not tensors: see args)."""
         return tensors(self.args[0]) if self.args else []
@@ -122,8 +127,8 @@ class LayerCall:
         """The dtype the layer computes in, from its dtype or dtype policy."""
         return dtype_of(self.config.get("dtype"))
 
-    def weight(self, name: str, shape: Sequence[int] | None = None) -> Tensor:
-        """The layer's weight as a constant in the compute dtype; shared by all calls of the layer.
+    def weight(self, name: str, shape: Sequence[int] | None = None, cast: bool = True) -> Tensor:
+        """The layer's weight as a constant, shared by all calls of the layer: in the compute dtype, or as stored.
 
         Raises:
             UnsupportedError: the file has no such weight, or (when `shape` is given) another shape.
@@ -136,7 +141,7 @@ class LayerCall:
             raise self.fail(f"weight '{name}' must have shape {tuple(shape)}; received {tuple(array.shape)}")
         key = f"{self.path}.{name}"
         if key not in self.builder.constants:
-            if np.issubdtype(array.dtype, np.floating) and array.dtype != self.compute_dtype:
+            if cast and np.issubdtype(array.dtype, np.floating) and array.dtype != self.compute_dtype:
                 array = array.astype(self.compute_dtype)
             self.builder.constants[key] = array
             self.builder.specs[key] = TensorSpec(tuple(array.shape), array.dtype.name)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
 
 from kmin.errors import KminError, UnsupportedError
 from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.builder import GraphBuilder
 from kmin.graph.ir import Graph
-from kmin.layers import LAYERS, PASSES_MASK
+from kmin.layers import LAYERS, NO_AUTOCAST, OPERATIONS, PASSES_MASK
 from kmin.layers.call import LayerCall, Lowered, Tensor, dtype_of, tensors
+from kmin.layers.masks import carried_mask, refuse_unread_mask
 
 
 @dataclass(frozen=True)
@@ -122,18 +122,22 @@ class _Walk:
             rule = LAYERS.get(layer.class_name)
             if rule is None:
                 raise UnsupportedError(_unknown(layer, path))
-            received = [self._cast(builder, tensor, layer, path) for tensor in received]
-            args = _rebuild(args, iter(received))
             call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
+            if call.is_operation and layer.class_name not in OPERATIONS:
+                raise call.fail("this function of keras.ops is not supported")
+            if not call.is_operation:
+                received = [self._cast(builder, tensor, layer, path) for tensor in received]
+                call = replace(call, args=_rebuild(args, iter(received)))
+            refuse_unread_mask(call)
             result = rule(call)
+            if isinstance(result, Tensor) and (result.mask is None or result in call.inputs):
+                result = result.masked(carried_mask(call, PASSES_MASK))
         except KminError as error:
             text = str(error)
             self._note(
                 text if text.startswith(("layer ", "model ")) else f"layer '{path}' ({layer.class_name}): {text}"
             )
             return self._unsupported(builder, received, text, path)
-        if layer.class_name in PASSES_MASK and isinstance(result, Tensor) and result.mask is None and received:
-            result = result.masked(received[0].mask)
         return result
 
     def _note(self, problem: str) -> None:
@@ -156,6 +160,8 @@ class _Walk:
         wanted = dtype_of(layer.config.get("dtype"))
         floating = tensor.dtype.startswith(("float", "bfloat")) and wanted.startswith(("float", "bfloat"))
         if tensor.dtype == wanted or not floating or layer.config.get("autocast") is False:
+            return tensor
+        if layer.class_name in NO_AUTOCAST[3 if builder.dialect >= 3 else 2]:
             return tensor
         from kmin.ops.cast import CastAttrs
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from kmin.errors import InputError
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
 
 @dataclass(frozen=True)
 class GatherAttrs:
-    """wrap: whether -1 means the last row, as in Keras 3 (Keras 2 refuses it); name: whose ids they are, for messages."""
+    """wrap: whether -1 means the last row (Keras 3; Keras 2 refuses it); name: whose ids they are, for messages."""
 
     wrap: bool = False
     name: str = "gather"

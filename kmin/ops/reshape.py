@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from kmin.errors import InputError
 from kmin.ops.tensor import Array, Arrays, Op, Shape, Specs, TensorSpec
 
@@ -77,7 +75,8 @@ def infer_reshape(specs: Specs, attrs: ReshapeAttrs) -> tuple[TensorSpec, ...]:
 def run_reshape(arrays: Arrays, attrs: ReshapeAttrs) -> tuple[Array, ...]:
     """x, like (optional, only its shape counts) -> x under the new shape (a view where NumPy can)."""
     x, like = arrays[0], arrays[1] if len(arrays) > 1 else None
-    return (np.reshape(x, resolve_reshape(x.shape, None if like is None else like.shape, attrs)),)
+    shape = resolve_reshape(x.shape, None if like is None else like.shape, attrs)
+    return (x.reshape([-1 if size is None else size for size in shape]),)
 
 
 OP = Op(ReshapeAttrs, infer_reshape, run_reshape)

@@ -1,0 +1,32 @@
+"""Embedding: one row of a table per id."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.core import cast_to_compute
+from kmin.ops.binary import BinaryAttrs
+from kmin.ops.cast import CastAttrs
+from kmin.ops.gather import GatherAttrs
+
+
+def lower_embedding(call: LayerCall) -> Tensor:
+    """Embedding; with mask_zero the output carries the mask ids != 0 (taken before ids become integers)."""
+    ids = call.input
+    if call.config.get("sparse", False):
+        raise call.fail("sparse=True returns a sparse tensor and is not supported")
+    if call.config.get("lora_rank") is not None and "lora_embeddings_a" in call.layer.weights:
+        raise call.fail("LoRA weights that are not merged are not supported")
+    rows, size = call.config.get("input_dim"), call.config.get("output_dim")
+    if not isinstance(rows, int) or not isinstance(size, int):
+        raise call.fail(f"input_dim and output_dim must be integers; received {rows!r} and {size!r}")
+    table = call.weight("embeddings", (rows, size))
+    mask = None
+    if call.config.get("mask_zero", False):
+        zero = call.constant("zero", np.asarray(0, ids.dtype))
+        mask = call.add("binary", (ids, zero), BinaryAttrs("not_equal"))
+    if ids.dtype not in ("int32", "int64"):
+        ids = call.add("cast", (ids,), CastAttrs("int32"))
+    y = call.add("gather", (table, ids), GatherAttrs(call.dialect >= 3, f"layer '{call.path}'"))
+    return cast_to_compute(call, y).masked(mask)

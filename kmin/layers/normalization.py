@@ -1,0 +1,107 @@
+"""BatchNormalization and LayerNormalization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.core import cast_to_compute
+from kmin.ops.batch_norm import BatchNormAttrs
+from kmin.ops.binary import BinaryAttrs
+from kmin.ops.cast import CastAttrs
+from kmin.ops.layer_norm import LayerNormAttrs
+
+# TensorFlow's fused kernel, which Keras 2 uses for images and volumes, raises smaller epsilons to this.
+_FUSED_EPSILON = 1.001e-5
+
+
+def lower_batch_normalization(call: LayerCall) -> Tensor:
+    """BatchNormalization with its moving statistics, whatever `renorm`, `fused` or `virtual_batch_size` say."""
+    x = cast_to_compute(call, call.input)
+    axes = _axes(call, x, call.config.get("axis", -1))
+    epsilon = _epsilon(call)
+    names = ["moving_mean", "moving_variance"]
+    names += ["gamma"] if call.config.get("scale", True) else []
+    names += ["beta"] if call.config.get("center", True) else []
+    if len(axes) > 1:
+        return _over_axes(call, x, axes, epsilon)
+    (axis,) = axes
+    if call.dialect < 3 and _fused(call, x, axis):
+        epsilon = max(epsilon, _FUSED_EPSILON)
+    weights = {name: _vector(call, name, x.shape[axis]) for name in names}
+    return call.add(
+        "batch_norm",
+        (x, weights.get("gamma"), weights.get("beta"), weights["moving_mean"], weights["moving_variance"]),
+        BatchNormAttrs(axis, epsilon),
+    )
+
+
+def lower_layer_normalization(call: LayerCall) -> Tensor:
+    """LayerNormalization over `axis`; half precision is computed in float32."""
+    x = call.input
+    axes = tuple(sorted(set(_axes(call, x, call.config.get("axis", -1)))))
+    rms = bool(call.config.get("rms_scaling", False))
+    gamma = call.weight("gamma", cast=False) if call.config.get("scale", True) or rms else None
+    beta = call.weight("beta", cast=False) if call.config.get("center", True) and not rms else None
+    if not x.dtype.startswith("float"):
+        x = call.add("cast", (x,), CastAttrs("float32"))
+    y = call.add("layer_norm", (x, gamma, beta), LayerNormAttrs(axes, _epsilon(call), not rms))
+    return cast_to_compute(call, y)
+
+
+def _epsilon(call: LayerCall) -> float:
+    value = call.config.get("epsilon", 1e-3)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise call.fail(f"epsilon must be a number; received {value!r}")
+    return float(value)
+
+
+def _axes(call: LayerCall, x: Tensor, axis: Any) -> list[int]:
+    """One axis or several, positive, in the file's order."""
+    axes = list(axis) if isinstance(axis, (list, tuple)) else [axis]
+    if not axes or any(isinstance(a, bool) or not isinstance(a, int) or not -x.rank <= a < x.rank for a in axes):
+        raise call.fail(f"axis must name axes of {x.spec}; received {axis!r}")
+    if any(a % x.rank == 0 for a in axes):
+        raise call.fail(f"axis 0 is the batch; received {axis!r}")
+    return [a % x.rank for a in axes]
+
+
+def _fused(call: LayerCall, x: Tensor, axis: int) -> bool:
+    """Whether Keras 2.15 takes the fused kernel."""
+    if (
+        call.config.get("renorm")
+        or call.config.get("virtual_batch_size") is not None
+        or call.config.get("fused") is False
+    ):
+        return False
+    return call.compute_dtype != "float64" and ((x.rank == 4 and axis in (1, 3)) or (x.rank == 5 and axis in (1, 4)))
+
+
+def _vector(call: LayerCall, name: str, size: int | None) -> Tensor:
+    """A weight as a vector; with virtual_batch_size Keras 2 stores it with axes of 1 around."""
+    shape = tuple(call.weight(name, cast=False).shape)
+    if size is None or shape != (size,):
+        if size is None or call.config.get("virtual_batch_size") is None or int(np.prod(np.asarray(shape))) != size:
+            raise call.fail(f"weight '{name}' must have shape ({size},); received {shape}")
+        return call.constant(name, call.layer.weights[name].reshape(-1))
+    return call.weight(name, (size,), cast=False)
+
+
+def _over_axes(call: LayerCall, x: Tensor, axes: list[int], epsilon: float) -> Tensor:
+    """Statistics per position of several axes (Keras 2 only): scale and shift, computed here."""
+    wanted = tuple(size if axis in axes else 1 for axis, size in enumerate(x.shape))
+    arrays = {}
+    for name in ("moving_mean", "moving_variance", "gamma", "beta"):
+        if name in call.layer.weights or name.startswith("moving"):
+            call.weight(name, [size if size is not None else -1 for size in wanted], cast=False)
+            arrays[name] = call.layer.weights[name].astype(np.float64)
+    scale = arrays.get("gamma", np.ones(())) / np.sqrt(arrays["moving_variance"] + epsilon)
+    shift = arrays.get("beta", np.zeros(())) - arrays["moving_mean"] * scale
+    dtype = "float64" if x.dtype == "float64" else "float32"
+    work = x if x.dtype == dtype else call.add("cast", (x,), CastAttrs(dtype))
+    for kind, array in (("multiply", scale), ("add", shift)):
+        constant = call.constant("scale" if kind == "multiply" else "shift", array.astype(dtype))
+        work = call.add("binary", (work, constant), BinaryAttrs(kind))
+    return cast_to_compute(call, work)

@@ -1,0 +1,113 @@
+"""Normalization, Rescaling, and the augmentation layers that rest at inference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kmin.formats.spec import Array
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.core import cast_to_compute
+from kmin.ops.binary import BinaryAttrs
+
+# Augmentation layers that keep the dtype of integer images; the others return them in the compute dtype.
+_KEEP_INTEGERS: dict[int, frozenset[str]] = {
+    2: frozenset({"RandomHeight", "RandomWidth"}),
+    3: frozenset(
+        {
+            "MixUp",
+            "RandomBrightness",
+            "RandomColorDegeneration",
+            "RandomColorJitter",
+            "RandomContrast",
+            "RandomCrop",
+            "RandomGrayscale",
+            "RandomHue",
+            "RandomInvert",
+            "RandomPosterization",
+            "RandomSaturation",
+        }
+    ),
+}
+_SMALLEST = 1e-7  # keras.backend.epsilon(): a smaller standard deviation counts as this
+
+
+def lower_augmentation(call: LayerCall) -> Tensor:
+    """Random image layers at inference: the image as it is (seen with Keras 2.15 and 3.15)."""
+    x = call.input
+    keeps = call.class_name in _KEEP_INTEGERS[3 if call.dialect >= 3 else 2]
+    return (x if keeps else cast_to_compute(call, x)).masked(None)
+
+
+def lower_random_crop(call: LayerCall) -> Tensor:
+    """RandomCrop at inference: images of the crop's own size pass; others would be cut or resized."""
+    size, x = (call.config.get("height"), call.config.get("width")), call.input
+    image = x.shape[2:4] if call.config.get("data_format") == "channels_first" else x.shape[-3:-1]
+    if x.rank < 3 or tuple(image) != size:
+        raise call.fail(f"only images of the size {size} are supported at inference; received {x.spec}")
+    return lower_augmentation(call)
+
+
+def lower_rescaling(call: LayerCall) -> Tensor:
+    """Rescaling: x * scale + offset, computed in the layer's dtype."""
+    x = cast_to_compute(call, call.input)
+    scale = call.constant("scale", _values(call, "scale", 1.0).astype(x.dtype))
+    offset = call.constant("offset", _values(call, "offset", 0.0).astype(x.dtype))
+    y = call.add("binary", (x, scale), BinaryAttrs("multiply"))
+    return call.add("binary", (y, offset), BinaryAttrs("add"))
+
+
+def lower_normalization(call: LayerCall) -> Tensor:
+    """Normalization: (x - mean) / max(sqrt(variance), 1e-7), or back again with invert."""
+    x = cast_to_compute(call, call.input)
+    axis = call.config.get("axis", -1)
+    axes = axis if isinstance(axis, (list, tuple)) else () if axis is None else (axis,)
+    if any(isinstance(a, bool) or not isinstance(a, int) or not -x.rank <= a < x.rank for a in axes):
+        raise call.fail(f"axis must name axes of {x.spec}; received {axis!r}")
+    kept = sorted(a % x.rank for a in axes)
+    mean, variance = _statistic(call, "mean", x, kept), _statistic(call, "variance", x, kept)
+    spread = np.maximum(np.sqrt(variance), np.asarray(_SMALLEST, variance.dtype))
+    centre, width = call.constant("centre", mean), call.constant("width", spread)
+    if call.config.get("invert", False):
+        return call.add("binary", (call.add("binary", (x, width), BinaryAttrs("multiply")), centre), BinaryAttrs("add"))
+    return call.add("binary", (call.add("binary", (x, centre), BinaryAttrs("subtract")), width), BinaryAttrs("divide"))
+
+
+def _statistic(call: LayerCall, name: str, x: Tensor, kept: list[int]) -> Array:
+    """Mean or variance, given in the config or learnt, in a shape that broadcasts to `x`."""
+    wanted = [x.shape[axis] for axis in kept]
+    if call.config.get(name) is not None:
+        values = _values(call, name, 0.0)
+        sizes = wanted[len(wanted) - values.ndim :]
+        fits = values.ndim <= len(kept)
+        if not fits or any(g not in (1, w) for g, w in zip(values.shape, sizes, strict=True)):
+            raise call.fail(f"{name} must fit the axes {kept} of {x.spec}; received shape {values.shape}")
+    else:
+        values = call.layer.weights.get(name, np.zeros(()))
+        if name not in call.layer.weights or list(values.shape) != wanted:
+            raise call.fail(f"needs {name} of shape {tuple(wanted)}, in the config or as a weight")
+    shape = [1] * x.rank
+    for axis, size in zip(kept[len(kept) - values.ndim :], values.shape, strict=True):
+        shape[axis] = size
+    return values.astype(x.dtype).reshape(shape)
+
+
+def _values(call: LayerCall, key: str, default: float) -> Array:
+    """A number, nested lists of numbers or a serialised array of the config."""
+    value: Any = call.config.get(key)
+    if isinstance(value, Mapping):
+        inner = value.get("config")
+        value = inner.get("value") if isinstance(inner, Mapping) else None
+        if value is None:
+            raise call.fail(f"{key} must be numbers; received {call.config.get(key)!r}")
+    if value is None:
+        value = default
+    try:
+        array = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        raise call.fail(f"{key} must be numbers; received {value!r}") from None
+    if not np.all(np.isfinite(array)):
+        raise call.fail(f"{key} must be finite numbers; received {value!r}")
+    return array
