@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kmin.graph.ir import Graph
+from kmin.graph.passes.cancel_transposes import cancel_transposes
 from kmin.graph.passes.drop_dead import drop_dead
 from kmin.graph.passes.drop_identities import drop_identities
+from kmin.graph.passes.fold_batch_norm import fold_batch_norm
 from kmin.graph.passes.fold_constants import fold_constants
 from kmin.graph.passes.fuse_activation import fuse_activation
+from kmin.graph.passes.fuse_padding import fuse_padding
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     drop_dead,
     drop_identities,
     fold_constants,
+    cancel_transposes,
+    fold_batch_norm,
+    fuse_padding,
     fuse_activation,
 )
 

@@ -49,3 +49,14 @@ def test_not_after_an_input() -> None:
     graph = toy.graph(toy.add("activation", toy.input(5), kind="relu"))
     assert fuse_activation(graph) is graph
     assert np.all(toy.run(graph)[0] >= 0)
+
+
+def test_softmax_over_the_last_axis_is_an_activation() -> None:
+    toy = Toy()
+    graph = toy.graph(toy.add("softmax", toy.dense(toy.input(3, 5), 4), axes=(2,)))
+    fused = fuse_activation(graph)
+    assert [(node.op, node.attrs.activation) for node in fused.nodes] == [("dense", "softmax")]
+    toy.assert_same(graph, fused, 1e-6)
+    toy = Toy()
+    graph = toy.graph(toy.add("softmax", toy.dense(toy.input(3, 5), 4), axes=(1,)))
+    assert fuse_activation(graph) is graph
