@@ -10,7 +10,7 @@ import numpy as np
 
 from kmin.errors import InputError
 from kmin.graph.aliases import aliased_outputs
-from kmin.graph.feeds import TensorInfo, bind_inputs, structured
+from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_rows, structured
 from kmin.graph.ir import Graph
 from kmin.ops.tensor import Array, TensorSpec
 from kmin.plan.compile import compile_plan
@@ -37,6 +37,7 @@ class Model:
         self.inputs = _infos(graph, graph.input_names, graph.inputs)
         self.outputs = _infos(graph, graph.output_names, graph.outputs)
         self._aliased = aliased_outputs(graph)
+        self._call = self.plan.call if graph.output_structure == 0 and not self._aliased else None
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, dtype: str | None = None) -> Model:
@@ -68,10 +69,10 @@ class Model:
 
     def __call__(self, x: Any) -> Any:
         """Predictions for the whole of `x` in one go; see `predict` for what `x` may be."""
+        if self._call is not None and (result := self._call(x)) is not None:
+            return result
         arrays = self.bind(x)
-        if len(arrays[0]) == 0:
-            return self._pack(self._run_empty(arrays))
-        return self._pack(self.plan.run(arrays))
+        return self._pack(run_rows(self.plan.run, arrays, max(1, len(arrays[0]))))
 
     def predict(self, x: Any, batch_size: int | None = None) -> Any:
         """Predictions for every row of `x`.
@@ -86,21 +87,13 @@ class Model:
             One array for one output, otherwise the structure of the Keras model (list or dict).
 
         Raises:
-            InputError: names, number, rank, size or dtype of `x` do not fit.
+            InputError: names, number, rank, size or dtype of `x` do not fit, or batch_size is not positive.
         """
-        if batch_size is not None and (
-            isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1
-        ):
-            raise InputError(f"batch_size must be a positive integer or None; received {batch_size!r}")
+        if batch_size is None and self._call is not None and (result := self._call(x)) is not None:
+            return result
         arrays = self.bind(x)
-        rows = len(arrays[0])
-        if rows == 0:
-            return self._pack(self._run_empty(arrays))
-        step = batch_size if batch_size is not None else self.chunk_rows(arrays)
-        if step >= rows:
-            return self._pack(self.plan.run(arrays))
-        parts = [self.plan.run([array[at : at + step] for array in arrays]) for at in range(0, rows, step)]
-        return self._pack([np.concatenate(pieces) for pieces in zip(*parts, strict=True)])
+        step = checked_batch_size(batch_size, self.chunk_rows(arrays))
+        return self._pack(run_rows(self.plan.run, arrays, step))
 
     def chunk_rows(self, arrays: list[Array]) -> int:
         """How many rows `predict` computes at a time when the caller does not say."""
@@ -110,11 +103,6 @@ class Model:
     def bind(self, x: Any) -> list[Array]:
         """`x` as one checked array per input, in order and in the input's dtype."""
         return bind_inputs(x, self.inputs)
-
-    def _run_empty(self, arrays: list[Array]) -> list[Array]:
-        """Empty outputs of the right shape: those of one row of zeros, cut to none."""
-        ones = [np.zeros((1, *array.shape[1:]), array.dtype) for array in arrays]
-        return [array[:0] for array in self.plan.run(ones)]
 
     def _pack(self, results: list[Array]) -> Any:
         for position in self._aliased:  # what the caller gets is the caller's alone

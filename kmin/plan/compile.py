@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kmin.errors import UnsupportedError
-from kmin.graph.ir import UNSUPPORTED, Graph
-from kmin.ops import OPS
+from kmin.graph.ir import UNSUPPORTED, Graph, Node
+from kmin.ops import OPS, kernels
 from kmin.ops.tensor import Array
 from kmin.plan.run import Plan, Step
+from kmin.plan.segments import Segment, split_segments
+
+if TYPE_CHECKING:
+    from kmin.plan.native import NativeSegment
 
 
-def compile_plan(graph: Graph) -> Plan:
+def compile_plan(graph: Graph, kernel_tier: str | None = None) -> Plan:
     """The graph with every node bound to a kernel and every tensor to a value slot.
+
+    Args:
+        kernel_tier: tier of compiled kernels, or `numpy` for none; None takes the one in use.
 
     Raises:
         UnsupportedError: the graph holds layers that could not be lowered.
@@ -18,6 +27,29 @@ def compile_plan(graph: Graph) -> Plan:
     problems = [str(node.attrs) for node in graph.nodes if node.op == UNSUPPORTED]
     if problems:
         raise UnsupportedError(problems)
+    tier = kernels.active() if kernel_tier is None else kernels.tier(kernel_tier)
+    items = split_segments(graph, tier)
+    reads = [_reads(item) for item in items]
+    parts: list[Node | NativeSegment] = []
+    for position, item in enumerate(items):
+        if isinstance(item, Segment):
+            from kmin.plan.native import NativeSegment  # needs the compiled runner
+
+            assert tier is not None
+            wanted = set(graph.outputs).union(*(r for at, r in enumerate(reads) if at != position))
+            parts.append(NativeSegment(item, graph, wanted, tier))
+        else:
+            parts.append(item)
+    return _number(graph, parts)
+
+
+def _reads(item: Node | Segment) -> set[str]:
+    nodes = [node for node, _ in item.nodes] if isinstance(item, Segment) else [item]
+    return {tensor for node in nodes for tensor in node.inputs if tensor is not None}
+
+
+def _number(graph: Graph, parts: list[Node | NativeSegment]) -> Plan:
+    """The plan over value slots, each freed after its last reader."""
     slots: dict[str, int] = {}
     values: list[Array | None] = []
 
@@ -29,17 +61,28 @@ def compile_plan(graph: Graph) -> Plan:
 
     inputs = [slot_of(tensor) for tensor in graph.inputs]
     last: dict[str, int] = {}
-    for position, node in enumerate(graph.nodes):
-        for tensor in (*node.inputs, *node.outputs):
+    for position, part in enumerate(parts):
+        for tensor in (*part.inputs, *part.outputs):
             if tensor is not None and tensor not in graph.constants:
                 last[tensor] = position
     for tensor in graph.outputs:
         last.pop(tensor, None)
     steps = []
-    for position, node in enumerate(graph.nodes):
-        sources = tuple(None if tensor is None else slot_of(tensor) for tensor in node.inputs)
-        results = tuple(slot_of(tensor) for tensor in node.outputs)
-        names = {tensor for tensor in (*node.inputs, *node.outputs) if tensor is not None}
+    for position, part in enumerate(parts):
+        sources = tuple(None if tensor is None else slot_of(tensor) for tensor in part.inputs)
+        results = tuple(slot_of(tensor) for tensor in part.outputs)
+        names = {tensor for tensor in (*part.inputs, *part.outputs) if tensor is not None}
         frees = tuple(slot_of(tensor) for tensor in sorted(names) if last.get(tensor) == position)
-        steps.append(Step(OPS[node.op].run, node.attrs, sources, results, frees, f"numpy:{node.op}", node.name))
-    return Plan(steps, values, inputs, [slot_of(tensor) for tensor in graph.outputs])
+        if isinstance(part, Node):
+            run, attrs, kernel, name, native = OPS[part.op].run, part.attrs, f"numpy:{part.op}", part.name, None
+        else:
+            kernel, name = "native", f"{len(part.operations)} kernels"
+            run, attrs, native = part.run, None, part
+        steps.append(Step(run, attrs, sources, results, frees, kernel, name, native))
+    return Plan(
+        steps,
+        values,
+        inputs,
+        [slot_of(tensor) for tensor in graph.outputs],
+        [graph.specs.get(tensor) for tensor in slots],
+    )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kmin.ops.tensor import Array
+import numpy as np
+
+from kmin.ops.tensor import Array, TensorSpec
+
+if TYPE_CHECKING:
+    from kmin.plan.native import NativeSegment
 
 Run = Callable[[Sequence["Array | None"], Any], "tuple[Array, ...]"]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One kernel call over value slots.
+    """One kernel call over value slots, or one native call of many kernels.
 
     Attributes:
         run: (arrays, attrs) -> arrays.
@@ -21,8 +27,9 @@ class Step:
         inputs: slot of each input, None where it is absent.
         outputs: slot of each output.
         frees: slots whose last reader this step is.
-        kernel: what runs it, such as `numpy:conv` or `avx512:dense`, for printing.
+        kernel: what runs it, such as `numpy:conv` or `native`, for printing.
         node: name of the graph node, for messages.
+        native: the compiled segment behind `run`, when it is one.
     """
 
     run: Run
@@ -32,18 +39,36 @@ class Step:
     frees: tuple[int, ...]
     kernel: str
     node: str
+    native: NativeSegment | None = None
 
 
 class Plan:
-    """Steps over numbered value slots; safe to run from many threads at once."""
+    """Steps over numbered value slots; safe to run from many threads at once.
+
+    Attributes:
+        call: the shortest way through: (array) -> output array, or None when the array is not exactly what the model
+            reads (C-contiguous float32 of the right shape, at least one row) or the plan is not one native call with
+            one input and one output.
+    """
 
     def __init__(
-        self, steps: Sequence[Step], values: Sequence[Array | None], inputs: Sequence[int], outputs: Sequence[int]
+        self,
+        steps: Sequence[Step],
+        values: Sequence[Array | None],
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+        specs: Sequence[TensorSpec | None] = (),
     ) -> None:
         self.steps = tuple(steps)
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
         self._initial = tuple(values)
+        self._specs = tuple(specs)
+        self.call: Callable[[Any], Array | None] = _not_one_call
+        if len(self.steps) == 1 and len(self.outputs) == 1:
+            (step,) = self.steps
+            if step.native is not None and (step.inputs, step.outputs) == (self.inputs, self.outputs):
+                self.call = step.native.program.call
 
     def run(self, arrays: Sequence[Array]) -> list[Array]:
         """Outputs for checked inputs, in the graph's order."""
@@ -58,10 +83,39 @@ class Plan:
                 values[free] = None
         return [values[slot] for slot in self.outputs]
 
+    def peak_bytes(self, rows: int) -> int | None:
+        """Most memory that values and workspaces take at once for so many rows, weights and NumPy's temporaries left
+        out; None where a size is known only when the model runs."""
+        live = {slot: self._bytes(slot, rows) for slot in self.inputs}
+        peak = 0
+        for step in self.steps:
+            live.update({slot: self._bytes(slot, rows) for slot in step.outputs})
+            sizes = list(live.values())
+            if any(size is None for size in sizes):
+                return None
+            space = step.native.workspace_bytes(rows) if step.native is not None else 0
+            peak = max(peak, space + sum(size for size in sizes if size is not None))
+            for slot in step.frees:
+                live.pop(slot, None)
+        return peak
+
+    def _bytes(self, slot: int, rows: int) -> int | None:
+        spec = self._specs[slot]
+        if spec is None or spec.dtype == "unknown" or None in spec.shape[1:]:
+            return None
+        sizes = [rows if size is None else size for size in spec.shape]
+        return math.prod(sizes) * np.dtype(spec.dtype).itemsize
+
     def __str__(self) -> str:
-        lines = ["plan"]
+        peak = self.peak_bytes(1)
+        lines = ["plan" if peak is None else f"plan, {peak} bytes for one row"]
         for step in self.steps:
             sources = ", ".join("-" if slot is None else f"v{slot}" for slot in step.inputs)
             results = ", ".join(f"v{slot}" for slot in step.outputs)
-            lines.append(f"  {results} = {step.kernel}({sources})  # {step.node}")
+            what = str(step.native or step.node).replace("\n", "\n    ")
+            lines.append(f"  {results} = {step.kernel}({sources})  # {what}")
         return "\n".join(lines)
+
+
+def _not_one_call(x: Any) -> Array | None:
+    return None

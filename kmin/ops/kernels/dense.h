@@ -1,0 +1,135 @@
+/* Dense: rows of x times packed weight panels, bias and clipping in registers.
+
+   Every tile adds the products in the order of k into one accumulator per result, so a row's result does not depend
+   on how many rows are computed with it. */
+#ifndef KMIN_DENSE_H
+#define KMIN_DENSE_H
+
+#include "simd.h"
+
+typedef struct {
+    int64_t k, x_stride, y_stride; /* strides in floats */
+    vf low, high;
+} dense_shape;
+
+/* `rows` rows by `panels` panels of `wide` vectors; `columns` results of each row are stored. */
+INLINE void dense_tile(const int rows, const int panels, const int wide, const dense_shape *shape, const float *x,
+                       const float *weights, const float *bias, float *y, int64_t columns)
+{
+    const int vectors = panels * wide;
+    const int64_t k = shape->k, stride = shape->x_stride;
+    vf sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
+    UNROLL for (int row = 0; row < rows; row++)
+        UNROLL for (int v = 0; v < vectors; v++)
+            sum[row][v] = vset(0.0f);
+    for (int64_t at = 0; at < k; at++) {
+        vf w[8];
+        UNROLL for (int v = 0; v < vectors; v++)
+            w[v] = vload(weights + (v / wide * k + at) * wide * LANES + v % wide * LANES);
+        UNROLL for (int row = 0; row < rows; row++) {
+            vf value = vset(x[row * stride + at]);
+            UNROLL for (int v = 0; v < vectors; v++)
+                sum[row][v] = vfma(value, w[v], sum[row][v]);
+        }
+    }
+    UNROLL for (int row = 0; row < rows; row++)
+        UNROLL for (int v = 0; v < vectors; v++) {
+            vf value = vmin(shape->high, vmax(shape->low, vadd(sum[row][v], vload(bias + v * LANES))));
+            int64_t left = columns - v * LANES;
+            float *to = y + row * shape->y_stride + v * LANES;
+            if (left >= LANES)
+                vstore(to, value);
+            else if (left > 0)
+                vstore_part(to, value, left);
+        }
+}
+
+typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, float *, int64_t);
+
+#define DENSE_TILE(rows, panels, wide)                                                                          \
+    static void dense_##rows##_##panels##_##wide(const dense_shape *shape, const float *x, const float *weights, \
+                                                 const float *bias, float *y, int64_t columns)                  \
+    {                                                                                                           \
+        dense_tile(rows, panels, wide, shape, x, weights, bias, y, columns);                                    \
+    }
+#define DENSE_TILES(rows) DENSE_TILE(rows, 1, 1) DENSE_TILE(rows, 1, 2)
+DENSE_TILE(1, 4, 2)
+DENSE_TILE(2, 2, 2)
+DENSE_TILE(3, 2, 2)
+DENSE_TILES(1)
+DENSE_TILES(2)
+DENSE_TILES(3)
+DENSE_TILES(4)
+#if TILE_ROWS > 4
+DENSE_TILES(5)
+DENSE_TILES(6)
+#endif
+#if TILE_ROWS > 6
+DENSE_TILES(7)
+DENSE_TILES(8)
+DENSE_TILES(9)
+DENSE_TILES(10)
+DENSE_TILES(11)
+DENSE_TILES(12)
+#endif
+#if TILE_ROWS > 12
+DENSE_TILES(13)
+DENSE_TILES(14)
+#endif
+
+/* By number of vectors per panel, then rows. */
+static const dense_tile_run dense_tiles[2][TILE_ROWS] = {
+    {dense_1_1_1, dense_2_1_1, dense_3_1_1, dense_4_1_1,
+#if TILE_ROWS > 4
+     dense_5_1_1, dense_6_1_1,
+#endif
+#if TILE_ROWS > 6
+     dense_7_1_1, dense_8_1_1, dense_9_1_1, dense_10_1_1, dense_11_1_1, dense_12_1_1,
+#endif
+#if TILE_ROWS > 12
+     dense_13_1_1, dense_14_1_1,
+#endif
+    },
+    {dense_1_1_2, dense_2_1_2, dense_3_1_2, dense_4_1_2,
+#if TILE_ROWS > 4
+     dense_5_1_2, dense_6_1_2,
+#endif
+#if TILE_ROWS > 6
+     dense_7_1_2, dense_8_1_2, dense_9_1_2, dense_10_1_2, dense_11_1_2, dense_12_1_2,
+#endif
+#if TILE_ROWS > 12
+     dense_13_1_2, dense_14_1_2,
+#endif
+    },
+};
+
+static void dense(const void *params, char *const *operands, int64_t rows)
+{
+    const kmin_dense *p = params;
+    const float *x = (const float *)operands[0];
+    float *y = (float *)operands[1];
+    const int64_t k = p->k, n = p->n, panel = 2 * LANES;
+    rows *= p->rows_per_sample;
+    const dense_shape shape = {k, k, n, vset(p->low), vset(p->high)};
+    int64_t column = 0;
+    if (rows <= 3) { /* few rows: more panels at a time keep enough sums in flight */
+        const int64_t step = rows == 1 ? 4 * panel : 2 * panel;
+        const dense_tile_run run = rows == 1 ? dense_1_4_2 : rows == 2 ? dense_2_2_2 : dense_3_2_2;
+        for (; rows > 0 && column + step <= n; column += step)
+            run(&shape, x, p->weights + column * k, p->bias + column, y + column, step);
+    }
+    const int64_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    for (; column < n; column += panel) {
+        const dense_tile_run *run = dense_tiles[n - column > LANES];
+        const int64_t columns = n - column < panel ? n - column : panel;
+        for (int64_t tile = 0; tile < tiles; tile++) { /* tiles of equal height, give or take one row */
+            int64_t first = tile * rows / tiles, height = (tile + 1) * rows / tiles - first;
+            run[height - 1](&shape, x + first * k, p->weights + column * k, p->bias + column, y + first * n + column,
+                            columns);
+        }
+    }
+    if (p->map)
+        p->map(p->args, y, y, rows * n);
+}
+
+#endif

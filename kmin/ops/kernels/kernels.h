@@ -1,0 +1,115 @@
+/* What a tier offers and what a plan's flat list of steps is made of. */
+#ifndef KMIN_KERNELS_H
+#define KMIN_KERNELS_H
+
+#include <stdint.h>
+
+/* A kernel reads and writes `rows` rows (samples) behind `operands` (inputs first); `params` is immutable. */
+typedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows);
+
+/* An elementwise function: y[i] = f(x[i]); x and y may be the same array. */
+typedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count);
+
+enum { KMIN_MAX_OPERANDS = 8, KMIN_MAX_ARGS = 4, KMIN_ALIGN = 64 };
+
+/* Where an operand lies when a block of `block` rows that begins at row `start` is computed:
+   bases[base] + per_block * block + per_start * start, all in bytes. Buffers of the workspace grow with the block,
+   arrays of the caller are walked through. */
+typedef struct {
+    int32_t base;
+    int64_t per_block;
+    int64_t per_start;
+} kmin_operand;
+
+typedef struct {
+    kmin_run run;
+    const void *params;
+    int32_t count;
+    kmin_operand operands[KMIN_MAX_OPERANDS];
+} kmin_step;
+
+/* Elementwise functions; args as noted. Functions of x with NaN in give NaN out. */
+#define KMIN_FUNCTIONS(X)                                                        \
+    X(celu)           /* alpha */                                                \
+    X(elu)            /* alpha */                                                \
+    X(erf)                                                                       \
+    X(exp)                                                                       \
+    X(gelu)           /* x * (1 + erf(x / sqrt 2)) / 2 */                        \
+    X(gelu_tanh)                                                                 \
+    X(hard_shrink)    /* threshold */                                            \
+    X(hard_sigmoid)   /* slope, offset: clip(slope * x + offset, 0, 1) */        \
+    X(hard_silu)                                                                 \
+    X(leaky_relu)     /* slope below 0 */                                        \
+    X(linear)                                                                    \
+    X(log)                                                                       \
+    X(log_sigmoid)                                                               \
+    X(mish)                                                                      \
+    X(relu)           /* slope, threshold, minimum and maximum above it */       \
+    X(selu)           /* alpha, scale */                                         \
+    X(sigmoid)                                                                   \
+    X(silu)                                                                      \
+    X(soft_shrink)    /* threshold */                                            \
+    X(softplus)                                                                  \
+    X(softsign)                                                                  \
+    X(sparse_plus)                                                               \
+    X(sparse_sigmoid)                                                            \
+    X(squareplus)     /* b */                                                    \
+    X(tanh)                                                                      \
+    X(tanh_shrink)                                                               \
+    X(threshold)      /* threshold, value at or below it */                      \
+    X(clip)           /* minimum, maximum */
+
+#define KMIN_NAME(name) KMIN_##name,
+enum { KMIN_FUNCTIONS(KMIN_NAME) KMIN_FUNCTION_COUNT };
+#undef KMIN_NAME
+
+/* Name of function number `at`. */
+const char *kmin_function_name(int at);
+
+/* y[rows, n] = f(x[rows, k] @ weights + bias) for `rows_per_sample` rows per sample. */
+typedef struct {
+    int64_t k, n, rows_per_sample;
+    const float *weights; /* panels of 2 * lanes columns (the last may be of 1 * lanes): [panel][k][columns] */
+    const float *bias;    /* n floats, padded to whole panels */
+    float low, high;      /* the result is clipped to [low, high] in registers; infinite where it is not to be */
+    kmin_map map;         /* applied after that, or NULL */
+    float args[KMIN_MAX_ARGS];
+} kmin_dense;
+
+/* y = f(x) over `per_sample` floats of each sample. */
+typedef struct {
+    int64_t per_sample;
+    kmin_map map;
+    float args[KMIN_MAX_ARGS];
+} kmin_elementwise;
+
+/* y = softmax or log softmax of x over the last axis of size n. */
+typedef struct {
+    int64_t n, rows_per_sample;
+    int32_t logarithm;
+} kmin_softmax;
+
+typedef struct {
+    const char *name;
+    int32_t lanes;     /* floats per vector */
+    int32_t tile_rows; /* rows that the dense kernel holds in registers */
+    kmin_run dense;
+    kmin_run elementwise;
+    kmin_run softmax;
+    kmin_map maps[KMIN_FUNCTION_COUNT];
+} kmin_tier;
+
+/* The tier's table; defined once per compiled tier. */
+const kmin_tier *kmin_tier_generic(void);
+const kmin_tier *kmin_tier_avx2(void);
+const kmin_tier *kmin_tier_avx512(void);
+const kmin_tier *kmin_tier_neon(void);
+
+/* The table of a tier that was built and that this processor and operating system can run, else NULL. */
+const kmin_tier *kmin_find_tier(const char *name);
+
+/* Features of this processor that tiers ask about, as a bit set of KMIN_CPU_*. */
+enum { KMIN_CPU_AVX2 = 1, KMIN_CPU_FMA = 2, KMIN_CPU_AVX512 = 4, KMIN_CPU_NEON = 8 };
+int kmin_cpu_features(void);
+
+#endif

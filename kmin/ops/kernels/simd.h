@@ -1,0 +1,60 @@
+/* One vector of floats per tier: type `vf`, its integer twin `vi`, `LANES`, and the few operations kernels are written in.
+
+   vmin/vmax(a, b) give b when either is NaN; comparisons are false for NaN; `vsel(mask, a, b)` is mask ? a : b per lane. */
+#ifndef KMIN_SIMD_H
+#define KMIN_SIMD_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline, unused))
+#define UNROLL _Pragma("GCC unroll 16")
+#define PREFETCH(address) __builtin_prefetch(address, 0, 3)
+#else
+#define INLINE static inline
+#define UNROLL
+#define PREFETCH(address) ((void)0)
+#endif
+
+#if defined(KMIN_USE_AVX512)
+#include "simd_avx512.h"
+#elif defined(KMIN_USE_AVX2)
+#include "simd_avx2.h"
+#elif defined(__GNUC__) && !defined(KMIN_USE_SCALAR)
+#include "simd_gnu.h"
+#else
+#include "simd_scalar.h"
+#endif
+
+INLINE vf vabs(vf x)
+{
+    return vf_of(viand(vi_of(x), viset(0x7fffffff)));
+}
+
+INLINE vf vcopysign(vf x, vf sign)
+{
+    return vf_of(vior(viand(vi_of(x), viset(0x7fffffff)), viand(vi_of(sign), viset((int32_t)0x80000000))));
+}
+
+INLINE float vhmax(vf x)
+{
+    float lane[LANES];
+    vstore(lane, x);
+    for (int at = 1; at < LANES; at++)
+        lane[0] = lane[at] > lane[0] ? lane[at] : lane[0];
+    return lane[0];
+}
+
+INLINE float vhsum(vf x)
+{
+    float lane[LANES];
+    vstore(lane, x);
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int at = 0; at < width; at++)
+            lane[at] += lane[at + width];
+    return lane[0];
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* vf = 16 floats in a zmm register (AVX-512 F, DQ, BW, VL). */
+#include <immintrin.h>
+
+#define LANES 16
+#define TILE_ROWS 14
+
+typedef __m512 vf;
+typedef __m512i vi;
+typedef __mmask16 vm;
+
+INLINE vf vset(float x) { return _mm512_set1_ps(x); }
+INLINE vi viset(int32_t x) { return _mm512_set1_epi32(x); }
+INLINE vf vload(const float *p) { return _mm512_loadu_ps(p); }
+INLINE void vstore(float *p, vf x) { _mm512_storeu_ps(p, x); }
+INLINE vm vfirst(int64_t n) { return (vm)((1u << n) - 1u); }
+INLINE vf vload_part(const float *p, int64_t n, vf rest) { return _mm512_mask_loadu_ps(rest, vfirst(n), p); }
+INLINE void vstore_part(float *p, vf x, int64_t n) { _mm512_mask_storeu_ps(p, vfirst(n), x); }
+INLINE vf vadd(vf a, vf b) { return _mm512_add_ps(a, b); }
+INLINE vf vsub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+INLINE vf vmul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+INLINE vf vdiv(vf a, vf b) { return _mm512_div_ps(a, b); }
+INLINE vf vsqrt(vf a) { return _mm512_sqrt_ps(a); }
+INLINE vf vfma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE vf vmin(vf a, vf b) { return _mm512_min_ps(a, b); }
+INLINE vf vmax(vf a, vf b) { return _mm512_max_ps(a, b); }
+INLINE vm vlt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+INLINE vm vle(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+INLINE vm veq(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+INLINE vf vsel(vm m, vf a, vf b) { return _mm512_mask_blend_ps(m, b, a); }
+INLINE vi vi_of(vf x) { return _mm512_castps_si512(x); }
+INLINE vf vf_of(vi x) { return _mm512_castsi512_ps(x); }
+INLINE vi viand(vi a, vi b) { return _mm512_and_si512(a, b); }
+INLINE vi vior(vi a, vi b) { return _mm512_or_si512(a, b); }
+INLINE vi viadd(vi a, vi b) { return _mm512_add_epi32(a, b); }
+INLINE vi visub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
+INLINE vi vishl23(vi a) { return _mm512_slli_epi32(a, 23); }
+INLINE vi vihalf(vi a) { return _mm512_srai_epi32(a, 1); }
+INLINE vi vround(vf x) { return _mm512_cvtps_epi32(x); }
+INLINE vf vfloat(vi x) { return _mm512_cvtepi32_ps(x); }

@@ -1,0 +1,56 @@
+/* Softmax and log softmax over the last axis. */
+#ifndef KMIN_SOFTMAX_H
+#define KMIN_SOFTMAX_H
+
+#include "vmath.h"
+
+static void softmax_row(const float *x, float *y, int64_t n, int logarithm)
+{
+    vf top = vset(-INFINITY);
+    int64_t whole = n - n % LANES;
+    int64_t rest = n - whole;
+    for (int64_t at = 0; at < whole; at += LANES)
+        top = vmax(top, vload(x + at));
+    if (rest)
+        top = vmax(top, vload_part(x + whole, rest, vset(-INFINITY)));
+    vf shift = vset(vhmax(top));
+    vf sum = vset(0.0f);
+    for (int64_t at = 0; at < whole; at += LANES) {
+        vf e = vexp(vsub(vload(x + at), shift));
+        sum = vadd(sum, e);
+        if (!logarithm)
+            vstore(y + at, e);
+    }
+    if (rest) {
+        vf e = vexp(vsub(vload_part(x + whole, rest, vset(-INFINITY)), shift));
+        /* Lanes past the end hold e^-inf = 0, or NaN where the row itself gives NaN. */
+        sum = vadd(sum, e);
+        if (!logarithm)
+            vstore_part(y + whole, e, rest);
+    }
+    vf total = vset(vhsum(sum));
+    if (logarithm) {
+        vf log_total = vlog(total);
+        for (int64_t at = 0; at < whole; at += LANES)
+            vstore(y + at, vsub(vsub(vload(x + at), shift), log_total));
+        if (rest)
+            vstore_part(y + whole, vsub(vsub(vload_part(x + whole, rest, shift), shift), log_total), rest);
+        return;
+    }
+    vf scale = vdiv(vset(1.0f), total);
+    for (int64_t at = 0; at < whole; at += LANES)
+        vstore(y + at, vmul(vload(y + at), scale));
+    if (rest)
+        vstore_part(y + whole, vmul(vload_part(y + whole, rest, scale), scale), rest);
+}
+
+static void softmax(const void *params, char *const *operands, int64_t rows)
+{
+    const kmin_softmax *p = params;
+    const float *x = (const float *)operands[0];
+    float *y = (float *)operands[1];
+    for (int64_t row = 0; row < rows * p->rows_per_sample; row++)
+        softmax_row(x + row * p->n, y + row * p->n, p->n, p->logarithm);
+}
+
+#endif

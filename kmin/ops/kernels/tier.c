@@ -1,0 +1,22 @@
+/* The one source of every kernel, compiled once per tier; KMIN_TIER is the tier's name. */
+#include "kernels.h"
+
+#include "dense.h"
+#include "functions.h"
+#include "softmax.h"
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define TEXT_(a) #a
+#define TEXT(a) TEXT_(a)
+
+#define ENTRY(name) map_##name,
+
+static const kmin_tier table = {
+    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, {KMIN_FUNCTIONS(ENTRY)},
+};
+
+const kmin_tier *JOIN(kmin_tier_, KMIN_TIER)(void)
+{
+    return &table;
+}

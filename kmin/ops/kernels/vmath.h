@@ -1,0 +1,135 @@
+/* exp, expm1, log, log1p, tanh, sigmoid and erf of a vector: float32 polynomials, at most 2 ulp, NaN and infinities as in C.
+
+   exp, tanh: minimax polynomials of Cephes (S. Moshier). log, erf: after N. Juffa's float32 implementations. */
+#ifndef KMIN_VMATH_H
+#define KMIN_VMATH_H
+
+#include "simd.h"
+
+/* 2^n for n in [-126, 127]. */
+INLINE vf vpow2(vi n)
+{
+    return vf_of(vishl23(viadd(n, viset(127))));
+}
+
+/* e^r - 1 for |r| <= ln(2) / 2, and n with x = n ln(2) + r, for x in [-104, 89]. */
+INLINE vf vexp_reduced(vf x, vi *n)
+{
+    *n = vround(vmul(x, vset(1.44269504f)));
+    vf count = vfloat(*n);
+    vf r = vfma(count, vset(-0.693145751953125f), x); /* 16 bits: the product is exact */
+    r = vfma(count, vset(-1.42860677e-6f), r);
+    vf q = vfma(vset(1.9875691500e-4f), r, vset(1.3981999507e-3f));
+    q = vfma(q, r, vset(8.3334519073e-3f));
+    q = vfma(q, r, vset(4.1665795894e-2f));
+    q = vfma(q, r, vset(1.6666665459e-1f));
+    q = vfma(q, r, vset(5.0000001201e-1f));
+    return vfma(vmul(q, r), r, r);
+}
+
+INLINE vf vexp(vf x)
+{
+    vi n;
+    vf m = vexp_reduced(vmax(vset(-104.0f), vmin(vset(89.0f), x)), &n);
+    m = vadd(m, vset(1.0f));
+    vi half = vihalf(n); /* in two steps, so that results above 2^127 and denormal ones round once */
+    return vmul(vmul(m, vpow2(half)), vpow2(visub(n, half)));
+}
+
+/* e^x - 1 for x <= 0 (greater x are taken as 0). */
+INLINE vf vexpm1_negative(vf x)
+{
+    vi n;
+    vf m = vexp_reduced(vmax(vset(-30.0f), vmin(vset(0.0f), x)), &n);
+    vf scale = vpow2(n);
+    return vfma(m, scale, vsub(scale, vset(1.0f)));
+}
+
+INLINE vf vlog(vf x)
+{
+    vm tiny = vlt(x, vset(1.17549435e-38f));
+    vf a = vsel(tiny, vmul(x, vset(8388608.0f)), x);
+    vi e = viand(visub(vi_of(a), viset(0x3f2aaaab)), viset((int32_t)0xff800000));
+    vf f = vsub(vf_of(visub(vi_of(a), e)), vset(1.0f));
+    vf i = vfma(vfloat(e), vset(1.1920929e-7f), vsel(tiny, vset(-23.0f), vset(0.0f)));
+    vf s = vmul(f, f);
+    vf r = vfma(vset(-0.130310059f), s, vset(-0.121483512f));
+    vf t = vfma(vset(0.140869141f), s, vset(0.139814854f));
+    r = vfma(r, s, vset(-0.166846126f));
+    t = vfma(t, s, vset(0.200120345f));
+    r = vfma(r, s, vset(-0.249996200f));
+    r = vfma(t, f, r);
+    r = vfma(r, f, vset(0.333331972f));
+    r = vfma(r, f, vset(-0.5f));
+    vf low = vfma(i, vset(1.42860677e-6f), vmul(r, s));
+    r = vfma(i, vset(0.693145751953125f), vadd(f, low));
+    r = vsel(vlt(x, vset(INFINITY)), r, x); /* infinity and NaN */
+    r = vsel(vlt(x, vset(0.0f)), vset(NAN), r);
+    return vsel(veq(x, vset(0.0f)), vset(-INFINITY), r);
+}
+
+/* log(1 + x) for 0 <= x <= 1. */
+INLINE vf vlog1p_unit(vf x)
+{
+    vf u = vadd(x, vset(1.0f));
+    return vadd(vlog(u), vdiv(vsub(x, vsub(u, vset(1.0f))), u));
+}
+
+INLINE vf vtanh(vf x)
+{
+    vf t = vmin(vset(20.0f), vabs(x));
+    vf s = vmul(t, t);
+    vf p = vfma(vset(-5.70498872745e-3f), s, vset(2.06390887954e-2f));
+    p = vfma(p, s, vset(-5.37397155531e-2f));
+    p = vfma(p, s, vset(1.33314422036e-1f));
+    p = vfma(p, s, vset(-3.33332819422e-1f));
+    vf small = vfma(vmul(p, s), t, t);
+    vf large = vsub(vset(1.0f), vdiv(vset(2.0f), vadd(vexp(vadd(t, t)), vset(1.0f))));
+    return vcopysign(vsel(vlt(t, vset(0.625f)), small, large), x);
+}
+
+INLINE vf vsigmoid(vf x)
+{
+    vf z = vexp(vsub(vset(0.0f), vabs(x)));
+    return vdiv(vsel(vlt(x, vset(0.0f)), z, vset(1.0f)), vadd(z, vset(1.0f)));
+}
+
+/* log(1 + e^x) */
+INLINE vf vsoftplus(vf x)
+{
+    return vadd(vmax(vset(0.0f), x), vlog1p_unit(vexp(vsub(vset(0.0f), vabs(x)))));
+}
+
+/* -log(erfc(t)) for t in [0.9, 4]. */
+INLINE vf verfc_exponent(vf t)
+{
+    vf s = vmul(t, t);
+    vf r = vfma(vset(1.72853470e-5f), t, vset(-3.83197126e-4f));
+    vf u = vfma(vset(3.88396438e-3f), t, vset(-2.42546219e-2f));
+    r = vfma(r, s, u);
+    r = vfma(r, t, vset(1.06777877e-1f));
+    r = vfma(r, t, vset(6.34846687e-1f));
+    r = vfma(r, t, vset(1.28717512e-1f));
+    return vfma(r, t, t);
+}
+
+/* erf(x) for |x| <= 0.93 */
+INLINE vf verf_small(vf x)
+{
+    vf s = vmul(x, x);
+    vf r = vfma(vset(-5.96761703e-4f), s, vset(4.99119423e-3f));
+    r = vfma(r, s, vset(-2.67681349e-2f));
+    r = vfma(r, s, vset(1.12819925e-1f));
+    r = vfma(r, s, vset(-3.76125336e-1f));
+    r = vfma(r, s, vset(1.28379166e-1f));
+    return vfma(r, x, x);
+}
+
+INLINE vf verf(vf x)
+{
+    vf t = vmin(vset(4.0f), vabs(x));
+    vf large = vsub(vset(1.0f), vexp(vsub(vset(0.0f), verfc_exponent(t))));
+    return vsel(vlt(t, vset(0.927734375f)), verf_small(x), vcopysign(large, x));
+}
+
+#endif

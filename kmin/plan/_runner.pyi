@@ -1,0 +1,21 @@
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from kmin.ops.kernels._tiers import Kernel
+
+class Program:
+    row_bytes: int
+    block_rows: int
+    def __init__(
+        self,
+        steps: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]]]],
+        inputs: Sequence[Sequence[int]],
+        outputs: Sequence[Sequence[int]],
+        row_bytes: int,
+        block_rows: int,
+        row_nanoseconds: float,
+    ) -> None: ...
+    def call(self, x: Any) -> NDArray[Any] | None: ...
+    def run(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]: ...

@@ -1,0 +1,235 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, freethreading_compatible=True
+"""Program: a flat array of kernel steps over one workspace, run by a single call without touching Python objects."""
+
+cimport cython
+cimport numpy as cnp
+from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
+from libc.stdint cimport int64_t
+
+from kmin.ops.kernels._tiers cimport KMIN_ALIGN, KMIN_MAX_OPERANDS, Kernel, kmin_operand, kmin_step
+
+import numpy as np
+
+cnp.import_array()
+
+cdef enum:
+    STACK_BYTES = 16384
+    MAX_BASES = 32
+    MAX_RANK = 16
+    MAX_IDLE = 32
+
+# Below this much work, letting go of the interpreter lock costs more than it gives.
+cdef double LOCKED_NANOSECONDS = 5000.0
+
+
+ctypedef struct Shape:
+    int rank
+    cnp.npy_intp sizes[MAX_RANK]
+    int64_t row_bytes
+
+
+cdef int read_shape(Shape *shape, sizes) except -1:
+    shape.rank = len(sizes) + 1
+    if shape.rank > MAX_RANK:
+        raise ValueError(f"a tensor of rank {shape.rank}; at most {MAX_RANK} are supported")
+    shape.row_bytes = 4
+    for at, size in enumerate(sizes):
+        shape.sizes[at + 1] = size
+        shape.row_bytes *= size
+    return 0
+
+
+cdef inline bint fits(cnp.ndarray array, Shape *shape) noexcept:
+    """Whether `array` is aligned, C-contiguous, native float32 of the shape's rank and row sizes."""
+    cdef int at
+    if cnp.PyArray_TYPE(array) != cnp.NPY_FLOAT32 or not cnp.PyArray_ISCARRAY_RO(array):
+        return False
+    if cnp.PyArray_NDIM(array) != shape.rank:
+        return False
+    for at in range(1, shape.rank):
+        if cnp.PyArray_DIM(array, at) != shape.sizes[at]:
+            return False
+    return True
+
+
+cdef inline cnp.ndarray allocate(Shape *shape, int64_t rows):
+    cdef cnp.npy_intp sizes[MAX_RANK]
+    cdef int at
+    sizes[0] = rows
+    for at in range(1, shape.rank):
+        sizes[at] = shape.sizes[at]
+    return cnp.PyArray_EMPTY(shape.rank, sizes, cnp.NPY_FLOAT32, 0)
+
+
+cdef void execute(const kmin_step *steps, int count, char **bases, int64_t rows, int64_t block) noexcept nogil:
+    """Every step for a block of rows, then the next block: rows stay in the cache from the first step to the last."""
+    cdef char *operands[KMIN_MAX_OPERANDS]
+    cdef const kmin_operand *operand
+    cdef int64_t start = 0, size
+    cdef int at, number
+    while start < rows:
+        size = min(block, rows - start)
+        for at in range(count):
+            for number in range(steps[at].count):
+                operand = &steps[at].operands[number]
+                operands[number] = (bases[operand.base] + operand.per_block * size + operand.per_start * start)
+            steps[at].run(steps[at].params, operands, size)
+        start += size
+
+
+@cython.final
+cdef class Program:
+    """Kernels bound to places in a workspace, in the caller's arrays and in the results; safe to run from many threads.
+
+    Args:
+        steps: (kernel, ((base, per_block, per_start), ...)) in order. Base 0 is the workspace, then come the inputs,
+            then the outputs; an operand lies `per_block` bytes per row of the block plus `per_start` bytes per row
+            before it from the base.
+        inputs, outputs: row shapes (without the batch axis).
+        row_bytes: workspace per row of a block, a multiple of 64.
+        block_rows: rows that go through all steps together.
+        row_nanoseconds: estimated time per row; decides whether the interpreter lock is released.
+    """
+
+    cdef kmin_step *steps
+    cdef int count
+    cdef Shape *shapes
+    cdef int input_count
+    cdef int output_count
+    cdef object kernels
+    cdef double row_nanoseconds
+    cdef readonly int64_t row_bytes
+    cdef readonly int64_t block_rows
+    cdef cython.pymutex mutex
+    cdef void *idle[MAX_IDLE]
+    cdef int idle_count
+
+    def __init__(self, steps, inputs, outputs, int64_t row_bytes, int64_t block_rows, double row_nanoseconds):
+        cdef Kernel kernel
+        cdef int at, number
+        if self.steps is not NULL:
+            raise ValueError("a Program is built once")
+        self.input_count, self.output_count = len(inputs), len(outputs)
+        if 1 + self.input_count + self.output_count > MAX_BASES:
+            raise ValueError(f"a Program has at most {MAX_BASES - 1} inputs and outputs")
+        self.count = len(steps)
+        self.kernels = tuple(kernel for kernel, _ in steps)
+        self.row_bytes, self.block_rows, self.row_nanoseconds = row_bytes, block_rows, row_nanoseconds
+        self.steps = <kmin_step *> PyMem_RawCalloc(self.count, sizeof(kmin_step))
+        self.shapes = <Shape *> PyMem_RawCalloc(self.input_count + self.output_count, sizeof(Shape))
+        if self.steps is NULL or self.shapes is NULL:
+            raise MemoryError
+        for at, sizes in enumerate((*inputs, *outputs)):
+            read_shape(&self.shapes[at], sizes)
+        for at, (kernel, operands) in enumerate(steps):
+            if kernel.run is NULL or len(operands) != kernel.operands:
+                raise ValueError(f"{kernel.name} has {kernel.operands} operands; received {len(operands)}")
+            self.steps[at].run = kernel.run
+            self.steps[at].params = kernel.params
+            self.steps[at].count = kernel.operands
+            for number, (base, per_block, per_start) in enumerate(operands):
+                if not 0 <= base <= self.input_count + self.output_count:
+                    raise ValueError(f"{kernel.name} has an operand at base {base}")
+                self.steps[at].operands[number].base = base
+                self.steps[at].operands[number].per_block = per_block
+                self.steps[at].operands[number].per_start = per_start
+
+    def __dealloc__(self):
+        cdef int at
+        for at in range(self.idle_count):
+            PyMem_RawFree(self.idle[at])
+        PyMem_RawFree(self.steps)
+        PyMem_RawFree(self.shapes)
+
+    cdef void *take(self) except NULL:
+        """A workspace for a whole block: an idle one, or a new one."""
+        cdef void *space = NULL
+        with self.mutex:
+            if self.idle_count:
+                self.idle_count -= 1
+                space = self.idle[self.idle_count]
+        if space is NULL:
+            space = PyMem_RawMalloc(self.row_bytes * self.block_rows + KMIN_ALIGN)
+            if space is NULL:
+                raise MemoryError
+        return space
+
+    cdef void give(self, void *space) noexcept:
+        with self.mutex:
+            if self.idle_count < MAX_IDLE:
+                self.idle[self.idle_count] = space
+                self.idle_count += 1
+                space = NULL
+        PyMem_RawFree(space)
+
+    cdef int run_rows(self, char **bases, int64_t rows) except -1:
+        cdef char stack[STACK_BYTES + KMIN_ALIGN]
+        cdef void *space = NULL
+        cdef int64_t block = min(rows, self.block_rows)
+        bases[0] = stack
+        if self.row_bytes * block > STACK_BYTES:
+            space = self.take()
+            bases[0] = <char *> space
+        bases[0] = <char *> ((<size_t> bases[0] + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN)
+        if rows * self.row_nanoseconds > LOCKED_NANOSECONDS:
+            with nogil:
+                execute(self.steps, self.count, bases, rows, block)
+        else:
+            execute(self.steps, self.count, bases, rows, block)
+        if space is not NULL:
+            self.give(space)
+        return 0
+
+    def call(self, x):
+        """The output array for the one input `x`, or None unless `x` is exactly what the steps read.
+
+        That is a C-contiguous float32 ndarray of the right row shape with at least one row; None too when the
+        Program has several inputs or outputs.
+        """
+        cdef cnp.ndarray array, result
+        cdef char *bases[3]
+        cdef int64_t rows
+        if not cnp.PyArray_CheckExact(x) or self.input_count != 1 or self.output_count != 1:
+            return None
+        array = <cnp.ndarray> x
+        if not fits(array, &self.shapes[0]):
+            return None
+        rows = cnp.PyArray_DIM(array, 0)
+        if rows == 0:
+            return None
+        result = allocate(&self.shapes[1], rows)
+        bases[1] = cnp.PyArray_BYTES(array)
+        bases[2] = cnp.PyArray_BYTES(result)
+        self.run_rows(bases, rows)
+        return result
+
+    def run(self, arrays):
+        """Output arrays for the inputs, which are copied where they are not C-contiguous float32.
+
+        Raises:
+            ValueError: an input has another row shape or number of rows than the steps were compiled for.
+        """
+        cdef cnp.ndarray array
+        cdef char *bases[MAX_BASES]
+        cdef int64_t rows = -1
+        cdef int at
+        if len(arrays) != self.input_count:
+            raise ValueError(f"{self.input_count} inputs are read; received {len(arrays)}")
+        keep = []
+        for at in range(self.input_count):
+            array = np.ascontiguousarray(arrays[at], dtype=np.float32)
+            keep.append(array)
+            if rows == -1:
+                rows = cnp.PyArray_DIM(array, 0)
+            if not fits(array, &self.shapes[at]) or cnp.PyArray_DIM(array, 0) != rows:
+                sizes = [self.shapes[at].sizes[axis] for axis in range(1, self.shapes[at].rank)]
+                raise ValueError(f"{rows} rows of shape {tuple(sizes)} are read; received shape {arrays[at].shape}")
+            bases[1 + at] = cnp.PyArray_BYTES(array)
+        results = []
+        for at in range(self.output_count):
+            array = allocate(&self.shapes[self.input_count + at], rows)
+            results.append(array)
+            bases[1 + self.input_count + at] = cnp.PyArray_BYTES(array)
+        if rows > 0:
+            self.run_rows(bases, rows)
+        return results

@@ -1,0 +1,148 @@
+"""NativeSegment: a segment of a graph turned into one Program, with its buffers assigned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kmin.graph.ir import Graph
+from kmin.ops.kernels.bind import sample_size
+from kmin.ops.tensor import Array, Arrays
+from kmin.plan._runner import Program
+from kmin.plan.buffers import Lifetime, assign_buffers
+from kmin.plan.segments import Segment
+
+if TYPE_CHECKING:
+    from kmin.ops.kernels._tiers import Kernel, Tier
+
+# Rows go through a segment in blocks whose tensors stay in a core's own cache, of at most BLOCK_ROWS matrix rows; not
+# below LEAST_ROWS, or reading the weights once per block would cost more than the arithmetic.
+CACHE_BYTES = 1 << 20
+BLOCK_ROWS = 224
+LEAST_ROWS = 112
+
+
+class Operation(NamedTuple):
+    """One kernel call: the tensors it reads and writes, and how the plan prints it."""
+
+    kernel: Kernel
+    source: str
+    target: str
+    in_place: bool
+    layer: str
+
+
+class NativeSegment:
+    """A Program and the names of the tensors it reads and makes.
+
+    Attributes:
+        inputs, outputs: tensor names.
+        program: what runs.
+        operations: one line each for printing.
+        constant_bytes: packed weights.
+    """
+
+    def __init__(self, segment: Segment, graph: Graph, wanted: set[str], tier: Tier) -> None:
+        operations, root = _operations(segment)
+        made = {node.outputs[0] for node, _ in segment.nodes}
+        self.inputs = tuple(dict.fromkeys(op.source for op in operations if op.source not in made))
+        self.outputs = tuple(node.outputs[0] for node, _ in segment.nodes if node.outputs[0] in wanted)
+        home: dict[str, str] = {}  # stored tensor -> the output whose array it lives in
+        for tensor in self.outputs:
+            if root[tensor] in made and root[tensor] not in home:
+                home[root[tensor]] = tensor
+            else:  # a view of an input, or a second view of an output: its own copy
+                size = sample_size(graph.specs[tensor]) or 0
+                operations.append(Operation(tier.elementwise("linear", (), size), root[tensor], tensor, False, "copy"))
+                home[tensor] = tensor
+                if root[tensor] not in made and root[tensor] not in self.inputs:
+                    self.inputs += (root[tensor],)
+        self.operations = tuple(operations)
+        self._places, row_bytes = self._place(graph, home)
+        row_bytes_all = row_bytes + sum(_row_bytes(graph, tensor) for tensor in (*self.inputs, *self.outputs))
+        self.program = Program(
+            [(op.kernel, (self._places[op.source], self._places[op.target])) for op in operations],
+            [graph.specs[tensor].shape[1:] for tensor in self.inputs],  # type: ignore[misc]
+            [graph.specs[tensor].shape[1:] for tensor in self.outputs],  # type: ignore[misc]
+            row_bytes,
+            block_rows(row_bytes_all, tier.tile_rows),
+            sum(bound.nanoseconds for _, bound in segment.nodes),
+        )
+        self.constant_bytes = sum(op.kernel.constant_bytes for op in operations)
+
+    def _place(self, graph: Graph, home: dict[str, str]) -> tuple[dict[str, tuple[int, int, int]], int]:
+        """(base, bytes per row of the block, bytes per row before it) of every stored tensor; the workspace's size."""
+        places: dict[str, tuple[int, int, int]] = {}
+        for base, tensor in enumerate(self.inputs, start=1):
+            places[tensor] = (base, 0, _row_bytes(graph, tensor))
+        for tensor, output in home.items():
+            places[tensor] = (1 + len(self.inputs) + self.outputs.index(output), 0, _row_bytes(graph, tensor))
+        last = {op.source: position for position, op in enumerate(self.operations)}
+        buffer: dict[str, int] = {}
+        lifetimes: list[Lifetime] = []
+        for position, op in enumerate(self.operations):
+            end = max(position, last.get(op.target, position))
+            if op.target in places or op.target in buffer:
+                continue
+            if op.in_place and op.source in buffer and last[op.source] == position:
+                buffer[op.target] = buffer[op.source]
+                lifetimes[buffer[op.target]] = lifetimes[buffer[op.target]]._replace(last=end)
+                continue
+            buffer[op.target] = len(lifetimes)
+            lifetimes.append(Lifetime(position, end, _row_bytes(graph, op.target)))
+        offsets, total = assign_buffers(lifetimes)
+        places.update({tensor: (0, offsets[number], 0) for tensor, number in buffer.items()})
+        return places, total
+
+    def run(self, arrays: Arrays, _: Any) -> tuple[Array, ...]:
+        """The segment's outputs for its inputs, all batched alike."""
+        return tuple(self.program.run(arrays))
+
+    def workspace_bytes(self, rows: int) -> int:
+        """Memory that one call on so many rows takes besides inputs, outputs and weights."""
+        return self.program.row_bytes * min(rows, self.program.block_rows)
+
+    def lines(self) -> list[str]:
+        """The operations, one line each, with the places their results go to."""
+        named = {0: "workspace"}
+        named.update(enumerate(self.inputs, start=1))
+        named.update(enumerate(self.outputs, start=1 + len(self.inputs)))
+
+        def spell(tensor: str) -> str:
+            base, offset, _ = self._places[tensor]
+            return f"{named[base]}+{offset}" if base == 0 else named[base]
+
+        return [f"{spell(op.target)} = {op.kernel.name}({spell(op.source)})  # {op.layer}" for op in self.operations]
+
+    def __str__(self) -> str:
+        facts = (
+            f"{len(self.operations)} kernels, blocks of {self.program.block_rows} rows, "
+            f"workspace {self.program.row_bytes} bytes per row, weights {self.constant_bytes} bytes"
+        )
+        return "\n".join([facts, *self.lines()])
+
+
+def block_rows(row_bytes: int, tile_rows: int) -> int:
+    """How many rows of `row_bytes` go through a segment together: whole tiles, as many as stay in the cache."""
+    rows = min(max(CACHE_BYTES // max(row_bytes, 1), LEAST_ROWS), BLOCK_ROWS)
+    return max(rows // tile_rows, 1) * tile_rows
+
+
+def _operations(segment: Segment) -> tuple[list[Operation], dict[str, str]]:
+    """Kernel calls over stored tensors, and the stored tensor behind every tensor of the segment."""
+    operations: list[Operation] = []
+    root: dict[str, str] = {}
+    for node, bound in segment.nodes:
+        read, (made,) = node.inputs[0], node.outputs
+        if read is None:
+            raise ValueError(f"node '{node.name}' has no input to run on")
+        source = root.get(read, read)
+        root[made] = made if bound.kernels else source
+        for number, kernel in enumerate(bound.kernels):
+            operations.append(
+                Operation(kernel, source if number == 0 else made, made, bound.in_place or number > 0, node.layer)
+            )
+    return operations, root
+
+
+def _row_bytes(graph: Graph, tensor: str) -> int:
+    return 4 * (sample_size(graph.specs[tensor]) or 0)
