@@ -20,13 +20,13 @@ from kmin.layers import (
 )
 from kmin.layers.call import Lower
 
-# Keras 2/3 spellings, sorted. A reader of another dialect translates its names before they get here.
+# Keras 2/3 spellings, sorted; "ops.X" is the function X of keras.ops. A reader of another dialect translates its names
+# before they get here.
 LAYERS: dict[str, Lower] = {
     "Activation": activations.lower_activation,
     "ActivityRegularization": core.lower_identity,
     "Add": merging.lower_merge,
     "AlphaDropout": core.lower_identity,
-    "Any": masking.lower_any,
     "AugMix": preprocessing.lower_augmentation,
     "Average": merging.lower_average,
     "AveragePooling1D": pooling.lower_average_pooling,
@@ -57,7 +57,6 @@ LAYERS: dict[str, Lower] = {
     "Dropout": core.lower_identity,
     "ELU": activations.lower_activation_layer,
     "Embedding": embedding.lower_embedding,
-    "ExpandDims": masking.lower_expand_dims,
     "Flatten": reshaping.lower_flatten,
     "GRU": recurrent.lower_recurrent,
     "GaussianDropout": core.lower_identity,
@@ -73,8 +72,6 @@ LAYERS: dict[str, Lower] = {
     "LSTM": recurrent.lower_recurrent,
     "LayerNormalization": normalization.lower_layer_normalization,
     "LeakyReLU": activations.lower_activation_layer,
-    "LogicalAnd": masking.lower_logical_and,
-    "LogicalOr": masking.lower_logical_or,
     "Masking": masking.lower_masking,
     "MaxPooling1D": pooling.lower_max_pooling,
     "MaxPooling2D": pooling.lower_max_pooling,
@@ -84,8 +81,6 @@ LAYERS: dict[str, Lower] = {
     "MixUp": preprocessing.lower_augmentation,
     "Multiply": merging.lower_merge,
     "Normalization": preprocessing.lower_normalization,
-    "NotEqual": masking.lower_not_equal,
-    "OnesLike": masking.lower_ones_like,
     "PReLU": activations.lower_prelu,
     "Permute": reshaping.lower_permute,
     "RNN": recurrent.lower_rnn,
@@ -133,7 +128,19 @@ LAYERS: dict[str, Lower] = {
     "ZeroPadding1D": spatial.lower_zero_padding,
     "ZeroPadding2D": spatial.lower_zero_padding,
     "ZeroPadding3D": spatial.lower_zero_padding,
-    "ZerosLike": masking.lower_zeros_like,
+    "ops.Add": merging.lower_merge,
+    "ops.Any": masking.lower_any,
+    "ops.Concatenate": merging.lower_concatenate,
+    "ops.ExpandDims": masking.lower_expand_dims,
+    "ops.LogicalAnd": masking.lower_logical_and,
+    "ops.LogicalOr": masking.lower_logical_or,
+    "ops.Maximum": merging.lower_merge,
+    "ops.Minimum": merging.lower_merge,
+    "ops.Multiply": merging.lower_merge,
+    "ops.NotEqual": masking.lower_not_equal,
+    "ops.OnesLike": masking.lower_ones_like,
+    "ops.Subtract": merging.lower_merge,
+    "ops.ZerosLike": masking.lower_zeros_like,
 }
 
 # Classes whose output carries the mask of their (first) input unchanged: Keras' supports_masking with the
@@ -170,21 +177,3 @@ NO_AUTOCAST: dict[int, frozenset[str]] = {
     2: frozenset({"CenterCrop", "Embedding", "RandomCrop"}),
     3: frozenset({"Embedding", "GroupNormalization", "LayerNormalization", "ReversibleEmbedding"}),
 }
-
-# Names above that also (or only) mean functions of keras.ops; under any other name such a function is refused.
-OPERATIONS: frozenset[str] = frozenset(
-    {
-        "Add",
-        "Any",
-        "ExpandDims",
-        "LogicalAnd",
-        "LogicalOr",
-        "Maximum",
-        "Minimum",
-        "Multiply",
-        "NotEqual",
-        "OnesLike",
-        "Subtract",
-        "ZerosLike",
-    }
-)

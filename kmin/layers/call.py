@@ -84,7 +84,7 @@ class LayerCall:
     @property
     def is_operation(self) -> bool:
         """Whether the file means a function of keras.ops, not the layer of the same name."""
-        return (self.layer.module or "").startswith(("keras.src.ops", "keras.ops"))
+        return self.class_name.startswith("ops.")
 
     @property
     def inputs(self) -> list[Tensor]:

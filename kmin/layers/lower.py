@@ -11,7 +11,7 @@ from kmin.errors import KminError, UnsupportedError
 from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.builder import GraphBuilder
 from kmin.graph.ir import Graph
-from kmin.layers import LAYERS, NO_AUTOCAST, OPERATIONS, PASSES_MASK
+from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK
 from kmin.layers.call import LayerCall, Lowered, Tensor, dtype_of, tensors
 from kmin.layers.masks import carried_mask, refuse_unread_mask
 
@@ -64,7 +64,8 @@ class _Walk:
             input_names.append(layer.name)
         result = self.body(builder, spec, "", feeds)
         flat = tensors(result)
-        names = _output_names([ref.layer for ref in leaves(spec.outputs)])
+        owners = [ref.layer for ref in leaves(spec.outputs)]
+        names = _output_names(owners * len(flat) if len(owners) == 1 else owners)
         graph = builder.graph([t.name for t in flat], input_names, names, _indices(result, [0]))
         return Lowering(graph, tuple(self.problems))
 
@@ -81,6 +82,7 @@ class _Walk:
         """Lowers the calls of one model level; `feeds` gives the tensors of its input layers."""
         known: dict[TensorRef, Tensor] = dict(feeds)
         layers = {layer.name: layer for layer in spec.layers}
+        chain = spec.class_name == "Sequential"
         for layer_name, node in _call_order(spec):
             layer = layers[layer_name]
             call = layer.calls[node]
@@ -92,6 +94,12 @@ class _Walk:
             builder.layers[path] = tuple(tensor.name for tensor in flat)
             for i, tensor in enumerate(flat):
                 known[TensorRef(layer_name, node, i)] = tensor
+            if chain and len(flat) > 1:  # Keras 3 hands everything that a layer returns to the next
+                if [ref.layer for ref in leaves(spec.outputs)] == [layer_name]:
+                    return result
+                raise UnsupportedError(
+                    f"layer '{path}' ({layer.class_name}): returns {len(flat)} tensors inside a chain"
+                )
             first = flat[0] if flat else None
             if first is not None and first.dtype == "unknown":
                 for ref in _wanted(spec, layer_name, node):
@@ -112,7 +120,7 @@ class _Walk:
     ) -> Lowered:
         """Lowers one call of one layer; a problem becomes an `unsupported` node."""
         received = tensors(args)
-        if any(tensor.dtype == "unknown" for tensor in received):
+        if any(tensor.dtype == "unknown" for tensor in [*received, *tensors(kwargs)]):
             if layer.model is None and layer.class_name not in LAYERS:
                 self._note(_unknown(layer, path))
             return self._unsupported(builder, received, "follows an unsupported layer", path)
@@ -123,8 +131,6 @@ class _Walk:
             if rule is None:
                 raise UnsupportedError(_unknown(layer, path))
             call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
-            if call.is_operation and layer.class_name not in OPERATIONS:
-                raise call.fail("this function of keras.ops is not supported")
             if not call.is_operation:
                 received = [self._cast(builder, tensor, layer, path) for tensor in received]
                 call = replace(call, args=_rebuild(args, iter(received)))

@@ -29,7 +29,7 @@ def lower_merge(call: LayerCall) -> Tensor:
         return _masked_extreme(call, inputs)
     if masked and call.class_name == "Multiply":
         return _masked_product(call, inputs)
-    return _chain(call, inputs, _KINDS[call.class_name])
+    return _chain(call, inputs, _KINDS[call.class_name.removeprefix("ops.")])
 
 
 def lower_average(call: LayerCall) -> Tensor:
@@ -85,7 +85,7 @@ def _operation(call: LayerCall) -> Tensor:
     if any(isinstance(value, float) for value in values) and not dtype.startswith("float"):
         dtype = "float32"
     pair = [v if isinstance(v, Tensor) else call.constant("number", np.asarray(v, dtype)) for v in values]
-    return call.add("binary", pair, BinaryAttrs(_KINDS[call.class_name]))
+    return call.add("binary", pair, BinaryAttrs(_KINDS[call.class_name.removeprefix("ops.")]))
 
 
 def _refuse_constants(call: LayerCall) -> None:
@@ -139,7 +139,7 @@ def _masked_extreme(call: LayerCall, inputs: list[Tensor]) -> Tensor:
             result = call.add("where", (seen, result, x), WhereAttrs())
         both = mask is not None and seen is not None
         seen = call.add("binary", (seen, mask), BinaryAttrs("logical_or")) if both else None
-        result = call.add("binary", (result, x), BinaryAttrs(_KINDS[call.class_name]))
+        result = call.add("binary", (result, x), BinaryAttrs(_KINDS[call.class_name.removeprefix("ops.")]))
     return result.masked(None)
 
 
