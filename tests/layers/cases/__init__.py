@@ -26,7 +26,8 @@ class Case:
         vocab: None for normal data, else inputs are integers in [0, vocab).
         low: smallest integer of integer data.
         scale: factor on normal data (large values for saturating functions).
-        pad: fraction of time steps of integer data that are set to 0, per row growing (rows of padded ids).
+        pad: fraction of time steps that are set to 0, per row growing from none (rows of padded ids or features).
+        left: the padding is at the start of the rows instead of their end.
         dtype: dtype of the input data and of the Input layers made for a bare layer.
         tolerance: largest allowed error relative to the output's largest magnitude.
         float64_factor: how many times Keras' own error against float64 kmin's may be.
@@ -41,6 +42,7 @@ class Case:
     low: int = 0
     scale: float = 1.0
     pad: float = 0.0
+    left: bool = False
     dtype: str = "float32"
     tolerance: float = 1e-5
     float64_factor: float = 2.0
@@ -53,8 +55,8 @@ def case(name: str, make: Callable[[Any], Any], *shapes: tuple[int, ...], **opti
 
 
 def families() -> list[str]:
-    """Names of the modules in this package."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """Names of the modules in this package; those with a leading underscore hold no rows."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
 
 def cases_of(family: str) -> list[Case]:

@@ -1,0 +1,131 @@
+"""Convolutions: plain, depthwise, separable and transposed, over one to three spatial axes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kmin.layers.activation import lower_activation_of
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.layout import channels_of, positive, spatial_input, spatial_output, spatial_rank
+from kmin.ops.conv import ConvAttrs
+from kmin.ops.conv_transpose import ConvTransposeAttrs
+from kmin.ops.depthwise_conv import DepthwiseConvAttrs
+
+
+def lower_conv(call: LayerCall) -> Tensor:
+    """Conv1D/2D/3D; Keras 2 lets the input have more than one batch axis."""
+    rank = spatial_rank(call)
+    x = spatial_input(call, rank, None if call.dialect < 3 else 1)
+    window, strides, dilation = _geometry(call, rank)
+    filters, groups, channels = _filters(call), _groups(call), channels_of(call, x)
+    if channels % groups or filters % groups:
+        raise call.fail(f"groups must divide {channels} channels and {filters} filters; received {groups}")
+    kernel = _kernel(call, (*window, channels // groups, filters))
+    padding = _padding(call, ("valid", "same", "causal") if rank == 1 else ("valid", "same"))
+    y = call.add("conv", (x, kernel, _bias(call, filters)), ConvAttrs(strides, dilation, padding, groups))
+    return _finish(call, y, rank)
+
+
+def lower_depthwise_conv(call: LayerCall) -> Tensor:
+    """DepthwiseConv1D/2D."""
+    rank = spatial_rank(call)
+    x = spatial_input(call, rank)
+    window, strides, dilation = _geometry(call, rank, both=call.dialect == 3)
+    _only_one_group(call)
+    channels = channels_of(call, x)
+    (multiplier,) = positive(call, "depth_multiplier", 1, 1)
+    kernel = call.weight("kernel", (*window, channels, multiplier))
+    attrs = DepthwiseConvAttrs(strides, dilation, _padding(call, ("valid", "same")))
+    y = call.add("depthwise_conv", (x, kernel, _bias(call, channels * multiplier)), attrs)
+    return _finish(call, y, rank)
+
+
+def lower_separable_conv(call: LayerCall) -> Tensor:
+    """SeparableConv1D/2D: a depthwise convolution, then a 1x1 convolution."""
+    rank = spatial_rank(call)
+    x = spatial_input(call, rank)
+    window, strides, dilation = _geometry(call, rank, both=call.dialect == 3)
+    _only_one_group(call)
+    filters, channels = _filters(call), channels_of(call, x)
+    (multiplier,) = positive(call, "depth_multiplier", 1, 1)
+    depthwise = call.weight("depthwise_kernel", (*window, channels, multiplier))
+    pointwise = call.weight("pointwise_kernel", (*(1,) * rank, channels * multiplier, filters))
+    padding = _padding(call, ("valid", "same", "causal") if rank == 1 else ("valid", "same"))
+    y = call.add("depthwise_conv", (x, depthwise, None), DepthwiseConvAttrs(strides, dilation, padding))
+    ones = (1,) * rank
+    y = call.add("conv", (y, pointwise, _bias(call, filters)), ConvAttrs(ones, ones))
+    return _finish(call, y, rank)
+
+
+def lower_conv_transpose(call: LayerCall) -> Tensor:
+    """Conv1D/2D/3DTranspose."""
+    rank = spatial_rank(call)
+    x = spatial_input(call, rank)
+    window, strides, dilation = _geometry(call, rank)
+    _only_one_group(call)
+    filters, channels = _filters(call), channels_of(call, x)
+    extra = None
+    if call.config.get("output_padding") is not None:
+        extra = call.numbers("output_padding", rank)
+        if any(not 0 <= cells < stride for cells, stride in zip(extra, strides, strict=True)):
+            raise call.fail(f"output_padding must be less than strides {strides}; received {extra}")
+    kernel = call.weight("kernel", (*window, filters, channels))
+    attrs = ConvTransposeAttrs(strides, dilation, _padding(call, ("valid", "same")), extra)
+    y = call.add("conv_transpose", (x, kernel, _bias(call, filters)), attrs)
+    return _finish(call, y, rank)
+
+
+def _finish(call: LayerCall, y: Tensor, rank: int) -> Tensor:
+    """The layer's layout, then its activation (which may look at the last axis)."""
+    return lower_activation_of(call, spatial_output(call, y, rank), call.config.get("activation"))
+
+
+def _geometry(
+    call: LayerCall, rank: int, both: bool = False
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """kernel_size, strides and dilation_rate; strides together with dilation are refused where Keras does."""
+    window = positive(call, "kernel_size", rank)
+    strides = positive(call, "strides", rank, 1)
+    dilation = positive(call, "dilation_rate", rank, 1)
+    if not both and max(strides) > 1 and max(dilation) > 1:
+        raise call.fail(f"strides {strides} and dilation_rate {dilation} cannot both be greater than 1")
+    return window, strides, dilation
+
+
+def _padding(call: LayerCall, choices: tuple[str, ...]) -> str:
+    value = call.config.get("padding", "valid")
+    if not isinstance(value, str) or value.lower() not in choices:
+        raise call.fail(f"padding must be one of {', '.join(map(repr, choices))}; received {value!r}")
+    return value.lower()
+
+
+def _filters(call: LayerCall) -> int:
+    return positive(call, "filters", 1)[0]
+
+
+def _groups(call: LayerCall) -> int:
+    return positive(call, "groups", 1, 1)[0]
+
+
+def _only_one_group(call: LayerCall) -> None:
+    if _groups(call) != 1:
+        raise call.fail(f"groups must be 1; received {call.config['groups']}")
+
+
+def _bias(call: LayerCall, size: int) -> Tensor | None:
+    return call.weight("bias", (size,)) if call.config.get("use_bias", True) else None
+
+
+def _kernel(call: LayerCall, shape: tuple[int, ...]) -> Tensor:
+    """The kernel, with LoRA factors merged when the file keeps them apart (`BaseConv.kernel` of Keras 3)."""
+    kernel = call.weight("kernel", shape)
+    weights = call.layer.weights
+    if "lora_kernel_a" not in weights or "lora_kernel_b" not in weights:
+        return kernel
+    rank = call.config.get("lora_rank")
+    alpha = call.config.get("lora_alpha")
+    if not isinstance(rank, int) or rank < 1 or not isinstance(alpha, (int, float)):
+        raise call.fail(f"LoRA weights need lora_rank and lora_alpha; received {rank!r} and {alpha!r}")
+    factor = np.matmul(weights["lora_kernel_a"].astype("float64"), weights["lora_kernel_b"].astype("float64"))
+    merged = weights["kernel"].astype("float64") + alpha / rank * factor
+    return call.constant("merged_kernel", merged.astype(call.compute_dtype))

@@ -1,0 +1,66 @@
+"""reduce: mean, sum, max, min or product over some axes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from kmin.errors import InputError
+from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
+
+REDUCTIONS: tuple[str, ...] = ("max", "mean", "min", "prod", "sum")
+
+
+@dataclass(frozen=True)
+class ReduceAttrs:
+    """kind: one of REDUCTIONS; axes: those reduced (negative counts from the end); keepdims: keep them with size 1."""
+
+    kind: str
+    axes: tuple[int, ...]
+    keepdims: bool = False
+
+
+def reduce_axes(rank: int, attrs: ReduceAttrs) -> tuple[int, ...]:
+    """The reduced axes, sorted and counted from the front."""
+    axes = tuple(sorted({axis + rank if axis < 0 else axis for axis in attrs.axes}))
+    if any(not 0 <= axis < rank for axis in axes):
+        raise InputError(f"reduce needs axes within {rank}; received {attrs.axes}")
+    return axes
+
+
+def infer_reduce(specs: Specs, attrs: ReduceAttrs) -> tuple[TensorSpec, ...]:
+    (x,) = specs
+    if attrs.kind not in REDUCTIONS:
+        raise InputError(f"reduce knows {', '.join(REDUCTIONS)}; received {attrs.kind}")
+    if x.dtype == "bool" or (attrs.kind == "mean" and not x.dtype.startswith("float")):
+        raise InputError(f"reduce {attrs.kind} needs {'floats' if attrs.kind == 'mean' else 'numbers'}; received {x}")
+    axes = reduce_axes(x.rank, attrs)
+    if any(x.shape[axis] == 0 for axis in axes) and attrs.kind not in ("sum", "prod"):
+        raise InputError(f"reduce {attrs.kind} needs at least one value; received {x}")
+    kept = [1 if axis in axes else size for axis, size in enumerate(x.shape) if attrs.keepdims or axis not in axes]
+    return (TensorSpec(tuple(kept), x.dtype),)
+
+
+def run_reduce(arrays: Arrays, attrs: ReduceAttrs) -> tuple[Array, ...]:
+    """Sums and means are accumulated in float64, so that a long axis loses nothing."""
+    (x,) = arrays
+    axes = reduce_axes(x.ndim, attrs)
+    values = math.prod(x.shape[axis] for axis in axes)
+    if values == 0 and attrs.kind in ("max", "mean", "min"):
+        raise InputError(f"reduce {attrs.kind} needs at least one value; received shape {x.shape}")
+    if attrs.kind in ("max", "min"):
+        pick = np.max if attrs.kind == "max" else np.min
+        return (np.asarray(pick(x, axis=axes, keepdims=attrs.keepdims)),)
+    wide = np.dtype(np.float64) if x.dtype.kind == "f" else x.dtype
+    if attrs.kind == "prod":
+        y = np.prod(x, axis=axes, keepdims=attrs.keepdims, dtype=wide)
+    else:
+        y = np.sum(x, axis=axes, keepdims=attrs.keepdims, dtype=wide)
+    if attrs.kind == "mean":
+        y = y / values
+    return (np.asarray(y).astype(x.dtype, copy=False),)
+
+
+OP = Op(ReduceAttrs, infer_reduce, run_reduce)
