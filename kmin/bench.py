@@ -11,6 +11,7 @@ from typing import Any
 
 from kmin.difference import Difference, default_tolerance
 from kmin.engines import ENGINES, choose_engines
+from kmin.engines.kmin import has_compiled_kernels
 from kmin.engines.process import EngineProcess
 from kmin.engines.session import by_place
 from kmin.engines.subject import PIECE_BYTES, Subject, read_subject
@@ -173,8 +174,8 @@ def bench(
             process.open(opening)
             timing.version, timing.kernels = process.version, process.kernels
             timing.import_seconds, timing.load_seconds = process.import_seconds, process.load_seconds
-        rate = _check(subject, processes, timings, reference, data)
-        count = max(1, min(held, int(budget / ROUNDS / max(rate, 1e-9))))
+        _check(subject, processes, timings, reference, data)
+        count = min(_affordable(process, data, budget / ROUNDS) for process in processes)
         data = [array[:count] for array in data]
         for process in processes:
             process.ask({"do": "hold", "singles": count}, data)
@@ -190,13 +191,13 @@ def bench(
 
 def _offered(engine: str, subject: Subject) -> bool:
     """Whether kmin has the kernels that the engine stands for."""
-    return engine != "kmin-native" or any(not step.kernel.startswith("numpy") for step in subject.model.plan.steps)
+    return engine != "kmin-native" or has_compiled_kernels(subject.model)
 
 
 def _check(
     subject: Subject, processes: list[EngineProcess], timings: list[Timing], reference: str, data: list[Array]
-) -> float:
-    """Compares all engines on a few rows; returns the seconds per row of the slowest once it is warm.
+) -> None:
+    """Compares all engines on a few rows.
 
     Raises:
         EngineError: an engine's predictions differ from the reference's.
@@ -204,13 +205,10 @@ def _check(
     rows = [array[:CHECK_ROWS] for array in data]
     tolerance = default_tolerance({spec.dtype for spec in subject.graph.specs.values()})
     results: dict[str, dict[str, Array]] = {}
-    slowest = 0.0
     for process, timing in zip(processes, timings, strict=True):
         reply, _ = process.ask({"do": "predict", "how": "single"}, [array[:1] for array in data])
         timing.first_seconds = reply["seconds"]
         results[process.name] = process.predict(rows)
-        reply, _ = process.ask({"do": "predict", "how": "batch"}, rows)
-        slowest = max(slowest, reply["seconds"] / len(rows[0]))
     places = list(by_place(subject.model.graph.output_structure))
     expected = results[reference]
     for timing in timings:
@@ -236,7 +234,21 @@ def _check(
                 f"not timed, because {timing.engine} and {reference} disagree{where}: the largest error is "
                 f"{timing.scaled_error:.2g} of the output's magnitude, {tolerance:g} is allowed; see kmin verify"
             )
-    return slowest
+
+
+def _affordable(process: EngineProcess, data: list[Array], seconds: float) -> int:
+    """How many rows the engine predicts in so many seconds, judged by growing pieces."""
+    total = len(data[0])
+    rows = min(CHECK_ROWS, total)
+    while True:
+        reply, _ = process.ask({"do": "predict", "how": "batch"}, [array[:rows] for array in data])
+        if rows == total and reply["seconds"] <= seconds:
+            return total
+        if reply["seconds"] > seconds / 10 and rows >= min(total, 8 * CHECK_ROWS):
+            return max(1, min(total, int(rows * seconds / reply["seconds"])))
+        if reply["seconds"] > seconds:
+            return max(1, int(rows * seconds / reply["seconds"]))
+        rows = min(total, 4 * rows)
 
 
 def _time_round(process: EngineProcess, timing: Timing, position: int, count: int, budget: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -91,9 +91,11 @@ def summarise(path: str | os.PathLike[str]) -> Summary:
     spec = read(path)
     lowering = lower_all(spec)
     graph = lowering.graph
-    paths = {row_path: layer for row_path, _, layer, _ in _rows(spec)}
+    paths = {row_path: layer for row_path, _, layer in _rows(spec)}
     nodes = _by_row(graph, paths)
-    layers = tuple(_layer(row_path, depth, layer, model, graph, nodes) for row_path, depth, layer, model in _rows(spec))
+    layers = tuple(
+        _layer(row_path, depth, layer, graph, nodes, lowering.problems) for row_path, depth, layer in _rows(spec)
+    )
     return Summary(
         name=spec.name,
         class_name=spec.class_name,
@@ -163,9 +165,9 @@ def _spell_refs(value: Any) -> str:
     return repr(value)
 
 
-def _rows(spec: ModelSpec, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, int, LayerSpec, ModelSpec]]:
+def _rows(spec: ModelSpec, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, int, LayerSpec]]:
     for layer in spec.layers:
-        yield f"{prefix}{layer.name}", depth, layer, spec
+        yield f"{prefix}{layer.name}", depth, layer
         if layer.model is not None:
             yield from _rows(layer.model, f"{prefix}{layer.name}/", depth + 1)
 
@@ -182,22 +184,28 @@ def _by_row(graph: Graph, rows: Mapping[str, Any]) -> dict[str, list[Node]]:
 
 
 def _layer(
-    path: str, depth: int, layer: LayerSpec, model: ModelSpec, graph: Graph, nodes: Mapping[str, list[Node]]
+    path: str, depth: int, layer: LayerSpec, graph: Graph, nodes: Mapping[str, list[Node]], problems: Sequence[str]
 ) -> LayerSummary:
     own = [node for key, group in nodes.items() if key == path or key.startswith(f"{path}/") for node in group]
-    tensors = graph.layers.get(path, ())
-    specs = [graph.specs[tensor] for tensor in tensors]
+    specs = [graph.specs[tensor] for tensor in graph.layers.get(path, ())]
+    shapes = tuple(None if spec.dtype == "unknown" else spec.shape for spec in specs)
     return LayerSummary(
         path=path,
         depth=depth,
         class_name=_class_of(layer),
-        shapes=tuple(None if spec.dtype == "unknown" else spec.shape for spec in specs),
+        shapes=shapes if shapes else _declared_shapes(layer),
         parameters=layer.parameters(),
         macs=_macs(graph, own),
         connected_to=tuple(dict.fromkeys(ref.layer for call in layer.calls for ref in _refs(call.args, call.kwargs))),
         dtype=_dtype(layer),
-        runs=all(node.op != UNSUPPORTED or str(node.attrs).startswith("follows ") for node in own),
+        runs=not any(problem.startswith((f"layer '{path}'", f"layer '{path}/")) for problem in problems),
     )
+
+
+def _declared_shapes(layer: LayerSpec) -> tuple[Shape, ...]:
+    """The shape that an input layer of a nested model declares; it is not a tensor of its own."""
+    shape = layer.config.get("batch_shape", layer.config.get("batch_input_shape"))
+    return (tuple(shape),) if isinstance(shape, (list, tuple)) else ()
 
 
 def _refs(*structures: Any) -> list[TensorRef]:

@@ -42,17 +42,12 @@ def print_benchmark(found: Benchmark, style: str | None) -> None:
         writer.writerows(rows)
     else:
         for title, headers, cells in _tables(found):
+            numbers = [header for header in headers[1:] if header != "kernels"]
             if style in ("plain", "markdown"):
-                text = table_text(headers, cells, "pipe" if style == "markdown" else "simple", headers[1:])
+                text = table_text(headers, cells, "pipe" if style == "markdown" else "simple", numbers)
                 click.echo(f"{title}\n\n{text}\n")
             else:
-                print_table(
-                    headers,
-                    cells,
-                    numeric=[h for h in headers[1:] if h != "kernels"],
-                    title=title,
-                    rich=style == "rich",
-                )
+                print_table(headers, cells, numeric=numbers, title=title, rich=style == "rich")
     _say_limits(found)
 
 

@@ -7,9 +7,12 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from kmin.ops.kernels import Report
 
 Row = Sequence[Any]
 
@@ -35,7 +38,6 @@ def table_text(headers: Sequence[str], rows: Sequence[Row], style: str = "simple
     """The table in one of tabulate's styles."""
     import tabulate
 
-    tabulate.PRESERVE_WHITESPACE = True
     sides = ["right" if header in numeric else "left" for header in headers]
     cells = [[str(cell) for cell in row] for row in rows]
     return tabulate.tabulate(cells, list(headers), tablefmt=style, colalign=sides, disable_numparse=True)
@@ -61,6 +63,27 @@ def print_facts(facts: Sequence[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in facts)
     for name, value in facts:
         click.echo(f"{name:<{width}}  {value}")
+
+
+def print_kernels(report: Report, as_json: bool) -> None:
+    """Which compiled kernels are in use, and which there are."""
+    if as_json:
+        print_json({**report._asdict(), "choices": [choice._asdict() for choice in report.choices]})
+        return
+    print_facts(
+        [
+            ("tier in use", f"{report.active}{' (forced by KMIN_KERNELS)' if report.forced else ''}"),
+            ("tiers that run here", ", ".join(report.available)),
+            (
+                "compiled kernels",
+                "installed" if report.compiled else "none in this installation: NumPy does everything",
+            ),
+            ("processor", ", ".join(report.cpu) if report.cpu else "no feature that a tier asks about"),
+        ]
+    )
+    click.echo()
+    rows = [(choice.op, choice.tier, ", ".join(choice.available)) for choice in report.choices]
+    print_table(("op", "tier", "available"), rows)
 
 
 def say(text: str) -> None:

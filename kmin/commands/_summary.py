@@ -48,7 +48,7 @@ def print_summary(summary: Summary, path: Path) -> None:
 
 
 def _row(layer: LayerSummary, chain: bool) -> list[str]:
-    name = "  " * layer.depth + layer.path.rpartition("/")[2]
+    name = "· " * layer.depth + layer.path.rpartition("/")[2]
     shapes = " ".join("?" if shape is None else spell_shape(shape) for shape in layer.shapes)
     macs = "?" if layer.macs is None else f"{layer.macs:,}"
     mark = "" if layer.runs else " (!)"

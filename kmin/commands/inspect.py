@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kmin.commands._options import json_option
-from kmin.commands._output import print_json
+from kmin.commands._output import print_json, print_kernels
 
 
 @click.command()
@@ -31,12 +31,7 @@ def command(model: Path | None, stage: str | None, kernels: bool, as_json: bool)
     if kernels:
         from kmin.ops.kernels import report
 
-        found = report()
-        if as_json:
-            print_json(found)
-        else:
-            for line in found if isinstance(found, (list, tuple)) else [found]:
-                click.echo(line)
+        print_kernels(report(), as_json)
         return
     if model is None:
         raise click.UsageError("Missing argument 'MODEL'.")

@@ -16,23 +16,21 @@ class Engine:
     Attributes:
         module: the adapter, a module of this room (see `session.Adapter`).
         way: what the adapter understands, such as `predict` or `call`.
-        title: a few words for tables.
         reference: whether its answers are what others are compared with.
         environment: variables that its process gets on top of the caller's.
     """
 
     module: str
     way: str
-    title: str
     reference: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 ENGINES: dict[str, Engine] = {
-    "keras-call": Engine("kmin.engines.keras", "call", "Keras, model(x)", reference=True),
-    "keras-predict": Engine("kmin.engines.keras", "predict", "Keras, model.predict(x)", reference=True),
-    "kmin-native": Engine("kmin.engines.kmin", "native", "kmin, compiled kernels"),
-    "kmin-numpy": Engine("kmin.engines.kmin", "numpy", "kmin, NumPy only", environment={"KMIN_KERNELS": "numpy"}),
+    "keras-call": Engine("kmin.engines.keras", "call", reference=True),
+    "keras-predict": Engine("kmin.engines.keras", "predict", reference=True),
+    "kmin-native": Engine("kmin.engines.kmin", "native"),
+    "kmin-numpy": Engine("kmin.engines.kmin", "numpy", environment={"KMIN_KERNELS": "numpy"}),
 }
 
 
@@ -44,8 +42,8 @@ def choose_engines(names: Sequence[str]) -> list[str]:
     """
     chosen: dict[str, None] = {}
     for name in names:
-        found = [engine for engine in ENGINES if engine == name or engine.startswith(f"{name}-")]
-        if not found or not name:
+        found = [engine for engine in ENGINES if name in (engine, engine.partition("-")[0])]
+        if not found:
             near = difflib.get_close_matches(name, ENGINES, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise EngineError(f"engines are {', '.join(ENGINES)}, or a family such as kmin; received '{name}'{hint}")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kmin.engines.session import Opening, by_place
 from kmin.errors import EngineError
+
+if TYPE_CHECKING:
+    from kmin.model import Model
 
 
 def start(opening: Opening) -> str:
@@ -20,13 +23,18 @@ def start(opening: Opening) -> str:
 def open_session(opening: Opening) -> KminSession:
     """Loads the model with the kernels that the environment chose."""
     from kmin.model import Model
+    from kmin.ops import kernels
 
     model = Model.load(opening.path)
-    kinds = {step.kernel.split(":")[0] for step in model.plan.steps}
-    compiled = sorted(kinds - {"numpy"})
+    compiled = has_compiled_kernels(model)
     if opening.way == "native" and not compiled:
         raise EngineError("kmin has no compiled kernels for this model in this installation; choose kmin-numpy")
-    return KminSession(model, "+".join(compiled) if compiled else "numpy")
+    return KminSession(model, kernels.ACTIVE if compiled else "numpy")
+
+
+def has_compiled_kernels(model: Model) -> bool:
+    """Whether any step of the model's plan is not NumPy."""
+    return any(not step.kernel.startswith("numpy:") for step in model.plan.steps)
 
 
 class KminSession:

@@ -62,6 +62,11 @@ class EngineProcess:
         self.version, self.kernels = reply["version"], reply["kernels"]
         self.import_seconds, self.load_seconds = reply["import_seconds"], reply["load_seconds"]
 
+    @property
+    def pid(self) -> int:
+        """Of the worker."""
+        return self._process.pid
+
     def predict(self, arrays: Sequence[Array], how: str = "batch") -> dict[str, Array]:
         """Predictions by their place in the result (see `Session.flatten`)."""
         self.send_predict(arrays, how)

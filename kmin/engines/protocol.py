@@ -41,6 +41,8 @@ def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], list[Any]] | None:
 def _npy(array: Any) -> bytes:
     import numpy as np
 
+    if np.asarray(array).dtype.hasobject:
+        raise ValueError("an engine returned Python objects instead of numbers")
     head = io.BytesIO()
     array = np.ascontiguousarray(array).reshape(np.shape(array))
     np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(array))
