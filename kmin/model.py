@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from kmin.errors import InputError
 from kmin.graph.aliases import aliased_outputs
 from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_rows, structured
 from kmin.graph.ir import Graph

@@ -16,10 +16,9 @@ from kmin import __version__
 from kmin.errors import FormatError, UnsupportedError
 from kmin.export.document import graph_from_json, graph_to_json
 from kmin.export.files import Staged
-from kmin.export.npz import NpzReader, member_names, write_npz
+from kmin.export.npz import NpzReader, distinct_members, write_npz
 from kmin.formats.spec import FileFacts
 from kmin.graph.ir import UNSUPPORTED, Graph, TensorSpec
-from kmin.graph.rewrite import same_array
 from kmin.ops.tensor import Array
 
 FORMAT = "kmin bundle"
@@ -52,7 +51,7 @@ def stage_bundle(graph: Graph, file: BinaryIO, source: FileFacts | None = None, 
     problems = [str(node.attrs) for node in graph.nodes if node.op == UNSUPPORTED]
     if problems:
         raise UnsupportedError(problems)
-    stored, members = _distinct(graph.constants)
+    stored, members = distinct_members(graph.constants, (DOCUMENT,))
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -142,21 +141,3 @@ def _document(reader: NpzReader) -> dict[str, Any]:
             f"'{reader.path}': bundle version {document.get('version')!r}; this kmin ({__version__}) reads {VERSION}"
         )
     return document
-
-
-def _distinct(constants: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, str]]:
-    """Arrays by member name, each kept once, and the member of every constant."""
-    names = member_names([DOCUMENT, *constants])
-    stored: dict[str, Array] = {}
-    members: dict[str, str] = {}
-    similar: dict[tuple[Any, ...], list[str]] = {}
-    for name, array in constants.items():
-        ends = array.reshape(-1)[:4].tobytes() + array.reshape(-1)[-4:].tobytes()
-        group = similar.setdefault((array.dtype.name, array.shape, ends), [])
-        twin = next((member for member in group if same_array(stored[member], array)), None)
-        if twin is None:
-            twin = names[name]
-            group.append(twin)
-            stored[twin] = array
-        members[name] = twin
-    return stored, members

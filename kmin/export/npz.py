@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, BinaryIO
@@ -12,6 +11,8 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 
 from kmin.errors import FormatError
+from kmin.export.naming import member_names
+from kmin.graph.rewrite import same_array
 from kmin.ops.tensor import Array
 
 ALIGNMENT = 64
@@ -112,17 +113,26 @@ def _fill(member: IO[bytes], view: memoryview) -> None:
         raise ValueError("longer than its header says")
 
 
-def member_names(names: Iterable[str]) -> dict[str, str]:
-    """A distinct, harmless member name for each tensor name: no absolute or parent paths, plain characters only."""
-    taken: set[str] = set()
-    result = {}
-    for name in names:
-        parts = [re.sub(r"[^A-Za-z0-9_.\-]", "_", part).lstrip(".") for part in name.split("/")]
-        base = "/".join(part for part in parts if part)[:200] or "array"
-        member, count = base, 0
-        while member.lower() in taken:
-            count += 1
-            member = f"{base}_{count}"
-        taken.add(member.lower())
-        result[name] = member
-    return result
+def distinct_members(
+    constants: Mapping[str, Array], reserved: tuple[str, ...] = ()
+) -> tuple[dict[str, Array], dict[str, str]]:
+    """Arrays by member name, equal ones kept once, and the member of every constant.
+
+    Args:
+        constants: arrays by tensor name.
+        reserved: member names that are taken.
+    """
+    names = member_names([*reserved, *constants])
+    stored: dict[str, Array] = {}
+    members: dict[str, str] = {}
+    similar: dict[tuple[Any, ...], list[str]] = {}
+    for name, array in constants.items():
+        flat = array.reshape(-1)
+        group = similar.setdefault((array.dtype.name, array.shape, flat[:4].tobytes(), flat[-4:].tobytes()), [])
+        twin = next((member for member in group if same_array(stored[member], array)), None)
+        if twin is None:
+            twin = names[name]
+            group.append(twin)
+            stored[twin] = array
+        members[name] = twin
+    return stored, members

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +71,33 @@ def checked_input(value: Any, info: TensorInfo) -> Array:
             f"input '{info.name}' must have shape ({wanted}{',' if rank == 1 else ''}); received {array.shape}"
         )
     return array.astype(info.dtype, copy=False)
+
+
+def run_rows(run: Callable[[Sequence[Array]], list[Array]], arrays: Sequence[Array], batch_size: int) -> list[Array]:
+    """What `run` makes of `arrays`, `batch_size` rows at a time.
+
+    An empty batch gives empty results of the right shape: those of one row of zeros, cut to none.
+    """
+    rows = len(arrays[0])
+    if rows == 0:
+        return [result[:0] for result in run([np.zeros((1, *array.shape[1:]), array.dtype) for array in arrays])]
+    if rows <= batch_size:
+        return run(arrays)
+    parts = [run([array[at : at + batch_size] for array in arrays]) for at in range(0, rows, batch_size)]
+    return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
+
+
+def checked_batch_size(value: Any, default: int) -> int:
+    """`value`, or `default` for None.
+
+    Raises:
+        InputError: not a positive integer.
+    """
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InputError(f"batch_size must be a positive integer or None; received {value!r}")
+    return int(value)
 
 
 def structured(structure: Any, results: Sequence[Array]) -> Any:
