@@ -41,9 +41,10 @@ def data(case: Case, rng: np.random.Generator) -> list[np.ndarray]:
             array = rng.normal(size=shape) * case.scale
         else:
             array = rng.integers(case.low, case.vocab, size=shape)
-            if case.pad and len(shape) > 1:
-                for row in range(shape[0]):
-                    array[row, shape[1] - round(case.pad * row / max(1, shape[0] - 1) * shape[1]) :] = 0
+        if case.pad and len(shape) > 1:
+            for row in range(shape[0]):
+                count = round(case.pad * row / max(1, shape[0] - 1) * shape[1])
+                array[row, slice(count) if case.left else slice(shape[1] - count, None)] = 0
         arrays.append(array.astype(case.dtype))
     return arrays
 
