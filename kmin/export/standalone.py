@@ -45,8 +45,7 @@ or, on the command line: python {file} x.npy y.npy (.npz for several inputs or o
 
 from __future__ import annotations
 
-{imports}
-'''
+{imports}'''
 
 TAIL = '''
 def predict(x: Any, batch_size: int | None = None) -> Any:
