@@ -76,7 +76,9 @@ def read_arrays(path: str) -> dict[str, Array]:
     except Exception as error:
         if isinstance(error, (MemoryError, PermissionError)):
             raise
-        detail = "it holds Python objects or is no array file" if "pickle" in str(error) else str(error).splitlines()[0]
+        text = str(error).splitlines()[0]
+        pickled = "pickle" in text or "Python objects" in text
+        detail = "it holds Python objects or is no array file" if pickled else text
         raise InputError(f"input {path}: cannot be read as .npy, .npz or .csv numbers: {detail}") from None
 
 
@@ -103,7 +105,13 @@ def _checked(model: Model, arrays: list[Array]) -> list[Array]:
     if len(rows) > 1:
         sizes = ", ".join(f"'{info.name}' {len(array)}" for info, array in zip(model.inputs, arrays, strict=True))
         raise InputError(f"all inputs must have the same number of rows; received {sizes}")
-    bind_rows(model, arrays, 0, 1)
+    try:
+        bind_rows(model, arrays, 0, 1)
+    except InputError as error:
+        text = str(error)
+        for array in arrays:  # one row was tried; the user knows the array by its whole shape
+            text = text.replace(f"received {array[:1].shape}", f"received {array.shape}")
+        raise InputError(text) from None
     return arrays
 
 

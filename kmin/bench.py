@@ -13,11 +13,11 @@ from kmin.difference import Difference, default_tolerance
 from kmin.engines import ENGINES, choose_engines
 from kmin.engines.kmin import has_compiled_kernels
 from kmin.engines.process import EngineProcess
-from kmin.engines.session import by_place
+from kmin.engines.session import Opening, by_place
 from kmin.engines.subject import PIECE_BYTES, Subject, read_subject
-from kmin.errors import EngineError
+from kmin.errors import DependencyError, EngineError
 from kmin.ops.tensor import Array
-from kmin.samples import draw_chunks, recipes_of
+from kmin.random_inputs import draw_chunks, recipes_of
 
 ROUNDS = 5
 CHECK_ROWS = 64
@@ -171,7 +171,7 @@ def bench(
         processes = [stack.enter_context(EngineProcess(name, threads)) for name in names]
         opening = subject.opening(_piece_rows(subject, data), threads)
         for process, timing in zip(processes, timings, strict=True):
-            process.open(opening)
+            _open(process, opening)
             timing.version, timing.kernels = process.version, process.kernels
             timing.import_seconds, timing.load_seconds = process.import_seconds, process.load_seconds
         _check(subject, processes, timings, reference, data)
@@ -187,6 +187,13 @@ def bench(
         for process, timing in zip(processes, timings, strict=True):
             timing.peak_bytes = process.ask({"do": "memory"})[0]["peak_bytes"]
     return Benchmark(count, samples, ROUNDS, threads, reference, tuple(timings), tuple(skipped))
+
+
+def _open(process: EngineProcess, opening: Opening) -> None:
+    try:
+        process.open(opening)
+    except DependencyError as error:
+        raise DependencyError(f"{error}; or time kmin alone with --engines kmin") from None
 
 
 def _offered(engine: str, subject: Subject) -> bool:

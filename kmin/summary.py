@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kmin.errors import FormatError
 from kmin.export.bundle import is_bundle, read_bundle, read_facts
 from kmin.formats.spec import FileFacts, LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
@@ -123,6 +124,8 @@ def stage_text(path: str | os.PathLike[str], stage: str) -> str:
     if stage == "simplified":
         return str(Model.load(path).graph)
     if is_bundle(path):
+        if stage == "spec":
+            raise FormatError(f"{os.fspath(path)}: a bundle holds no spec; its first stage is the simplified graph")
         return str(read_bundle(path))
     from kmin.formats import read
 

@@ -17,7 +17,7 @@ from kmin.errors import EngineError, InputError
 from kmin.model import Model
 from kmin.ops.tensor import Array
 from kmin.plan.compile import compile_plan
-from kmin.samples import draw_chunks, recipes_of
+from kmin.random_inputs import draw_chunks, recipes_of
 
 REFERENCE = "keras-call"
 LAYER_SAMPLES = 8

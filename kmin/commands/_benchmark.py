@@ -82,9 +82,18 @@ def _speed(row: dict[str, Any], kind: str) -> tuple[str, str, str]:
 
 def _say_limits(found: Benchmark) -> None:
     if found.samples < found.requested:
-        say(f"{found.samples:,} samples instead of {found.requested:,}: memory or --budget allows no more.")
+        few = f"{found.samples:,} sample{'s' if found.samples > 1 else ''}"
+        say(f"{few} instead of {found.requested:,}: memory or --budget allows no more.")
     for engine in found.skipped:
         say(f"{engine} is left out: this installation has no compiled kernels for this model.")
+
+
+def check_plot(path: Path | None) -> None:
+    """Raises InputError when `save_plot` would not know what to write: better before the timing than after."""
+    if path is not None and path.suffix.lower() not in PICTURES:
+        raise InputError(f"plot {path}: must end in {', '.join(PICTURES)}")
+    if path is not None and not path.parent.is_dir():
+        raise InputError(f"plot {path}: the folder {path.parent} does not exist")
 
 
 def save_plot(found: Benchmark, path: Path) -> None:
@@ -92,10 +101,7 @@ def save_plot(found: Benchmark, path: Path) -> None:
 
     Raises:
         DependencyError: matplotlib is not installed.
-        InputError: the suffix is not one of PICTURES.
     """
-    if path.suffix.lower() not in PICTURES:
-        raise InputError(f"plot {path}: must end in {', '.join(PICTURES)}")
     try:
         from matplotlib.figure import Figure
     except ImportError:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kmin.commands._benchmark import print_benchmark, save_plot
+from kmin.commands._benchmark import check_plot, print_benchmark, save_plot
 from kmin.commands._options import model_argument, samples_option, seed_option
 from kmin.commands._output import progress_bar
 
@@ -45,6 +45,7 @@ def command(model: Path, engines: str, style: str | None, plot: Path | None, **o
     """
     from kmin.bench import bench
 
+    check_plot(plot)
     with progress_bar("timing") as progress:
         found = bench(model, engines=engines.split(","), progress=progress, **options)
     print_benchmark(found, style)
