@@ -33,14 +33,10 @@ PLAIN(exp)
     return vexp(x);
 }
 
-/* x erfc(-x / sqrt 2) / 2, with erfc itself where 1 + erf would cancel; from -14 down it is 0 in float32. */
 PLAIN(gelu)
-    vf t = vmul(x, vset(0.707106781f));
-    vf a = vmin(vset(10.0f), vabs(t));
-    vf half = vmul(x, vset(0.5f));
-    vf tail = vmul(half, vexp(vsub(ZERO, verfc_exponent(a))));
-    vf large = vsel(vlt(x, ZERO), tail, vsub(x, tail));
-    return vsel(vlt(a, vset(0.927734375f)), vfma(half, verf_small(t), half), large);
+    vf a = vmin(vset(15.0f), vabs(x)); /* beyond, the tail is 0 in float32 */
+    vf tail = vnormal_tail(a);
+    return vsel(vlt(x, ZERO), vmul(x, tail), vsub(x, vmul(a, tail)));
 }
 
 PLAIN(gelu_tanh)

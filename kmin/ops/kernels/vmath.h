@@ -88,10 +88,13 @@ INLINE vf vtanh(vf x)
     return vcopysign(vsel(vlt(t, vset(0.625f)), small, large), x);
 }
 
+/* With z = e^-|x|: 1 / (1 + z), or z / (1 + z) = z - z (z / (1 + z)) below 0, which rounds less where it matters. */
 INLINE vf vsigmoid(vf x)
 {
     vf z = vexp(vsub(vset(0.0f), vabs(x)));
-    return vdiv(vsel(vlt(x, vset(0.0f)), z, vset(1.0f)), vadd(z, vset(1.0f)));
+    vm negative = vlt(x, vset(0.0f));
+    vf q = vdiv(vsel(negative, z, vset(1.0f)), vadd(z, vset(1.0f)));
+    return vsel(negative, vfma(vsub(vset(0.0f), z), q, z), q);
 }
 
 /* log(1 + e^x) */
@@ -130,6 +133,28 @@ INLINE vf verf(vf x)
     vf t = vmin(vset(4.0f), vabs(x));
     vf large = vsub(vset(1.0f), vexp(vsub(vset(0.0f), verfc_exponent(t))));
     return vsel(vlt(t, vset(0.927734375f)), verf_small(x), vcopysign(large, x));
+}
+
+/* P(X > x) of a normal X for 0 <= x <= 15: e^(-x^2 / 2) with the rounding of x^2 made good, times a polynomial in
+   (x - 4) / (x + 4) fitted to it in relative error (1.6e-8). */
+INLINE vf vnormal_tail(vf x)
+{
+    vf u = vdiv(vsub(x, vset(4.0f)), vadd(x, vset(4.0f)));
+    vf p = vfma(vset(-6.528463563881814e-05f), u, vset(-0.00016782550665084273f));
+    p = vfma(p, u, vset(0.0006577627500519156f));
+    p = vfma(p, u, vset(0.000502551207318902f));
+    p = vfma(p, u, vset(-0.008497917093336582f));
+    p = vfma(p, u, vset(0.0308654997497797f));
+    p = vfma(p, u, vset(-0.07170674204826355f));
+    p = vfma(p, u, vset(0.12437920272350311f));
+    p = vfma(p, u, vset(-0.17039774358272552f));
+    p = vfma(p, u, vset(0.09441064298152924f));
+    vf s = vmul(x, x);
+    vf high = vf_of(viand(vi_of(x), viset((int32_t)0xfffff000)));
+    vf low = vsub(x, high);
+    vf rest = vadd(vsub(vmul(high, high), s), vmul(low, vadd(x, high)));
+    vf e = vexp(vmul(vset(-0.5f), s));
+    return vmul(vfma(vmul(rest, vset(-0.5f)), e, e), p);
 }
 
 #endif
