@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from graph.toy import Toy
 
 import kmin
+from graph.toy import Toy
 from kmin import KminError, Model
 from kmin.errors import InputError, UnsupportedError
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from graph.toy import Toy, assert_sound
 
 import kmin
+from graph.toy import Toy, assert_sound
 from kmin import KminError, Model
 from kmin.errors import FormatError, UnsupportedError
 from kmin.export.bundle import is_bundle, read_bundle, read_facts, write_bundle

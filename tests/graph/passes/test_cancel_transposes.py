@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from graph.toy import Toy
 
+from graph.toy import Toy
 from kmin.graph.ir import Graph
 from kmin.graph.passes import simplify
 from kmin.graph.passes.cancel_transposes import cancel_transposes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from graph.toy import Toy
-
 from kmin.graph.passes.drop_dead import drop_dead
 
 

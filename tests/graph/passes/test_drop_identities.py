@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graph.toy import Toy
 
+from graph.toy import Toy
 from kmin.graph.passes.drop_identities import drop_identities
 
 

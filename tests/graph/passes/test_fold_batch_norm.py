@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from graph.toy import Toy
 
+from graph.toy import Toy
 from kmin.graph.ir import Graph
 from kmin.graph.passes.fold_batch_norm import fold_batch_norm
 

@@ -6,8 +6,8 @@ import sys
 
 import numpy as np
 import pytest
-from graph.toy import Toy
 
+from graph.toy import Toy
 from kmin.graph.passes.fold_constants import fold_constants
 
 

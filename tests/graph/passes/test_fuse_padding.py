@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graph.toy import Toy
 
+from graph.toy import Toy
 from kmin.graph.ir import Graph
 from kmin.graph.passes.fuse_padding import fuse_padding
 

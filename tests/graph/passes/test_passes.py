@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from graph.toy import Toy
 
+from graph.toy import Toy
 from kmin.graph.passes import simplify
 
 
