@@ -1,0 +1,80 @@
+"""Which nodes run together natively, and in which order the rest runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from graph.toy import Toy
+from kmin.graph.ir import Graph, Node
+from kmin.ops import kernels
+from kmin.plan.segments import Segment, split_segments
+
+pytestmark = pytest.mark.skipif(len(kernels.AVAILABLE) == 1, reason="no compiled kernels in this install")
+
+
+def spelled(graph: Graph, tier: str = kernels.AVAILABLE[-1]) -> list[str]:
+    """A NumPy node as its op, a segment as its ops in brackets."""
+    items = split_segments(graph, kernels.tier(tier))
+    return [i.op if isinstance(i, Node) else f"[{' '.join(node.op for node, _ in i.nodes)}]" for i in items]
+
+
+def test_a_chain_is_one_segment() -> None:
+    toy = Toy()
+    x = toy.add("activation", toy.dense(toy.input(4), 6), kind="tanh")
+    graph = toy.graph(toy.dense(toy.add("reshape", x, target=(("x", 0), 2, -1)), 5))
+    assert spelled(graph) == ["[dense activation reshape dense]"]
+    assert spelled(graph, "numpy") == ["dense", "activation", "reshape", "dense"]
+
+
+def test_other_ops_part_segments() -> None:
+    toy = Toy()
+    x = toy.dense(toy.input(4), 6)
+    y = toy.add("concat", x, toy.dense(x, 3), axis=-1)
+    assert spelled(toy.graph(toy.dense(y, 2))) == ["[dense dense]", "concat", "[dense]"]
+
+
+def test_branches_of_one_trunk_share_a_segment() -> None:
+    toy = Toy()
+    x = toy.dense(toy.input(4), 6)
+    left, right = toy.dense(x, 2), toy.add("softmax", toy.dense(x, 3), axes=(-1,))
+    assert spelled(toy.graph(left, right)) == ["[dense dense dense softmax]"]
+
+
+def test_towers_of_two_inputs_stay_apart() -> None:
+    toy = Toy()
+    graph = toy.graph(toy.dense(toy.input(4), 2), toy.dense(toy.input(4, name="z"), 2))
+    assert spelled(graph) == ["[dense]", "[dense]"]
+
+
+def test_a_segment_waits_until_it_is_read() -> None:
+    toy = Toy()
+    x = toy.input(4)
+    y = toy.dense(x, 6)
+    z = toy.add("concat", x, x, axis=-1)  # does not read y
+    assert spelled(toy.graph(toy.dense(y, 2), z)) == ["concat", "[dense dense]"]
+
+
+def test_views_alone_are_not_worth_a_call() -> None:
+    toy = Toy()
+    graph = toy.graph(toy.add("reshape", toy.input(4), target=(("x", 0), 2, 2)))
+    assert spelled(graph) == ["reshape"]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_other_dtypes_run_on_numpy(dtype: str) -> None:
+    toy = Toy(dtype)
+    assert spelled(toy.graph(toy.dense(toy.input(4), 6))) == ["dense"]
+
+
+def test_sizes_known_only_at_run_time_run_on_numpy() -> None:
+    toy = Toy()
+    assert spelled(toy.graph(toy.dense(toy.input(None, 4), 6))) == ["dense"]
+
+
+def test_segments_hold_every_node_once() -> None:
+    toy = Toy()
+    x = toy.dense(toy.input(4), 6)
+    graph = toy.graph(toy.add("binary", toy.dense(x, 6), x, kind="add"), x)
+    items = split_segments(graph, kernels.active() or kernels.tier(kernels.AVAILABLE[-1]))
+    nodes = [n for i in items for n in ([m for m, _ in i.nodes] if isinstance(i, Segment) else [i])]
+    assert sorted(node.name for node in nodes) == sorted(node.name for node in graph.nodes)
