@@ -1,0 +1,43 @@
+"""Saves one architecture of keras.applications with seeded weights, two images and what Keras makes of them.
+
+    python tests/make_zoo.py (keras|tf_keras) ARCHITECTURE FOLDER
+
+Writes model.h5, model.keras and reference.npz (`x`, `y`: logits) into FOLDER. Biases, and the scales and statistics of
+the batch normalisations, are random, so that no layer is close to an identity.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import numpy as np
+
+
+def main(package: str, architecture: str, folder: str) -> None:
+    keras = importlib.import_module(package)
+    keras.utils.set_random_seed(1)
+    model = getattr(keras.applications, architecture)(weights=None, classifier_activation=None)
+    rng = np.random.default_rng(2)
+    for layer in model.layers:
+        for weight in layer.weights:
+            shape = tuple(weight.shape)
+            if "variance" in weight.name:
+                weight.assign(rng.uniform(0.5, 1.5, shape))
+            elif "gamma" in weight.name:
+                weight.assign(rng.uniform(0.8, 1.2, shape))
+            elif len(shape) == 1:
+                weight.assign(rng.normal(size=shape) * 0.1)
+    x = rng.normal(size=(2, *model.input_shape[1:])).astype("float32")
+    np.savez(Path(folder) / "reference.npz", x=x, y=np.asarray(model(x, training=False)))
+    model.save(str(Path(folder) / "model.h5"))
+    model.save(str(Path(folder) / "model.keras"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
