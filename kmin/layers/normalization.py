@@ -20,7 +20,7 @@ _FUSED_EPSILON = 1.001e-5
 def lower_batch_normalization(call: LayerCall) -> Tensor:
     """BatchNormalization with its moving statistics, whatever `renorm`, `fused` or `virtual_batch_size` say."""
     x = cast_to_compute(call, call.input)
-    axes = _axes(call, x, call.config.get("axis", -1))
+    axes = _axes(call, x, _unshifted(call, x))
     epsilon = _epsilon(call)
     names = ["moving_mean", "moving_variance"]
     names += ["gamma"] if call.config.get("scale", True) else []
@@ -49,6 +49,15 @@ def lower_layer_normalization(call: LayerCall) -> Tensor:
         x = call.add("cast", (x,), CastAttrs("float32"))
     y = call.add("layer_norm", (x, gamma, beta), LayerNormAttrs(axes, _epsilon(call), not rms))
     return cast_to_compute(call, y)
+
+
+def _unshifted(call: LayerCall, x: Tensor) -> Any:
+    """The config's axis; with virtual_batch_size Keras 2 saves it one too high, and its weights with one axis more."""
+    axis = call.config.get("axis", -1)
+    mean = call.layer.weights.get("moving_mean")
+    if call.config.get("virtual_batch_size") is None or mean is None or mean.ndim != x.rank + 1:
+        return axis
+    return [a - 1 for a in axis] if isinstance(axis, (list, tuple)) else axis - 1
 
 
 def _epsilon(call: LayerCall) -> float:

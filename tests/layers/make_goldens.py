@@ -63,6 +63,9 @@ def randomise(model, rng: np.random.Generator) -> None:
             fan = max(1, int(np.prod(shape[:-1]))) if len(shape) > 1 else 4
             value = rng.normal(size=shape) / np.sqrt(fan) * 1.5
         weight.assign(value.astype(np.asarray(weight).dtype))
+    for layer in model.layers:
+        if type(layer).__name__ == "Normalization":
+            layer.finalize_state()  # as loading weights does
 
 
 def build(case: Case, arrays: list[np.ndarray]):
