@@ -161,7 +161,7 @@ def bench(
     names = [name for name in names if name not in skipped]
     for name in names:
         subject.allow(name)
-    recipes = recipes_of(subject.model)
+    recipes = recipes_of(subject.model, subject.graph)
     row_bytes = sum(array.nbytes for array in next(draw_chunks(recipes, 1, 1, seed)))
     held = max(1, min(samples, HELD_BYTES // max(1, row_bytes)))
     (data,) = draw_chunks(recipes, held, held, seed)
@@ -179,6 +179,8 @@ def bench(
         data = [array[:count] for array in data]
         for process in processes:
             process.ask({"do": "hold", "singles": count}, data)
+        if progress is not None:
+            progress(0, ROUNDS)
         for position in range(ROUNDS):
             for process, timing in zip(processes, timings, strict=True):
                 _time_round(process, timing, position, count, budget)

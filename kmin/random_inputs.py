@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,12 +27,15 @@ class Recipe:
         shape: shape of one sample.
         dtype: NumPy dtype name.
         limit: whole numbers 0 ... limit - 1; None for normally distributed numbers.
+        width, centre: of that distribution, in shapes that broadcast to one sample.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     limit: int | None
+    width: Array = field(default_factory=lambda: np.ones(()), compare=False)
+    centre: Array = field(default_factory=lambda: np.zeros(()), compare=False)
 
     def draw(self, random: np.random.Generator, rows: int) -> Array:
         """The next `rows` samples; the same stream whatever the size of the pieces."""
@@ -40,22 +43,28 @@ class Recipe:
         if self.limit is not None:
             # One 64-bit draw per number, so that the stream does not depend on how it is cut.
             return (random.random(shape) * self.limit).astype(np.int64).astype(self.dtype)
-        return random.standard_normal(shape).astype(self.dtype)
+        return (random.standard_normal(shape) * self.width + self.centre).astype(self.dtype)
 
 
-def recipes_of(model: Model) -> list[Recipe]:
+def recipes_of(model: Model, graph: Graph) -> list[Recipe]:
     """A recipe per input; axes of any size get the first size in FREE_SIZES that the model accepts.
+
+    Args:
+        graph: the model before simplification, where its own scaling of inputs is still to be seen.
 
     Raises:
         InputError: it accepts none of them.
     """
-    limits = lookup_limits(model.graph)
+    limits = lookup_limits(graph)
+    scalings = [input_scaling(graph, tensor) for tensor in graph.inputs]
     free = any(size is None for info in model.inputs for size in info.shape[1:])
     reason: KminError | None = None
     for size in FREE_SIZES:
         recipes = [
-            Recipe(info.name, tuple(size if axis is None else axis for axis in info.shape[1:]), info.dtype, limit)
-            for info, limit in zip(model.inputs, limits, strict=True)
+            Recipe(
+                info.name, tuple(size if axis is None else axis for axis in info.shape[1:]), info.dtype, limit, *scaling
+            )
+            for info, limit, scaling in zip(model.inputs, limits, scalings, strict=True)
         ]
         if not free:
             return recipes
@@ -87,6 +96,36 @@ def lookup_limits(graph: Graph) -> list[int | None]:
         else:
             limits.append(2 if kind == "b" else INTEGERS if kind in "iu" else None)
     return limits
+
+
+def input_scaling(graph: Graph, tensor: str) -> tuple[Array, Array]:
+    """Width and centre that a model's own Normalization or Rescaling of an input turns into 1 and 0.
+
+    Numbers drawn without regard to it would reach the first layer hundreds of times too large, where every float32
+    engine answers with noise.
+    """
+    slope, offset = np.ones(()), np.zeros(())
+    while True:
+        readers = [node for node in graph.nodes if tensor in node.inputs]
+        if len(readers) != 1 or readers[0].op not in ("binary", "cast"):
+            break
+        node = readers[0]
+        if node.op == "binary":
+            other = node.inputs[1]
+            if node.inputs[0] != tensor or other is None or other not in graph.constants:
+                break
+            value = np.asarray(graph.constants[other], np.float64)
+            value = value[0] if value.ndim and len(value) == 1 and value.ndim == graph.specs[tensor].rank else value
+            if node.attrs.kind in ("add", "subtract"):
+                offset = offset + value if node.attrs.kind == "add" else offset - value
+            elif node.attrs.kind in ("multiply", "divide"):
+                factor = value if node.attrs.kind == "multiply" else 1 / np.where(value == 0, 1, value)
+                slope, offset = slope * factor, offset * factor
+            else:
+                break
+        (tensor,) = node.outputs
+    width = 1 / np.where(slope == 0, 1, slope)
+    return np.abs(width), -offset * width
 
 
 def _table_sizes(graph: Graph, tensor: str) -> list[int]:

@@ -128,12 +128,14 @@ def verify(
     subject.allow(REFERENCE)
     if sources:
         inputs = read_inputs(subject.model, sources)
-    chunks, total, rows = _chunks(subject.model, inputs, samples, seed, batch_size)
+    chunks, total, rows = _chunks(subject, inputs, samples, seed, batch_size)
     if tolerance is None:
         tolerance = default_tolerance({spec.dtype for spec in subject.graph.specs.values()})
     with EngineProcess(REFERENCE) as reference:
         reference.open(subject.opening(rows))
         first = next(chunks)
+        if progress is not None:
+            progress(0, total)
         checks: tuple[OutputCheck, ...] = ()
         if layers:
             checks = compare_layers(subject, reference, [array[:LAYER_SAMPLES] for array in first], tolerance)
@@ -196,16 +198,17 @@ def _add(difference: Difference, result: Array, expected: Array, where: str) -> 
 
 
 def _chunks(
-    model: Model, inputs: Sequence[Array] | None, samples: int, seed: int, batch_size: int | None
+    subject: Subject, inputs: Sequence[Array] | None, samples: int, seed: int, batch_size: int | None
 ) -> tuple[Iterator[list[Array]], int, int]:
     """Pieces of the samples, their number of rows in all, and the rows of a piece."""
+    model = subject.model
     if inputs is not None:
         total = len(inputs[0])
         if total == 0:
             raise InputError("verify needs at least one sample; received inputs without rows")
         rows = min(total, rows_of_chunk(model, inputs, batch_size))
         return cut_chunks(model, inputs, rows), total, rows
-    recipes = recipes_of(model)
+    recipes = recipes_of(model, subject.graph)
     one = next(draw_chunks(recipes, 1, 1, seed))
     rows = min(samples, batch_size if batch_size is not None else model.chunk_rows(one))
     return draw_chunks(recipes, samples, rows, seed), samples, rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from engines.models import LOOKUP, MLP, TWO
 
 import kmin
+from kmin.engines.subject import read_subject
 from kmin.errors import InputError
 from kmin.formats import build
 from kmin.graph.ir import Graph
@@ -19,6 +21,11 @@ from kmin.random_inputs import Recipe, draw_chunks, lookup_limits, recipes_of
 def sequential(*layers: tuple[str, dict[str, Any]], weights: dict[str, Any] | None = None) -> Graph:
     config = {"name": "m", "layers": [{"class_name": name, "config": config} for name, config in layers]}
     return lower(build({"class_name": "Sequential", "config": config}, 3, weights if weights is not None else {}))
+
+
+def loaded(path: Path) -> tuple[kmin.Model, Graph]:
+    subject = read_subject(path)
+    return subject.model, subject.graph
 
 
 @pytest.mark.parametrize("limit", [None, 7])
@@ -42,10 +49,10 @@ def test_inputs_differ_from_each_other_and_from_seed_to_seed() -> None:
 
 
 def test_numbers_for_numbers_and_indices_for_lookups() -> None:
-    assert [recipe.limit for recipe in recipes_of(kmin.load(TWO))] == [None, None]
-    assert [recipe.limit for recipe in recipes_of(kmin.load(MLP))] == [None]
+    assert [recipe.limit for recipe in recipes_of(*loaded(TWO))] == [None, None]
+    assert [recipe.limit for recipe in recipes_of(*loaded(MLP))] == [None]
     model = kmin.load(LOOKUP)
-    (recipe,) = recipes_of(model)
+    (recipe,) = recipes_of(*loaded(LOOKUP))
     table = next(array for array in model.graph.constants.values() if array.shape[0] == recipe.limit)
     assert table.ndim == 2
     (chunk,) = next(draw_chunks([recipe], 2000, 2000, seed=0))
@@ -78,7 +85,7 @@ def test_axes_of_any_size_get_a_size_that_the_model_takes() -> None:
         ("Conv2D", {"name": "c", "filters": 1, "kernel_size": [40, 40], "padding": "valid", "use_bias": False}),
         weights={"c": [("kernel", kernel)]},
     )
-    (recipe,) = recipes_of(kmin.Model(graph))
+    (recipe,) = recipes_of(kmin.Model(graph), graph)
     assert recipe.shape == (64, 64, 1)
 
 
@@ -93,4 +100,28 @@ def test_no_size_fits_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(kmin.Model, "__call__", refuse)
     with pytest.raises(InputError, match=r"found no input size that suits the model.*too small"):
-        recipes_of(model)
+        recipes_of(model, graph)
+
+
+def test_a_scaling_of_the_model_s_own_is_undone() -> None:
+    mean, variance = np.array([5.0, -3.0, 0.5]), np.array([4.0, 1e-4, 9.0])
+    graph = sequential(
+        ("InputLayer", {"name": "x", "batch_shape": [None, 3], "dtype": "float32"}),
+        ("Normalization", {"name": "n", "axis": -1, "mean": mean.tolist(), "variance": variance.tolist()}),
+    )
+    model = kmin.Model(graph)
+    recipes = recipes_of(model, graph)
+    ((x,),) = draw_chunks(recipes, 4000, 4000, seed=0)
+    np.testing.assert_allclose(x.mean(axis=0), mean, atol=0.2)
+    y = model(x)
+    np.testing.assert_allclose(y.mean(axis=0), 0, atol=0.1)
+    np.testing.assert_allclose(y.std(axis=0), 1, atol=0.1)
+
+
+def test_rescaled_images() -> None:
+    graph = sequential(
+        ("InputLayer", {"name": "x", "batch_shape": [None, 8, 8, 1], "dtype": "float32"}),
+        ("Rescaling", {"name": "r", "scale": 1 / 127.5, "offset": -1.0}),
+    )
+    (recipe,) = recipes_of(kmin.Model(graph), graph)
+    assert recipe.width == pytest.approx(127.5) and recipe.centre == pytest.approx(127.5)

@@ -30,7 +30,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_samples_are_streamed_and_progress_is_told() -> None:
     steps: list[tuple[int, int]] = []
     found = verify(MLP, samples=250, batch_size=100, progress=lambda done, total: steps.append((done, total)))
-    assert steps == [(100, 250), (200, 250), (250, 250)]
+    assert steps == [(0, 250), (100, 250), (200, 250), (250, 250)]
     assert found.passed and found.samples == found.outputs[0].difference.rows == 250
 
 

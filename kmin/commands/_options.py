@@ -13,13 +13,21 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON with stable keys.")
 samples_option = click.option(
-    "--samples", type=click.IntRange(min=1), default=10_000, show_default=True, help="Number of random samples."
+    "--samples",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Number of random samples.",
 )
 seed_option = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random samples."
+    "--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random samples."
 )
 batch_size_option = click.option(
-    "--batch-size", type=click.IntRange(min=1), help="Rows computed at a time; chosen by memory unless given."
+    "--batch-size",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Rows computed at a time; chosen by memory unless given.",
 )
 
 

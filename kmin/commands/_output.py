@@ -23,11 +23,20 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    headers: Sequence[str], rows: Sequence[Row], *, numeric: Sequence[str] = (), title: str = "", rich: bool = False
+    headers: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    numeric: Sequence[str] = (),
+    unbroken: Sequence[str] = (),
+    title: str = "",
+    rich: bool = False,
 ) -> None:
-    """A rich table on a terminal, a plain one in a pipe; columns named in `numeric` are set flush right."""
+    """A rich table on a terminal, a plain one in a pipe; columns in `numeric` are set flush right.
+
+    On a narrow terminal text is folded, except in columns that are `numeric` or `unbroken`.
+    """
     if rich or sys.stdout.isatty():
-        _print_rich(headers, rows, numeric, title)
+        _print_rich(headers, rows, numeric, unbroken, title)
         return
     if title:
         click.echo(f"{title}\n")
@@ -43,19 +52,30 @@ def table_text(headers: Sequence[str], rows: Sequence[Row], style: str = "simple
     return tabulate.tabulate(cells, list(headers), tablefmt=style, colalign=sides, disable_numparse=True)
 
 
-def _print_rich(headers: Sequence[str], rows: Sequence[Row], numeric: Sequence[str], title: str) -> None:
+def _print_rich(
+    headers: Sequence[str], rows: Sequence[Row], numeric: Sequence[str], unbroken: Sequence[str], title: str
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Text(title, style="bold") if title else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+    )
     for header in headers:
         number = header in numeric
-        table.add_column(Text(header), justify="right" if number else "left", no_wrap=number, overflow="fold")
+        whole = number or header in unbroken
+        table.add_column(Text(header), justify="right" if number else "left", no_wrap=whole, overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print()
 
 
 def print_facts(facts: Sequence[tuple[str, str]]) -> None:

@@ -36,7 +36,7 @@ def print_summary(summary: Summary, path: Path) -> None:
     chain = _is_chain(summary.layers)
     headers = ["layer", "class", "output shape", "params", "MACs", *([] if chain else ["connected to"])]
     rows = [_row(layer, chain) for layer in summary.layers]
-    print_table(headers, rows, numeric=("params", "MACs"))
+    print_table(headers, rows, numeric=("params", "MACs"), unbroken=("output shape",))
     macs = "unknown" if summary.macs is None else f"{summary.macs:,}"
     click.echo(f"{summary.parameters:,} parameters, {macs} multiply-accumulates per sample")
     if not summary.problems:

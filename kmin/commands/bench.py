@@ -15,14 +15,23 @@ from kmin.commands._output import progress_bar
 @click.command()
 @model_argument
 @samples_option
-@click.option("--engines", default="keras,kmin", show_default=True, help="Engines or families, separated by commas.")
-@click.option("--threads", type=click.IntRange(min=1), help="Threads per engine; left to each runtime unless given.")
+@click.option(
+    "--engines",
+    metavar="NAMES",
+    default="keras,kmin",
+    show_default=True,
+    help="Engines or families, separated by commas.",
+)
+@click.option(
+    "--threads", metavar="N", type=click.IntRange(min=1), help="Threads per engine; left to each runtime unless given."
+)
 @click.option(
     "--budget",
+    metavar="SECONDS",
     type=click.FloatRange(min=0.1),
     default=10.0,
     show_default=True,
-    help="Seconds an engine may spend on batches, and again on single predictions.",
+    help="Time an engine may spend on batches, and again on single predictions.",
 )
 @seed_option
 @click.option(
@@ -32,12 +41,16 @@ from kmin.commands._output import progress_bar
     help="Of the result. [default: rich on a terminal, else plain]",
 )
 @click.option(
-    "--plot", type=click.Path(path_type=Path), help="Also draw the result, as .png, .svg or .pdf (needs matplotlib)."
+    "--plot",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Also draw the result, as .png, .svg or .pdf (needs matplotlib).",
 )
 def command(model: Path, engines: str, style: str | None, plot: Path | None, **options: Any) -> None:
-    """Time MODEL with Keras and with kmin, each engine in its own process.
+    """Time MODEL with Keras and with kmin.
 
-    All engines must agree before anything is timed. Ratios are times faster than Keras' model.predict.
+    Each engine runs in its own process, and all must agree before anything is timed. The speed-up is that over Keras'
+    model.predict. Engines: keras-call, keras-predict, kmin-native, kmin-numpy.
 
     \b
     Example: kmin bench model.h5 --samples 10000

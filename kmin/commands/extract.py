@@ -20,7 +20,7 @@ from kmin.commands._output import print_facts, spell_bytes
     help="What to write: a .npz bundle, or a standalone .py with its weights beside it.",
 )
 def command(model: Path, output: Path) -> None:
-    """Extract MODEL into a file that needs neither Keras nor h5py.
+    """Extract MODEL into a file that NumPy alone can run.
 
     A .npz bundle is loaded by kmin with NumPy alone; a .py runs with NumPy alone, without kmin.
 

@@ -20,9 +20,10 @@ from kmin.commands._output import print_json, print_kernels
 @click.option("--kernels", is_flag=True, help="Print which kernels this machine uses and why; MODEL is not needed.")
 @json_option
 def command(model: Path | None, stage: str | None, kernels: bool, as_json: bool) -> None:
-    """Show the layers, sizes and costs of MODEL, and whether kmin can run it.
+    """Show what is in MODEL and whether kmin runs it.
 
-    Works on any Keras file that can be read and on bundles; everything that is not supported is listed at once.
+    Layers, shapes, parameters and costs. Works on any Keras file that can be read and on bundles; everything
+    that is not supported is listed at once.
 
     \b
     Example: kmin inspect model.h5

@@ -21,9 +21,10 @@ from kmin.commands._output import progress_bar, say
 )
 @batch_size_option
 def command(model: Path, sources: tuple[str, ...], output: Path | None, batch_size: int | None) -> None:
-    """Predict with MODEL, a Keras file or a bundle from kmin extract.
+    """Predict with MODEL from arrays on disk.
 
-    Inputs are mapped into memory and outputs written as they come, so both may be larger than memory.
+    MODEL is a Keras file or a bundle from kmin extract. Inputs are mapped into memory and outputs written as
+    they come, so both may be larger than memory.
 
     \b
     Example: kmin predict model.h5 --input x.npy --output y.npy
