@@ -22,7 +22,7 @@ def read_model(config: Any, dialect: int) -> ModelSpec:
     Raises:
         FormatError: the object does not describe a model.
     """
-    entry = read_entry(config, "model config")
+    entry = read_entry(config, "model config", dialect)
     return _model(entry, "", dialect)
 
 
@@ -37,7 +37,7 @@ def _model(entry: Entry, path: str, dialect: int) -> ModelSpec:
 
 def _layer(data: Any, path: str, dialect: int) -> LayerSpec:
     """The LayerSpec of a serialised layer, without calls."""
-    entry = read_entry(data, f"layer '{path}'")
+    entry = read_entry(data, f"layer '{path}'", dialect)
     return _spec(entry, path, dialect)
 
 
@@ -54,6 +54,7 @@ def _spec(entry: Entry, path: str, dialect: int) -> LayerSpec:
         registered_name=entry.registered_name,
         model=model,
         children=children,
+        shared=entry.shared,
     )
 
 
@@ -61,10 +62,10 @@ def _join(path: str, name: str) -> str:
     return f"{path}/{name}" if path else name
 
 
-def _entries(layers: Any, path: str) -> list[Entry]:
+def _entries(layers: Any, path: str, dialect: int) -> list[Entry]:
     if not isinstance(layers, list):
         raise FormatError(f"model '{path}': its layers must be a list; received {type(layers).__name__}")
-    entries = [read_entry(data, f"layer {i} of model '{path}'") for i, data in enumerate(layers)]
+    entries = [read_entry(data, f"layer {i} of model '{path}'", dialect) for i, data in enumerate(layers)]
     seen: set[str] = set()
     for entry in entries:
         if entry.name in seen:
@@ -74,7 +75,7 @@ def _entries(layers: Any, path: str) -> list[Entry]:
 
 
 def _functional(entry: Entry, path: str, dialect: int) -> ModelSpec:
-    entries = _entries(entry.config["layers"], path or entry.name)
+    entries = _entries(entry.config["layers"], path or entry.name, dialect)
     names = {item.name for item in entries}
     layers = []
     for item in entries:
@@ -88,14 +89,12 @@ def _functional(entry: Entry, path: str, dialect: int) -> ModelSpec:
     what = f"model '{path or entry.name}': {{}}"
     inputs = read_structure(entry.config.get("input_layers"), names, what.format("input_layers"))
     outputs = read_structure(entry.config["output_layers"], names, what.format("output_layers"))
-    if dialect < 3:
-        inputs, outputs = _unwrapped(inputs), _unwrapped(outputs)
-    model = ModelSpec(entry.name, entry.class_name, tuple(layers), inputs, outputs, dialect)
+    model = ModelSpec(entry.name, entry.class_name, tuple(layers), _unwrapped(inputs), _unwrapped(outputs), dialect)
     return _checked(renumber(model), path or entry.name)
 
 
 def _unwrapped(structure: Any) -> Any:
-    """Keras 2 writes a single input or output as a list of one."""
+    """A list of one input or output means the tensor itself, in every Keras (`Functional.call`)."""
     return structure[0] if isinstance(structure, list) and len(structure) == 1 else structure
 
 
@@ -115,7 +114,7 @@ def _checked(model: ModelSpec, path: str) -> ModelSpec:
 def _sequential(entry: Entry, path: str, dialect: int) -> ModelSpec:
     """A Sequential as an InputLayer and a chain of calls; the input's shape may still be unknown (None)."""
     name = path or entry.name
-    entries = _entries(entry.items if entry.items is not None else entry.config.get("layers"), name)
+    entries = _entries(entry.items if entry.items is not None else entry.config.get("layers"), name, dialect)
     specs = [_spec(item, _join(path, item.name), dialect) for item in entries]
     if not specs:
         raise FormatError(f"model '{name}': a Sequential must have layers; received none")

@@ -7,8 +7,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from kmin.errors import FormatError
+from kmin.formats.variables import FREE, OWNERS
 
 MODELS = frozenset({"Functional", "Model", "Sequential"})
+# Names that are both a layer and an operation in Keras 3.15.
+_ALSO_OPERATIONS = frozenset(
+    {
+        "Add",
+        "Average",
+        "Concatenate",
+        "Dot",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "Reshape",
+        "Softmax",
+        "Subtract",
+    }
+)
+# Class names that TensorFlow 1.13 to 2.x wrote for what is one class today.
+_RENAMED = {
+    "BatchNormalizationV1": "BatchNormalization",
+    "BatchNormalizationV2": "BatchNormalization",
+    "GroupedQueryAttention": "GroupQueryAttention",
+    "UnifiedGRU": "GRU",
+    "UnifiedLSTM": "LSTM",
+}
 _ROOTS = frozenset({"keras", "keras_core", "tf_keras"})
 _PREFIXES = ("tensorflow.keras", "tensorflow.python.keras", "tf.keras", "keras.api", "tensorflow_core.python.keras")
 
@@ -27,6 +51,8 @@ class Entry:
         registered_name: as written when it names a package, else None.
         nodes: inbound nodes as written.
         build_shape: input shape recorded when the layer was built, or None.
+        written: class name as written.
+        shared: whether the file says that the same object also stands elsewhere.
     """
 
     name: str
@@ -37,6 +63,8 @@ class Entry:
     registered_name: str | None = None
     nodes: tuple[Any, ...] = ()
     build_shape: Any = None
+    written: str = ""
+    shared: bool = False
 
     @property
     def is_model(self) -> bool:
@@ -46,8 +74,11 @@ class Entry:
         return isinstance(self.config.get("layers"), list) and "output_layers" in self.config
 
 
-def read_entry(data: Any, where: str) -> Entry:
+def read_entry(data: Any, where: str, dialect: int) -> Entry:
     """The identity of a serialised layer.
+
+    The .h5 files of Keras 3 name no modules, so an operation (`x + y`) and a layer (`Add`) look alike there but for the
+    `trainable` that every layer has in its config.
 
     Raises:
         FormatError: `data` is not a `{"class_name": ..., "config": ...}` object.
@@ -66,6 +97,9 @@ def read_entry(data: Any, where: str) -> Entry:
     registered = data.get("registered_name")
     module = module if isinstance(module, str) else None
     registered = registered if isinstance(registered, str) and ">" in registered else None
+    bare = _identity(written, module, registered, "module" in data, data.get("registered_name"))
+    if dialect >= 3 and "module" not in data and "trainable" not in config and _may_be_operation(bare):
+        bare = f"ops.{bare}"
     name = data.get("name")
     if not isinstance(name, str):
         name = config.get("name")
@@ -73,7 +107,9 @@ def read_entry(data: Any, where: str) -> Entry:
     build = data.get("build_config")
     return Entry(
         name=name if isinstance(name, str) else written.lower(),
-        class_name=_identity(written, module, registered, "module" in data, data.get("registered_name")),
+        class_name=_RENAMED.get(bare, bare),
+        written=written,
+        shared=isinstance(data.get("shared_object_id"), int),
         config=config,
         items=items,
         module=module,
@@ -86,7 +122,7 @@ def read_entry(data: Any, where: str) -> Entry:
 def _identity(written: str, module: str | None, registered: str | None, has_module: bool, label: Any) -> str:
     if registered is not None:
         package, _, name = registered.rpartition(">")
-        return name if package.lower() == "keras" and _official(module) else registered
+        return name if package.lower() == "keras" and _official(module) else f"{package}>{written}"
     if module is not None:
         if module.startswith(("keras.src.ops", "keras.ops", "keras_core.src.ops")):
             return f"ops.{written}"
@@ -94,6 +130,12 @@ def _identity(written: str, module: str | None, registered: str | None, has_modu
     if has_module and isinstance(label, str):
         return f"custom>{label}"
     return written
+
+
+def _may_be_operation(class_name: str) -> bool:
+    if class_name in MODELS or class_name == "InputLayer" or ">" in class_name:
+        return False
+    return class_name in _ALSO_OPERATIONS or (class_name not in OWNERS and class_name not in FREE)
 
 
 def _official(module: str | None) -> bool:

@@ -13,22 +13,26 @@ import numpy as np
 from kmin.errors import FormatError
 from kmin.formats.spec import Array
 
-# A dataset may decompress to at most this many times its stored bytes once it is larger than the floor.
-BOMB_FLOOR = 64 << 20
-BOMB_RATIO = 1000
+# A file may unpack to at most this many times its own size, beyond an allowance that any file has.
+EXPANSION = 100
+ALLOWANCE = 128 << 20
+MAX_ATTRIBUTE = 256 << 20
+MAX_DEPTH = 64
+MAX_OBJECTS = 1_000_000
 
 
 @contextmanager
-def opened(source: Any) -> Iterator[h5py.File]:
-    """An open HDF5 file; every error of h5py inside the block becomes a FormatError.
+def opened(source: Any, size: int) -> Iterator[Reader]:
+    """A Reader on an open HDF5 file; every error of h5py inside the block becomes a FormatError.
 
     Args:
         source: a path or a binary file object.
+        size: bytes of the file.
     """
     try:
         with h5py.File(source, "r") as file:
-            yield file
-    except FormatError:
+            yield Reader(file, size)
+    except (FormatError, RecursionError):
         raise
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise FormatError(f"the HDF5 data is damaged or truncated ({_first_line(error)})") from None
@@ -39,91 +43,165 @@ def _first_line(error: Exception) -> str:
     return text.splitlines()[0][:160] if text else type(error).__name__
 
 
-def child(parent: h5py.Group, name: str) -> Any:
-    """The object at `name` below `parent`, or None; every step must be a hard link.
+class Reader:
+    """Reads groups, attributes and arrays of one file, keeping count of what they unpack to.
 
-    Raises:
-        FormatError: a step is a soft or external link.
+    Attributes:
+        root: the file's root group.
     """
-    current: Any = parent
-    for part in name.split("/"):
-        if part in ("", "."):
-            continue
-        if not isinstance(current, h5py.Group):
+
+    def __init__(self, file: h5py.File, size: int) -> None:
+        self.root: h5py.Group = file
+        self._left = EXPANSION * size + ALLOWANCE
+
+    def child(self, parent: h5py.Group, name: str) -> Any:
+        """The object at `name` below `parent`, or None; every step must be a hard link.
+
+        Raises:
+            FormatError: a step is a soft or external link.
+        """
+        current: Any = parent
+        for part in name.split("/"):
+            if part in ("", "."):
+                continue
+            if not isinstance(current, h5py.Group):
+                return None
+            key = part.encode()
+            if not current.id.links.exists(key):
+                return None
+            kind = current.id.links.get_info(key).type
+            if kind != h5py.h5l.TYPE_HARD:
+                label = "soft" if kind == h5py.h5l.TYPE_SOFT else "external"
+                raise FormatError(f"'{name}' is a link of kind {label}; only data inside the file itself is read")
+            current = current[part]
+        return current
+
+    def group(self, parent: h5py.Group, name: str) -> h5py.Group | None:
+        """The group at `name`, or None when there is none (or something else)."""
+        found = self.child(parent, name)
+        return found if isinstance(found, h5py.Group) else None
+
+    def array(self, parent: h5py.Group, name: str, label: str) -> Array:
+        """The values of the dataset at `name`, read once into their final array; bfloat16 becomes float32.
+
+        Raises:
+            FormatError: absent, not numbers, stored outside the file, or larger than its bytes allow.
+        """
+        dataset = self.child(parent, name)
+        if dataset is None:
+            raise FormatError(f"'{label}' is not in the file")
+        if not isinstance(dataset, h5py.Dataset):
+            raise FormatError(f"'{label}' must be a dataset; received a group")
+        shape, dtype = dataset.shape, dataset.dtype
+        if shape is None:
+            raise FormatError(f"'{label}' must have values; received an empty dataset")
+        if dtype.kind not in "biuf" and not (dtype.kind == "V" and dtype.itemsize == 2):
+            raise FormatError(f"'{label}' must hold numbers; received dtype {dtype}")
+        self._account(dataset, math.prod(shape) * dtype.itemsize, label)
+        values = np.empty(shape, dtype.newbyteorder("="))
+        if values.size:
+            dataset.read_direct(values)
+        if dtype.itemsize == 2 and dtype.kind != "f" and self.text(dataset, "dtype") == "bfloat16":
+            wide: Array = values.view(np.uint16).astype(np.uint32) << np.uint32(16)
+            return wide.view(np.float32)
+        if dtype.kind == "V":
+            raise FormatError(f"'{label}' must hold numbers; received dtype {dtype}")
+        return values
+
+    def _account(self, dataset: h5py.Dataset, size: int, label: str) -> None:
+        """Refuses data kept elsewhere and data that would unpack to more than the file can hold."""
+        plan = dataset.id.get_create_plist()
+        layout = plan.get_layout()
+        if layout == h5py.h5d.VIRTUAL or plan.get_external_count() > 0:
+            raise FormatError(f"'{label}' is stored in another file")
+        stored = dataset.id.get_storage_size()
+        self._left -= size
+        if (layout != h5py.h5d.CHUNKED and stored < size) or self._left < 0:
+            raise FormatError(f"'{label}' declares {size} bytes; only {stored} are stored")
+
+    def attribute(self, node: Any, name: str) -> Any:
+        """An attribute's value, or None when there is none.
+
+        Raises:
+            FormatError: it declares more than any attribute Keras writes.
+        """
+        key = name.encode()
+        if not h5py.h5a.exists(node.id, key):
             return None
-        link = current.get(part, getlink=True) if part in current else None
-        if link is None:
-            return None
-        if not isinstance(link, h5py.HardLink):
-            kind = "external" if isinstance(link, h5py.ExternalLink) else "soft"
-            raise FormatError(f"'{name}' is an {kind} link" if kind == "external" else f"'{name}' is a soft link")
-        current = current[part]
-    return current
+        handle = h5py.h5a.open(node.id, key)
+        if math.prod(handle.shape) * max(1, handle.get_type().get_size()) > MAX_ATTRIBUTE:
+            raise FormatError(f"the attribute {name} is too large")
+        return node.attrs[name]
+
+    def text(self, node: Any, name: str) -> str | None:
+        """An attribute as text, whatever flavour of string it is; None when absent or not text."""
+        return _text(self.attribute(node, name))
+
+    def names(self, node: Any, name: str) -> list[str] | None:
+        """A list of names in an attribute, which may be split into `<name>0`, `<name>1`, ...; None when absent."""
+        whole = self.attribute(node, name)
+        if whole is not None:
+            return _texts(whole)
+        texts: list[str] = []
+        part = 0
+        while (piece := self.attribute(node, f"{name}{part}")) is not None:
+            texts += _texts(piece)
+            part += 1
+        return texts if part else None
+
+    def groups(self, skip: frozenset[str] = frozenset()) -> dict[str, h5py.Group]:
+        """Every group of the file by path; hard links only, those in `skip` (and all below) left out.
+
+        Raises:
+            FormatError: nested too deeply, or too many.
+        """
+        found: dict[str, h5py.Group] = {}
+        stack: list[tuple[str, h5py.Group]] = [("", self.root)]
+        seen = 0
+        while stack:
+            path, node = stack.pop()
+            found[path] = node
+            if path.count("/") > MAX_DEPTH:
+                raise FormatError("the HDF5 groups are nested too deeply")
+            for name in node:
+                seen += 1
+                if seen > MAX_OBJECTS:
+                    raise FormatError(f"the HDF5 file has more than {MAX_OBJECTS} objects")
+                place = f"{path}/{name}" if path else name
+                if place not in skip:
+                    item = self.child(node, name)
+                    if isinstance(item, h5py.Group):
+                        stack.append((place, item))
+        return found
+
+    def stored_bytes(self, name: str) -> int:
+        """Bytes stored in the datasets below the root's group `name`."""
+        top = self.group(self.root, name)
+        total = 0
+        stack = [(top, 0)] if top is not None else []
+        seen = 0
+        while stack and seen <= MAX_OBJECTS:
+            node, depth = stack.pop()
+            for key in node if depth < MAX_DEPTH else ():
+                seen += 1
+                item = self.child(node, key)
+                if isinstance(item, h5py.Dataset):
+                    total += item.id.get_storage_size()
+                elif isinstance(item, h5py.Group):
+                    stack.append((item, depth + 1))
+        return total
 
 
-def group(parent: h5py.Group, name: str) -> h5py.Group | None:
-    """The group at `name`, or None when there is none (or something else)."""
-    found = child(parent, name)
-    return found if isinstance(found, h5py.Group) else None
-
-
-def array_of(dataset: Any, name: str) -> Array:
-    """The dataset's values, read once into their final array; bfloat16 becomes float32.
-
-    Raises:
-        FormatError: not a numeric dataset, stored outside the file, or larger than its bytes allow.
-    """
-    if not isinstance(dataset, h5py.Dataset):
-        raise FormatError(f"'{name}' must be a dataset; received {type(dataset).__name__}")
-    shape, dtype = dataset.shape, dataset.dtype
-    if shape is None:
-        raise FormatError(f"'{name}' must have values; received an empty dataset")
-    plist = dataset.id.get_create_plist()
-    if plist.get_layout() == h5py.h5d.VIRTUAL or plist.get_external_count() > 0:
-        raise FormatError(f"'{name}' is stored in another file")
-    if dtype.kind not in "biufV":
-        raise FormatError(f"'{name}' must hold numbers; received dtype {dtype}")
-    size = math.prod(shape) * dtype.itemsize
-    stored = dataset.id.get_storage_size()
-    contiguous = plist.get_layout() != h5py.h5d.CHUNKED
-    if (contiguous and stored < size) or (size > BOMB_FLOOR and size > BOMB_RATIO * stored):
-        raise FormatError(f"'{name}' declares {size} bytes of shape {shape}, but only {stored} are stored")
-    short = dtype.itemsize == 2 and (dtype.kind == "V" or text_of(dataset.attrs.get("dtype")) == "bfloat16")
-    if dtype.kind == "V" and not short:
-        raise FormatError(f"'{name}' must hold numbers; received dtype {dtype}")
-    values = np.empty(shape, dtype)
-    if size:
-        dataset.read_direct(values)
-    if short and dtype.kind != "f":
-        wide: Array = values.view(np.uint16).astype(np.uint32) << np.uint32(16)
-        return wide.view(np.float32)
-    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
-
-
-def text_of(value: Any) -> str | None:
-    """An attribute as text, whatever flavour of string it is; None when it is none."""
-    if isinstance(value, np.ndarray) and value.shape in ((), (1,)):
+def _text(value: Any) -> str | None:
+    if isinstance(value, np.ndarray) and value.size == 1:
         value = value.reshape(-1)[0]
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value) if isinstance(value, str) else None
 
 
-def names_of(node: h5py.Group, attribute: str) -> list[str] | None:
-    """A list of names in an attribute, which may be split into `<attribute>0`, `<attribute>1`, ...; None if absent."""
-    attrs = node.attrs
-    if attribute in attrs:
-        return _texts(attrs[attribute])
-    names: list[str] = []
-    part = 0
-    while f"{attribute}{part}" in attrs:
-        names += _texts(attrs[f"{attribute}{part}"])
-        part += 1
-    return names if part else None
-
-
 def _texts(value: Any) -> list[str]:
     if isinstance(value, (bytes, str)):
         value = [value]
-    texts = [text_of(item) for item in np.asarray(value, dtype=object).reshape(-1)] if np.size(value) else []
+    texts = [_text(item) for item in np.asarray(value, dtype=object).reshape(-1)]
     return [text for text in texts if text is not None]

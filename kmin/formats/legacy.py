@@ -23,9 +23,9 @@ def place_weights(model: ModelSpec, weights: Mapping[str, NamedArrays]) -> Model
     """
     placed: dict[Path, dict[str, Array]] = {}
     for layer, arrays in _paired(model, weights):
-        step = f"/{layer.name}"
         for path, named in assign(layer, arrays, model.dialect, layer.name).items():
-            placed[(step, *path)] = named
+            place: Path = (f"/{layer.name}", *path)
+            placed[place] = named
     return settle_inputs(model_with_weights(model, placed))
 
 

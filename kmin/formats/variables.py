@@ -99,8 +99,6 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
     "AdditiveAttention": _additive_attention,
     "Attention": _attention,
     "BatchNormalization": _batch_normalization,
-    "BatchNormalizationV1": _batch_normalization,
-    "BatchNormalizationV2": _batch_normalization,
     "Conv1D": _KERNEL_BIAS,
     "Conv1DTranspose": _KERNEL_BIAS,
     "Conv2D": _KERNEL_BIAS,
@@ -143,7 +141,9 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
 # Layer classes that own none (their wrapped layers may).
 FREE: frozenset[str] = _words(
     """
-    Activation ActivityRegularization Add AlphaDropout AugMix AutoContrast Average AveragePooling1D AveragePooling2D
+    Activation ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
+    AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D ContrastLimitedAdaptiveHistogramEqualization
+    RandomElasticTransform Add AlphaDropout AugMix AutoContrast Average AveragePooling1D AveragePooling2D
     AveragePooling3D Bidirectional CategoryEncoding CenterCrop Concatenate Cropping1D Cropping2D Cropping3D CutMix
     Discretization Dot Dropout ELU Equalization Flatten Functional GELU GaussianDropout GaussianNoise
     GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D

@@ -42,7 +42,7 @@ def _bidirectional(config: Mapping[str, Any], path: str, read_layer: ReadLayer, 
     wrapped = config.get("layer")
     if not _is_layer(wrapped):
         raise FormatError(f"layer '{path}' (Bidirectional): needs a layer in its config; received {wrapped!r:.80}")
-    name = read_entry(wrapped, path).name
+    name = read_entry(wrapped, path, dialect).name
     given = config.get("backward_layer")
     if dialect >= 3:
         forward_name = f"forward_{name.removeprefix('forward_')}"
@@ -51,7 +51,7 @@ def _bidirectional(config: Mapping[str, Any], path: str, read_layer: ReadLayer, 
         forward_name, backward_name = f"forward_{name}", f"backward_{name}"
     forward = read_layer(_changed(wrapped, forward_name, None), f"{path}/forward_layer")
     if _is_layer(given):
-        own = read_entry(given, path).name
+        own = read_entry(given, path, dialect).name
         backward_name = own if dialect >= 3 else f"backward_{own}"
         backward = read_layer(_changed(given, backward_name, None), f"{path}/backward_layer")
     else:

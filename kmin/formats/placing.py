@@ -1,0 +1,148 @@
+"""The arrays of a .keras archive put into a ModelSpec, following the walk in which Keras saves its objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kmin.errors import FormatError
+from kmin.formats.entry import bare_class
+from kmin.formats.slots import Path, model_with_weights
+from kmin.formats.spec import Array, LayerSpec, ModelSpec
+from kmin.formats.store import Parts, Store, snake_case
+from kmin.formats.variables import FREE, own_variables
+
+# Classes whose variables sit in a cell of their own.
+_CELLED = frozenset({"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "SimpleRNN"})
+# Part of a canonical name before the slash -> the attribute that holds the sub-layer.
+_PARTS = {
+    "attention_output": "output_dense",
+    "gate": "gate_dense",
+    "key": "key_dense",
+    "query": "query_dense",
+    "value": "value_dense",
+}
+# Public class name -> Python class name, where they differ.
+_PYTHON_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
+
+
+def place_store(model: ModelSpec, store: Store) -> ModelSpec:
+    """The model with its weights.
+
+    Raises:
+        FormatError: a layer's arrays are missing, their number does not fit the class, or some belong to no layer.
+    """
+    placing = _Placing(store)
+    if len(model.layers) == 1 and model.layers[0].name == model.name and model.layers[0].model is None:
+        placing.found[(f"/{model.layers[0].name}",)] = store.below(())
+    else:
+        placing.model(model, (), ())
+        store.check_all_read()
+    return model_with_weights(model, placing.found)
+
+
+class _Placing:
+    """One pass over a model: where its arrays were found."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.found: dict[Path, dict[str, Array]] = {}
+        # Layers met so far, for objects that stand in several models and are stored with the first.
+        self.met: dict[tuple[str, str], list[Path]] = {}
+
+    def model(self, model: ModelSpec, at: Parts, path: Path) -> None:
+        layers = [layer for layer in model.layers if not layer.class_name.startswith("ops.")]
+        container = (*at, self.store.layers)
+        places = self._places(layers, container)
+        for layer, name in zip(layers, places, strict=True):
+            self.layer(layer, (*container, name), (*path, f"/{layer.name}"))
+
+    def _places(self, layers: Sequence[LayerSpec], container: Parts) -> list[str]:
+        """The group name of each layer: by the layer names in the file where it has them, else by counting."""
+        kinds = [snake_case(_PYTHON_NAMES.get(layer.class_name, bare_class(layer.class_name))) for layer in layers]
+        counted = _unique(kinds)
+        by_name = {self.store.name((*container, place)): place for place in self.store.names(container)}
+        if all(layer.name in by_name for layer in layers if _owns(layer)):
+            return [by_name.get(layer.name, place) for layer, place in zip(layers, counted, strict=True)]
+        places = list(counted)
+        for kind in dict.fromkeys(kinds):
+            needing = [i for i, layer in enumerate(layers) if kinds[i] == kind and _owns(layer)]
+            if all(self.store.has_arrays((*container, counted[i])) for i in needing):
+                continue
+            stored = [name for name in self.store.names(container) if re.fullmatch(rf"{re.escape(kind)}(_\d+)?", name)]
+            stored = [name for name in stored if self.store.has_arrays((*container, name))]
+            if len(stored) == len(needing):
+                stored.sort(key=lambda name: int(name[len(kind) + 1 :] or 0))
+                for i, name in zip(needing, stored, strict=True):
+                    places[i] = name
+        return places
+
+    def layer(self, layer: LayerSpec, at: Parts, path: Path) -> None:
+        twins = self.met.setdefault((layer.name, layer.class_name), [])
+        if twins and layer.shared and _owns(layer) and not self.store.has_arrays(at):
+            self._copy(twins[0], path)
+            return
+        twins.append(path)
+        if layer.model is not None:
+            self.model(layer.model, at, path)
+            if layer.class_name not in FREE and self.store.has_arrays(at):
+                self.found[path] = self.store.below(at)
+            return
+        cells = [key for key in layer.children if key.startswith("cells/")]
+        names = _unique([snake_case(bare_class(layer.children[key].class_name)) for key in cells])
+        places = {key: ("cells", name) for key, name in zip(cells, names, strict=True)}
+        for key, child in layer.children.items():
+            self.layer(child, (*at, *places.get(key, (key,))), (*path, f".{key}"))
+        rows = own_variables(layer)
+        if rows is None:
+            self.found[path] = self.store.below(at)
+        elif rows:
+            self.found[path] = self._named(layer, [row.name for row in rows], at)
+
+    def _copy(self, source: Path, target: Path) -> None:
+        for place, arrays in list(self.found.items()):
+            if place[: len(source)] == source:
+                self.found[target + place[len(source) :]] = arrays
+
+    def _named(self, layer: LayerSpec, names: list[str], at: Parts) -> dict[str, Array]:
+        if any("/" in name for name in names):
+            return self._parts(layer, names, at)
+        arrays = self.store.arrays((*at, "cell")) if layer.class_name in _CELLED else []
+        arrays = arrays or self.store.arrays(at)
+        if layer.class_name == "SpectralNormalization" and len(arrays) == 2:
+            arrays = arrays[1:]  # the first is the wrapped layer's kernel once more
+        return _zipped(layer, names, arrays, at)
+
+    def _parts(self, layer: LayerSpec, names: list[str], at: Parts) -> dict[str, Array]:
+        weights: dict[str, Array] = {}
+        for part in dict.fromkeys(name.split("/")[0] for name in names):
+            wanted = [name for name in names if name.split("/")[0] == part]
+            place = (*at, _PARTS[part])
+            arrays = self.store.arrays(place) or self.store.arrays((*at, f"_{_PARTS[part]}"))
+            weights.update(_zipped(layer, wanted, arrays, place))
+        return weights
+
+
+def _owns(layer: LayerSpec) -> bool:
+    """Whether anything in the layer has (or may have) variables."""
+    return any(own_variables(item) != () for item in layer.walk())
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """`dense`, `dense_1`, ... as Keras numbers the members of a list."""
+    counts: dict[str, int] = {}
+    result = []
+    for name in names:
+        count = counts.get(name, 0)
+        counts[name] = count + 1
+        result.append(name if count == 0 else f"{name}_{count}")
+    return result
+
+
+def _zipped(layer: LayerSpec, names: list[str], arrays: list[Array], at: Parts) -> dict[str, Array]:
+    if len(names) != len(arrays):
+        raise FormatError(
+            f"layer '{layer.name}' ({layer.class_name}): needs {len(names)} weights ({', '.join(names)}); "
+            f"the file has {len(arrays)} at '{'/'.join(at)}'"
+        )
+    return dict(zip(names, arrays, strict=True))
