@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE))
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+
 from cases import CASES  # noqa: E402
 
 DIALECT = int(keras.__version__.split(".")[0])

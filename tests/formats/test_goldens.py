@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from formats.cases import CASES
 
+from formats.cases import CASES
 from kmin.formats import read
 from kmin.formats.spec import LayerSpec, ModelSpec
 from kmin.graph.passes import simplify
