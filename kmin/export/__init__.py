@@ -1,4 +1,7 @@
-"""What `kmin extract` writes: one module per target, one row per target in TARGETS."""
+"""What `kmin extract` writes: one module per target, one row per target in TARGETS.
+
+Writers are imported when they are asked for, because reading a bundle needs none of them.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kmin.errors import KminError
-from kmin.export.bundle import stage_bundle
 from kmin.export.files import Staged, Written
-from kmin.export.standalone import stage_standalone
 from kmin.formats.spec import FileFacts
 from kmin.graph.ir import Graph
-from kmin.graph.passes import simplify
 
 __all__ = ["TARGETS", "Written", "export"]
 
 
 def _bundle(graph: Graph, path: Path, staged: Staged, source: FileFacts | None, compress: bool) -> None:
+    from kmin.export.bundle import stage_bundle
+
     stage_bundle(graph, staged.open(path), source, compress=compress)
 
 
 def _standalone(graph: Graph, path: Path, staged: Staged, source: FileFacts | None, compress: bool) -> None:
+    from kmin.export.standalone import stage_standalone
+
     stage_standalone(graph, path, staged, source, compress=compress)
 
 
@@ -60,6 +64,8 @@ def export(
     if suffix not in TARGETS:
         known = " or ".join(f"{name} ({what})" for name, (what, _) in TARGETS.items())
         raise KminError(f"cannot tell what to write from '{path.name}': its name must end in {known}")
+    from kmin.graph.passes import simplify
+
     with Staged() as staged:
         TARGETS[suffix][1](simplify(graph), path, staged, source, compress)
     return staged.written
