@@ -51,10 +51,10 @@ def lower_random_crop(call: LayerCall) -> Tensor:
 
 
 def lower_rescaling(call: LayerCall) -> Tensor:
-    """Rescaling: x * scale + offset, computed in the layer's dtype."""
+    """Rescaling: x * scale + offset, computed in the layer's dtype (from float32 numbers, as in Keras)."""
     x = cast_to_compute(call, call.input)
-    scale = call.constant("scale", _values(call, "scale", 1.0).astype(x.dtype))
-    offset = call.constant("offset", _values(call, "offset", 0.0).astype(x.dtype))
+    scale = call.constant("scale", _values(call, "scale", 1.0).astype(np.float32).astype(x.dtype))
+    offset = call.constant("offset", _values(call, "offset", 0.0).astype(np.float32).astype(x.dtype))
     y = call.add("binary", (x, scale), BinaryAttrs("multiply"))
     return call.add("binary", (y, offset), BinaryAttrs("add"))
 
@@ -80,6 +80,8 @@ def _statistic(call: LayerCall, name: str, x: Tensor, kept: list[int]) -> Array:
     wanted = [x.shape[axis] for axis in kept]
     if call.config.get(name) is not None:
         values = _values(call, name, 0.0)
+        if call.dialect >= 3:
+            values = values.astype(np.float32)  # what Keras 3 makes of a list before it looks at the dtype
         sizes = wanted[len(wanted) - values.ndim :]
         fits = values.ndim <= len(kept)
         if not fits or any(g not in (1, w) for g, w in zip(values.shape, sizes, strict=True)):
