@@ -16,8 +16,8 @@ def lower_zero_padding(call: LayerCall) -> Tensor:
 
 
 def lower_cropping(call: LayerCall) -> Tensor:
-    """Cropping1D/2D/3D; cutting everything away is refused, as in Keras."""
-    return call.add("crop", (call.input,), CropAttrs(_pairs(call, "cropping", 0)))
+    """Cropping1D/2D/3D; Keras 3 refuses to cut everything away, Keras 2 returns what is left: nothing."""
+    return call.add("crop", (call.input,), CropAttrs(_pairs(call, "cropping", 0), empty=call.dialect < 3))
 
 
 def lower_up_sampling(call: LayerCall) -> Tensor:

@@ -108,6 +108,12 @@ def test_images_of_unknown_size_are_checked_when_they_run() -> None:
         crop(np.ones((1, 2, 6, 4)))
 
 
+def test_keras_2_crops_everything_away() -> None:
+    crop = model("Cropping2D", {"cropping": [[4, 4], [0, 1]]}, dialect=2)
+    assert crop.outputs[0].shape == (None, 0, 5, 4)
+    assert crop(np.ones((2, 6, 6, 4))).shape == (2, 0, 5, 4)
+
+
 def test_custom_scale_layer() -> None:
     refs = (TensorRef("in"), TensorRef("in"))
     first = LayerSpec("in", "InputLayer", {"batch_shape": (None, 3), "dtype": "float32"}, calls=(Call(()),))
