@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PICTURES = (".pdf", ".png", ".svg")
 SPEED = ("engine", "min", "median", "speed-up")
-START = ("engine", "kernels", "import", "load", "first prediction", "peak memory", "max error")
+START = ("engine", "kernels", "import", "load", "first call", "memory", "max error")
 
 
 def print_benchmark(found: Benchmark, style: str | None) -> None:
@@ -47,7 +47,9 @@ def print_benchmark(found: Benchmark, style: str | None) -> None:
                 text = table_text(headers, cells, "pipe" if style == "markdown" else "simple", numbers)
                 click.echo(f"{title}\n\n{text}\n")
             else:
-                print_table(headers, cells, numeric=numbers, title=title, rich=style == "rich")
+                print_table(
+                    headers, cells, numeric=numbers, unbroken=("engine", "kernels"), title=title, rich=style == "rich"
+                )
     _say_limits(found)
 
 
@@ -97,7 +99,7 @@ def check_plot(path: Path | None) -> None:
 
 
 def save_plot(found: Benchmark, path: Path) -> None:
-    """Draws both speeds as bars.
+    """Draws both speeds, on logarithmic axes.
 
     Raises:
         DependencyError: matplotlib is not installed.
@@ -112,9 +114,13 @@ def save_plot(found: Benchmark, path: Path) -> None:
     titles = {"batch": f"{found.samples:,} samples at once", "single": "one sample at a time"}
     for axes, (kind, title) in zip(figure.subplots(1, 2, sharey=True), titles.items(), strict=True):
         values = [row[f"{kind}_min_s"] for row in rows]
-        bars = axes.barh(names, values, color=["#9aa5b1" if name.startswith("keras") else "#d9534f" for name in names])
-        axes.bar_label(bars, [spell_seconds(value) for value in values], padding=4)
-        axes.set(title=title, xscale="log", xlabel="seconds, best of all rounds (shorter is better)")
+        colours = ["#6b7a89" if name.startswith("keras") else "#d9534f" for name in names]
+        axes.scatter(values, names, s=60, c=colours, zorder=2)
+        for name, value in zip(names, values, strict=True):
+            axes.annotate(spell_seconds(value), (value, name), (9, 0), textcoords="offset points", va="center")
+        axes.set(title=title, xscale="log", xlabel="seconds, best of all rounds (left is better)")
         axes.set_xlim(min(values) / 3, max(values) * 12)
+        axes.grid(axis="y", color="#e3e6e9")
+        axes.margins(y=0.2)
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=144)
