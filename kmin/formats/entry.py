@@ -43,8 +43,9 @@ class Entry:
 
     Attributes:
         name: the layer's name.
-        class_name: `Dense` for Keras' own, `ops.Add` for a Keras 3 operation used as a layer, `package>Name` or
-            `module.Name` for anything else, so that a stranger is never taken for the Keras class of that name.
+        class_name: `Dense` for Keras' own, `ops.Add` for a Keras 3 operation used as a layer, `keras1.Merge` for
+            what Keras 1 wrote, `package>Name` or `module.Name` for anything else, so that a stranger is never taken
+            for the Keras class of that name.
         config: the layer's config; `{}` when it is not an object.
         items: the config when it is a list (Sequential before Keras 2.2.3), else None.
         module: as written, or None.
@@ -100,6 +101,8 @@ def read_entry(data: Any, where: str, dialect: int) -> Entry:
     bare = _identity(written, module, registered, "module" in data, data.get("registered_name"))
     if dialect >= 3 and "module" not in data and "trainable" not in config and _may_be_operation(bare):
         bare = f"ops.{bare}"
+    if dialect == 1 and bare not in MODELS and bare != "InputLayer":
+        bare = f"keras1.{bare}"
     name = data.get("name")
     if not isinstance(name, str):
         name = config.get("name")

@@ -39,7 +39,7 @@ class Store:
         self._below: dict[Parts, list[str]] = {}
         for path, node in reader.groups(_APART).items():
             parts = tuple(part for part in re.split(r"[/\\]", path) if part)
-            if parts and parts[-1] == "vars":
+            if parts and parts[-1] == "vars" and parts[0] not in _APART:
                 self._holders[parts[:-1]] = node
                 for i in range(len(parts) - 1):
                     below = self._below.setdefault(parts[:i], [])
@@ -81,11 +81,11 @@ class Store:
         return found
 
     def check_all_read(self) -> None:
-        """Nothing may be left over but the seeds of random layers.
+        """No layer's arrays may be left over but the seeds of random layers.
 
         Raises:
             FormatError: arrays that belong to no layer.
         """
-        left = sorted(parts for parts in self.unread if parts and "seed_generator" not in parts[-1])
+        left = sorted(p for p in self.unread if p[:1] in ((), (self.layers,)) and "seed_generator" not in p[-1:])
         if left:
             raise FormatError(f"the weights at '{'/'.join(left[0])}' belong to no layer of the model")
