@@ -43,7 +43,11 @@ def lower(spec: ModelSpec) -> Graph:
 
 def lower_all(spec: ModelSpec) -> Lowering:
     """The model as a Graph with every problem collected instead of raised."""
-    return _Walk().model(spec)
+    lowering = _Walk().model(spec)
+    if spec.dialect >= 2:
+        return lowering
+    problem = f"model '{spec.name}': was saved by Keras 1, whose layers mean other things; save it again with Keras 2"
+    return Lowering(lowering.graph, (problem,))
 
 
 class _Walk:
