@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from sweep_real_models import FOLDER, fixed_rows, flat, inputs_for, rows, worst
 
 import kmin
+from kmin.cli import main
 from kmin.errors import UnsupportedError
 from kmin.formats import read
 
@@ -31,7 +34,10 @@ SeparableConv2D Sequential SimpleRNN Softmax SpatialDropout1D SpatialDropout2D S
 TimeDistributed UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
 """
 # File name part -> why a file made of promised layers is refused all the same.
-REFUSED: dict[str, str] = {}
+REFUSED = {
+    "lstm_stateful": "keeps states from one prediction to the next",
+    "temp_stateful": "keeps states from one prediction to the next",
+}
 
 
 def promised(row: dict[str, str]) -> bool:
@@ -46,11 +52,14 @@ def promised(row: dict[str, str]) -> bool:
 
 
 def references() -> list[tuple[Path, Path]]:
+    """Models with the file that holds Keras' predictions for them."""
     pairs = []
-    for recorded in sorted((FOLDER / "files").rglob("*_inputs_and_outputs.h5")):
-        model = recorded.with_name(recorded.name.replace("_inputs_and_outputs.h5", "_model.h5"))
-        if model.exists():
-            pairs.append((model, recorded))
+    for path in (Path(row["path"]) for row in ROWS if promised(row)):
+        recorded = path.with_name(path.name.replace("_model.h5", "_inputs_and_outputs.h5"))
+        if recorded != path and recorded.exists():
+            with h5py.File(recorded, "r") as file:
+                if "predictions" in file:
+                    pairs.append((path, recorded))
     return pairs
 
 
@@ -76,18 +85,29 @@ def test_promised_layers_run(row: dict[str, str]) -> None:
         assert np.isfinite(array).all()
 
 
+@pytest.mark.parametrize("part", REFUSED)
+def test_refused_with_the_reason(part: str) -> None:
+    (row,) = [row for row in ROWS if part in row["file"]]
+    with pytest.raises(UnsupportedError, match=REFUSED[part]):
+        kmin.load(row["path"])
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["kind"] == "model"], ids=lambda row: row["file"])
+def test_inspected_whether_or_not_it_runs(row: dict[str, str]) -> None:
+    result = CliRunner().invoke(main, ["inspect", "--json", row["path"]])
+    assert result.exit_code == 0, result.output
+    shown = json.loads(result.stdout)
+    if promised(row) or "Lambda:" in row["layers"]:
+        assert bool(shown["problems"]) == ("Lambda:" in row["layers"])
+
+
 @pytest.mark.parametrize("pair", references(), ids=lambda pair: pair[0].name)
 def test_recorded_predictions(pair: tuple[Path, Path]) -> None:
     path, recorded = pair
     with h5py.File(recorded, "r") as file:
         given = {key: file["inputs"][key][()] for key in file["inputs"]}
-        wanted = {key: file["predictions"][key][()] for key in file.get("predictions", {})}
-    if not wanted:
-        pytest.skip("only inputs and labels are recorded")
-    try:
-        model = kmin.load(path)
-    except UnsupportedError as error:
-        pytest.skip(f"refused: {error}")
+        wanted = {key: file["predictions"][key][()] for key in file["predictions"]}
+    model = kmin.load(path)
     names = [info.name for info in model.outputs]
     assert set(names) == set(wanted)
     outputs = flat(model.predict(list(given.values()) if len(given) == 1 else given))
