@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import kmin
 from kmin.errors import KminError
 from kmin.ops import OPS, kernels
 
@@ -22,10 +24,12 @@ print(kernels.ACTIVE, *kernels.AVAILABLE, kernels.report().compiled)
 
 def python(code: str, choice: str | None) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key != "KMIN_KERNELS"}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     if choice is not None:
         environment["KMIN_KERNELS"] = choice
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    where = Path(kmin.__file__).parents[1]  # the kmin under test, installed or not
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=where, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("name", kernels.AVAILABLE)
