@@ -65,6 +65,33 @@ def merged(name, same=True, after=True, **options):
     return make
 
 
+def explicit(with_state):
+    """A mask handed over by name; with a state beside it Keras 3 needs that."""
+
+    def make(k):
+        ids = k.Input((6,), dtype="int32")
+        x = k.layers.Embedding(7, 4)(ids)
+        mask = k.ops.not_equal(ids, 2)
+        state = {"initial_state": [k.layers.GlobalMaxPooling1D()(x)] * 2} if with_state else {}
+        return k.Model(ids, k.layers.LSTM(4, return_sequences=True)(x, mask=mask, **state))
+
+    return make
+
+
+def operation_between(k):
+    """keras.ops know nothing of masks."""
+    ids = k.Input((6,), dtype="int32")
+    x = k.layers.Embedding(7, 4, mask_zero=True)(ids)
+    return k.Model(ids, k.layers.LSTM(3)(x * 2.0))
+
+
+def shared(k):
+    """One layer, two inputs, two masks."""
+    first, second = k.Input((6,), dtype="int32"), k.Input((4,), dtype="int32")
+    table, rnn = k.layers.Embedding(7, 4, mask_zero=True), k.layers.GRU(3)
+    return k.Model([first, second], k.layers.Subtract()([rnn(table(first)), rnn(table(second))]))
+
+
 def nested(k):
     """The mask leaves one nested model and enters another."""
     ids = k.Input((6,), dtype="int32")
@@ -194,6 +221,10 @@ CASES = [
     case("concatenate_time", merged("Concatenate", axis=1), (4, 6), (4, 6), vocab=3),
     case("concatenate_one", merged("Concatenate", same=False), (4, 6), (4, 6), vocab=3),
     case("concatenate_time_one", merged("Concatenate", same=False, axis=1), (4, 6), (4, 6), vocab=3, dialects=(3,)),
+    case("explicit", explicit(False), (4, 6), vocab=3, dialects=(3,)),
+    case("explicit_with_state", explicit(True), (4, 6), vocab=3, dialects=(3,)),
+    case("operation_between", operation_between, (4, 6), dialects=(3,), **IDS),
+    case("shared", shared, (4, 6), (4, 4), **IDS),
     case("nested", nested, (4, 6), **IDS),
     case("nested_sequential", nested_sequential, (4, 6), **IDS),
     case("variable", variable, (4, 6), **IDS),

@@ -83,6 +83,19 @@ def embedding_then_timed_rnn(k):
     return k.Model(document, k.layers.TimeDistributed(k.layers.LSTM(3))(x))
 
 
+def embedding_inside(k):
+    """Keras 2 takes the mask of the layer inside, Keras 3 loses it."""
+    document = k.Input((3, 4), dtype="int32")
+    x = k.layers.TimeDistributed(k.layers.Embedding(7, 3, mask_zero=True))(document)
+    return k.Model(document, k.layers.GRU(2)(k.layers.TimeDistributed(k.layers.LSTM(3))(x)))
+
+
+def masking_inside(k):
+    x = k.Input((3, 4, 2))
+    y = k.layers.TimeDistributed(k.layers.Masking())(x)
+    return k.Model(x, k.layers.TimeDistributed(k.layers.Bidirectional(k.layers.GRU(2, return_sequences=True)))(y))
+
+
 def variable_length(k):
     x = k.Input((None, 4))
     y = k.layers.TimeDistributed(k.layers.Dense(3))(x)
@@ -163,5 +176,7 @@ CASES = [
     case("timed_masked_batch_norm", embedded(timed(lambda k: k.layers.BatchNormalization()), lstm()), (4, 6), **IDS),
     case("hierarchy", words_then_sentences, (3, 5, 4), **IDS),
     case("mask_of_words", embedding_then_timed_rnn, (3, 3, 4), vocab=3),
+    case("embedding_inside", embedding_inside, (3, 3, 4), vocab=3),
+    case("masking_inside", masking_inside, (3, 3, 4, 2), vocab=2),
     case("variable_length", variable_length, (2, 6, 4)),
 ]
