@@ -94,13 +94,21 @@ def conv_windows(x: Array, kernel: Array, counts: tuple[Any, ...], attrs: ConvAt
     )
     size = math.prod(window) * inner
     weights = kernel.reshape(size, attrs.groups, filters // attrs.groups).transpose(1, 0, 2)
+    # Windows are copied cell after cell; where they are tiny, tap after tap makes longer runs (about twice as fast).
+    by_taps = math.prod(window) > 1 and window[-1] * inner < 12
+    axes = 2 + len(counts)
+    order = (0, *range(axes, view.ndim), *range(1, axes)) if by_taps else tuple(range(view.ndim))
     row_bytes = math.prod(counts[1:]) * size * attrs.groups * x.itemsize
     images = max(1, CONV_BUFFER_BYTES // max(1, row_bytes * counts[0]))
     rows = counts[0] if images > 1 else max(1, CONV_BUFFER_BYTES // max(1, row_bytes))
     for n in range(0, x.shape[0], images):
         for r in range(0, counts[0], rows):
             piece = view[:, n : n + images, r : r + rows]
-            columns = piece.reshape(attrs.groups, math.prod(piece.shape[1 : 2 + len(counts)]), size)
+            cells = math.prod(piece.shape[1:axes])
+            shape = (attrs.groups, size, cells) if by_taps else (attrs.groups, cells, size)
+            columns = piece.transpose(order).reshape(shape)
+            if by_taps:
+                columns = columns.transpose(0, 2, 1)
             target = y[n : n + images, r : r + rows].reshape(-1, attrs.groups, filters // attrs.groups)
             np.matmul(columns, weights, out=target.transpose(1, 0, 2))
     return y

@@ -13,7 +13,7 @@ from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 from kmin.ops.window import window_padded, window_taps, window_view, windows_of
 
 # Sums are kept in pieces of this many bytes, which stay in the processor's cache over all taps.
-DEPTHWISE_PIECE_BYTES = 1 << 19
+DEPTHWISE_PIECE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,19 @@ def run_depthwise_conv(arrays: Arrays, attrs: DepthwiseConvAttrs) -> tuple[Array
     images = max(1, DEPTHWISE_PIECE_BYTES // max(1, row_bytes * y.shape[1]))
     rows = y.shape[1] if images > 1 else max(1, DEPTHWISE_PIECE_BYTES // max(1, row_bytes))
     views = [window_view(padded, tap, y.shape[1:-1], attrs.strides, attrs.dilation) for tap in window_taps(window)]
-    weights = taps.reshape(-1, kernel.shape[-2], multiplier)
+    # Weights are repeated along the last of several spatial axes, so that cells and weights meet in long runs.
+    repeats = y.shape[-2] if len(window) > 1 else 1
+    weights = np.repeat(taps.reshape(-1, 1, kernel.shape[-2], multiplier), repeats, axis=1)
     for n in range(0, y.shape[0], images):
         for r in range(0, y.shape[1], rows):
             target = y[n : n + images, r : r + rows]
+            split = target.reshape(*target.shape[:-1], kernel.shape[-2], multiplier)
             for position, view in enumerate(views):
-                cells = view[n : n + images, r : r + rows]
-                if multiplier == 1:
-                    product = cells * weights[position, :, 0]
-                else:
-                    product = (cells[..., None] * weights[position]).reshape(target.shape)
+                cells = view[n : n + images, r : r + rows, ..., None]
                 if position == 0:
-                    target[...] = product
+                    np.multiply(cells, weights[0], out=split)
                 else:
-                    target += product
+                    split += cells * weights[position]
     if bias is not None:
         y += bias
     y = apply_activation(y, attrs.activation, attrs.activation_args)
