@@ -119,7 +119,8 @@ def save_plot(found: Benchmark, path: Path) -> None:
         for name, value in zip(names, values, strict=True):
             axes.annotate(spell_seconds(value), (value, name), (9, 0), textcoords="offset points", va="center")
         axes.set(title=title, xscale="log", xlabel="seconds, best of all rounds (left is better)")
-        axes.set_xlim(min(values) / 3, max(values) * 12)
+        span = max(values) / min(values)
+        axes.set_xlim(min(values) / 3, max(values) * 6 * span**0.2)
         axes.grid(axis="y", color="#e3e6e9")
         axes.margins(y=0.2)
         axes.spines[["top", "right"]].set_visible(False)

@@ -48,8 +48,6 @@ def open_session(opening: Opening) -> KerasSession:
     """Loads the model with safe mode on and without its training configuration."""
     package = package_of(opening.dialect)
     keras = importlib.import_module(package)
-    if opening.container not in SUFFIX:
-        raise EngineError(f"Keras cannot open a {opening.container}; give the .h5 or .keras file it was made from")
     try:
         with _rightly_named(opening) as path:
             model = keras.models.load_model(path, compile=False, safe_mode=True)

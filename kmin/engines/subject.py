@@ -9,6 +9,7 @@ from pathlib import Path
 from kmin.engines import ENGINES
 from kmin.engines.audit import refuse_findings
 from kmin.engines.session import Opening
+from kmin.errors import EngineError
 from kmin.formats import read
 from kmin.formats.spec import ModelSpec
 from kmin.graph.ir import Graph
@@ -47,9 +48,15 @@ class Subject:
         )
 
     def allow(self, engine: str) -> None:
-        """Raises UnsupportedError when the file must not be handed to this engine."""
-        if ENGINES[engine].reference and self.spec is not None:
-            refuse_findings(self.spec)
+        """Raises KminError when the file cannot or must not be handed to this engine."""
+        if not ENGINES[engine].reference:
+            return
+        if self.spec is None:
+            raise EngineError(
+                f"{self.path}: Keras cannot open a bundle; give the .h5 or .keras file that it was made from, "
+                "or time the bundle alone with kmin bench --engines kmin"
+            )
+        refuse_findings(self.spec)
 
 
 def read_subject(path: str | os.PathLike[str]) -> Subject:

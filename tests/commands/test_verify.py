@@ -82,6 +82,14 @@ def test_code_in_a_file_never_reaches_keras(monkeypatch: pytest.MonkeyPatch, tmp
     assert "from the module 'os'; kmin does not hand such a file to Keras" in result.stderr
 
 
+def test_a_bundle_has_no_reference(tmp_path: Path) -> None:
+    place = str(tmp_path / "model.npz")
+    assert CliRunner().invoke(main, ["extract", str(MLP), "-o", place]).exit_code == 0
+    result = run(place)
+    assert result.exit_code == 1
+    assert "Keras cannot open a bundle" in result.stderr and result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
