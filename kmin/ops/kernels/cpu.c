@@ -20,42 +20,14 @@ int kmin_cpu_features(void)
     return features;
 }
 
-#elif defined(_M_X64) && defined(_MSC_VER)
-
-#include <immintrin.h>
-#include <intrin.h>
-
-int kmin_cpu_features(void)
-{
-    int features = 0, leaf1[4], leaf7[4];
-    __cpuid(leaf1, 0);
-    if (leaf1[0] < 7)
-        return 0;
-    __cpuid(leaf1, 1);
-    __cpuidex(leaf7, 7, 0);
-    if (!(leaf1[2] & (1 << 27))) /* OSXSAVE: XGETBV may be asked */
-        return 0;
-    unsigned long long saved = _xgetbv(0);
-    if ((saved & 0x6) == 0x6) {
-        if (leaf7[1] & (1 << 5))
-            features |= KMIN_CPU_AVX2;
-        if (leaf1[2] & (1 << 12))
-            features |= KMIN_CPU_FMA;
-    }
-    unsigned wide = (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31); /* F, DQ, BW, VL */
-    if ((saved & 0xe6) == 0xe6 && ((unsigned)leaf7[1] & wide) == wide)
-        features |= KMIN_CPU_AVX512;
-    return features;
-}
-
-#elif defined(__aarch64__) || defined(_M_ARM64)
+#elif defined(__aarch64__)
 
 int kmin_cpu_features(void)
 {
     return KMIN_CPU_NEON; /* part of the base architecture */
 }
 
-#else
+#else /* also MSVC, for which only the generic tier is built */
 
 int kmin_cpu_features(void)
 {
