@@ -232,7 +232,7 @@ def apply_activation(x: Array, kind: str, args: tuple[float, ...] = ()) -> Array
     """`x` through the named function; same shape and dtype. Half floats are computed in float32."""
     if kind == "linear":
         return x
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         wide = x.astype(np.float32) if x.dtype == np.float16 else x
         return np.asarray(ACTIVATIONS[kind](wide, *args)).astype(x.dtype, copy=False)
 

@@ -8,7 +8,7 @@ from kmin.ops.tensor import Array
 
 # W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969), coefficients as in
 # netlib's CALERF, highest power first: erf(x) / x in x^2 up to 0.46875, and erfc(x) * exp(x^2) in x. Cody uses the
-# second one up to 4 and another beyond; here it serves to the end (erfc is below 2e-8 there, its relative error within 1e-7).
+# second one up to 4 and another beyond; here it serves to the end, where erfc is below 2e-8 and right to 7 digits.
 ERF_SPLIT = 0.46875
 ERF_SMALL = (
     (
