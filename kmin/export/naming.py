@@ -12,7 +12,8 @@ from kmin.graph.ir import Graph
 
 
 def variable_names(graph: Graph, reserved: Collection[str]) -> dict[str, str]:
-    """A distinct variable for every input and node result: its layer's name, with the op's when that has several."""
+    """A distinct variable for every input and node result that is read: its layer's name, with the op's when needed."""
+    read = {*graph.outputs, *(tensor for node in graph.nodes for tensor in node.inputs)}
     taken = {*reserved, *keyword.kwlist, *keyword.softkwlist, *dir(builtins), "arrays"}
     ops_of_layer: dict[str, int] = {}
     for node in graph.nodes:
@@ -34,7 +35,8 @@ def variable_names(graph: Graph, reserved: Collection[str]) -> dict[str, str]:
     for node in graph.nodes:
         for position, tensor in enumerate(node.outputs):
             wanted = node.layer if ops_of_layer[node.layer] == 1 and node.layer else f"{node.layer}_{node.op}"
-            choose(tensor, wanted if position == 0 else f"{wanted}_{position}")
+            if tensor in read:
+                choose(tensor, wanted if position == 0 else f"{wanted}_{position}")
     return names
 
 

@@ -216,7 +216,7 @@ def _model(graph: Graph, file: str, members: Mapping[str, str], closure: Closure
 
 def _node_text(node: Node, names: Mapping[str, str], members: Mapping[str, str]) -> str:
     inputs = [_value(tensor, names, members) for tensor in node.inputs]
-    results = [names[tensor] for tensor in node.outputs]
+    results = [names.get(tensor, "_") for tensor in node.outputs]
     target = f"({results[0]},)" if len(results) == 1 else ", ".join(results)
     arguments = _wrapped("(", inputs, ")", indent=8)
     attrs = call_text(OPS[node.op].attrs.__name__, node.attrs)
