@@ -108,6 +108,10 @@ class Model:
             results[position] = results[position].copy()
         return structured(self.graph.output_structure, results)
 
+    def __reduce__(self) -> tuple[type[Model], tuple[Graph]]:
+        """Pickles as its graph: plans are for one machine and are made again where it is unpickled."""
+        return Model, (self.graph,)
+
     def __repr__(self) -> str:
         sides = ["; ".join(f"{i.name} {TensorSpec(i.shape, i.dtype)}" for i in s) for s in (self.inputs, self.outputs)]
         return f"<kmin.Model '{self.name}': {sides[0]} -> {sides[1]}>"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -226,6 +228,13 @@ def test_many_threads_get_identical_results() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_models_travel_to_other_processes() -> None:
+    model = one_input()
+    x = data(4, 5)
+    for twin in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        np.testing.assert_array_equal(twin(x), model(x))
 
 
 def test_an_unsupported_graph_is_refused_with_every_reason() -> None:
