@@ -77,7 +77,7 @@ def conv_windows(x: Array, kernel: Array, counts: tuple[Any, ...], attrs: ConvAt
     """The bare convolution: windows laid side by side in bounded pieces, one matrix product per piece."""
     window, filters, channels = kernel.shape[:-2], kernel.shape[-1], x.shape[-1]
     y = np.empty((x.shape[0], *counts, filters), x.dtype)
-    padded = window_padded(x, window, attrs.strides, attrs.dilation, attrs.padding)
+    padded = np.ascontiguousarray(window_padded(x, window, attrs.strides, attrs.dilation, attrs.padding))
     steps = padded.strides
     inner = channels // attrs.groups
     view = np.lib.stride_tricks.as_strided(

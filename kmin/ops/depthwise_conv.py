@@ -48,7 +48,7 @@ def run_depthwise_conv(arrays: Arrays, attrs: DepthwiseConvAttrs) -> tuple[Array
     half = x.dtype == np.float16
     work = x.astype(np.float32) if half else x
     taps = kernel.astype(work.dtype, copy=False)
-    padded = window_padded(work, window, attrs.strides, attrs.dilation, attrs.padding)
+    padded = np.ascontiguousarray(window_padded(work, window, attrs.strides, attrs.dilation, attrs.padding))
     y = np.empty((*padded.shape[:1], *counts, kernel.shape[-2] * multiplier), work.dtype)
     row_bytes = math.prod(y.shape[2:]) * y.itemsize
     images = max(1, DEPTHWISE_PIECE_BYTES // max(1, row_bytes * y.shape[1]))
