@@ -19,8 +19,6 @@ _KINDS = {"Add": "add", "Maximum": "maximum", "Minimum": "minimum", "Multiply": 
 
 def lower_merge(call: LayerCall) -> Tensor:
     """Add, Subtract, Multiply, Maximum, Minimum: one after the other, broadcasting."""
-    if call.is_operation:
-        return _operation(call)
     inputs = _operands(call)
     if call.class_name == "Subtract" and len(inputs) != 2:
         raise call.fail(f"takes two inputs; received {len(inputs)}")
@@ -30,6 +28,19 @@ def lower_merge(call: LayerCall) -> Tensor:
     if masked and call.class_name == "Multiply":
         return _masked_product(call, inputs)
     return _chain(call, inputs, _KINDS[call.class_name.removeprefix("ops.")])
+
+
+def lower_arithmetic(call: LayerCall) -> Tensor:
+    """add, subtract, multiply, maximum, minimum of keras.ops: two operands, one of which may be a number."""
+    values = [*call.args, *(call.kwargs[key] for key in ("x1", "x2") if key in call.kwargs)]
+    found = tensors(values)
+    if len(values) != 2 or not found or not all(isinstance(value, (Tensor, int, float)) for value in values):
+        raise call.fail(f"takes two tensors, or one and a number; received {len(values)} arguments")
+    dtype = found[0].dtype
+    if any(isinstance(value, float) for value in values) and not dtype.startswith("float"):
+        dtype = "float32"
+    pair = [v if isinstance(v, Tensor) else call.constant("number", np.asarray(v, dtype)) for v in values]
+    return call.add("binary", pair, BinaryAttrs(_KINDS[call.class_name.removeprefix("ops.")]))
 
 
 def lower_average(call: LayerCall) -> Tensor:
@@ -42,8 +53,8 @@ def lower_average(call: LayerCall) -> Tensor:
 
 
 def lower_concatenate(call: LayerCall) -> Tensor:
-    """Concatenate along `axis`."""
-    axis = call.config.get("axis", -1)
+    """Concatenate along `axis`, in the layer's and in keras.ops' meaning."""
+    axis = call.config.get("axis", 0 if call.is_operation else -1)
     if isinstance(axis, bool) or not isinstance(axis, int):
         raise call.fail(f"axis must be an integer; received {axis!r}")
     inputs = call.inputs
@@ -73,19 +84,6 @@ def lower_dot(call: LayerCall) -> Tensor:
             for x, axis in zip(inputs, (a, b), strict=True)
         ]
     return call.add("batch_dot", inputs, BatchDotAttrs((a, b)))
-
-
-def _operation(call: LayerCall) -> Tensor:
-    """The function of keras.ops of the same name: two operands, one of which may be a number."""
-    values = [*call.args, *(call.kwargs[key] for key in ("x1", "x2") if key in call.kwargs)]
-    found = tensors(values)
-    if len(values) != 2 or not found or not all(isinstance(value, (Tensor, int, float)) for value in values):
-        raise call.fail(f"takes two tensors, or one and a number; received {len(values)} arguments")
-    dtype = found[0].dtype
-    if any(isinstance(value, float) for value in values) and not dtype.startswith("float"):
-        dtype = "float32"
-    pair = [v if isinstance(v, Tensor) else call.constant("number", np.asarray(v, dtype)) for v in values]
-    return call.add("binary", pair, BinaryAttrs(_KINDS[call.class_name.removeprefix("ops.")]))
 
 
 def _refuse_constants(call: LayerCall) -> None:
