@@ -51,20 +51,20 @@ class Model:
             KminError: the file cannot be read (FormatError) or run (UnsupportedError).
         """
         from kmin.export.bundle import is_bundle, read_bundle
+        from kmin.graph.passes import simplify
 
         if is_bundle(path):
             graph = read_bundle(path)
         else:
             from kmin.formats import read
-            from kmin.graph.passes import simplify
             from kmin.layers.lower import lower
 
-            graph = simplify(lower(read(path)))
-        if dtype is not None:
+            graph = lower(read(path))
+        if dtype is not None:  # before weights are folded, so that what is folded is rounded to this dtype only
             from kmin.graph.precision import with_precision
 
             graph = with_precision(graph, dtype)
-        return cls(graph)
+        return cls(simplify(graph))
 
     def __call__(self, x: Any) -> Any:
         """Predictions for the whole of `x` in one go; see `predict` for what `x` may be."""

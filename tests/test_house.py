@@ -256,6 +256,15 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert set(said) == {kmin.__version__}
 
 
+def test_no_file_speaks_of_the_place_it_was_written_in() -> None:
+    places = re.compile("|".join(["/" + "work/", "/tmp/" + "venvs"]))
+    kinds = {".py", ".pyx", ".pyi", ".h", ".c", ".md", ".toml", ".build", ".txt"}
+    folders = [PACKAGE, *(PROJECT / name for name in ("tests", "sample_models", "benchmarks"))]
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in kinds]
+    files += [path for path in PROJECT.iterdir() if path.suffix in kinds]
+    assert [str(path) for path in files if places.search(path.read_text())] == []
+
+
 @pytest.mark.parametrize("room", ["ops", "graph/passes"])
 def test_tests_mirror_the_room(room: str) -> None:
     names = OPS if room == "ops" else [rewrite.__name__ for rewrite in PASSES]

@@ -6,6 +6,7 @@ import copy
 import pickle
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import kmin
 from graph.toy import Toy
 from kmin import KminError, Model
 from kmin.errors import InputError, UnsupportedError
+from kmin.export.bundle import write_bundle
 
 
 def one_input() -> Model:
@@ -246,6 +248,28 @@ def test_an_unsupported_graph_is_refused_with_every_reason() -> None:
         Model(toy.graph(*a, *b))
     assert caught.value.problems == ("no class A", "no class B")
     assert isinstance(caught.value, KminError)
+
+
+def test_load_takes_bundles_in_any_precision(tmp_path: Path) -> None:
+    toy = Toy()
+    x = toy.input(5)
+    y = toy.dense(toy.add("cast", x, dtype="float32"), 4)
+    write_bundle(toy.graph(y), tmp_path / "net.npz")
+    double = kmin.load(tmp_path / "net.npz", dtype="float64")
+    assert double.inputs[0].dtype == "float64"
+    assert [node.op for node in double.graph.nodes] == ["dense"]
+    exact = double(data(3, 5))
+    assert exact.dtype == np.float64
+    np.testing.assert_allclose(kmin.load(str(tmp_path / "net.npz"))(data(3, 5)), exact, rtol=1e-5)
+    with pytest.raises(InputError, match="dtype must be one of"):
+        kmin.load(tmp_path / "net.npz", dtype="int8")
+
+
+def test_load_refuses_what_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "text.h5").write_text("hello")
+    for name in ("text.h5", "missing.h5", "."):
+        with pytest.raises(KminError):
+            kmin.load(tmp_path / name)
 
 
 def test_the_public_promise() -> None:
