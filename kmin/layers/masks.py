@@ -132,7 +132,7 @@ def _concatenate_mask(call: LayerCall, masks: Sequence[Tensor | None]) -> Tensor
     joined = call.add("concat", wide, ConcatAttrs(axis))
     if call.dialect >= 3:
         return call.add("any_true", (joined,), AnyTrueAttrs(-1))
-    # all(x) = not any(not x), with what there is
+    # all(x) is not any(not x)
     false = call.add("fill_like", (joined,), FillLikeAttrs(0.0, "bool"))
     open_ = call.add("binary", (joined, false), BinaryAttrs("equal"))
     some = call.add("any_true", (open_,), AnyTrueAttrs(-1))
