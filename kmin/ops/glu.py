@@ -34,8 +34,9 @@ def run_glu(arrays: Arrays, attrs: GluAttrs) -> tuple[Array, ...]:
     (x,) = arrays
     if x.shape[attrs.axis] % 2:
         raise InputError(f"glu needs an even axis {attrs.axis}; received {x.shape}")
-    a, b = np.split(x, 2, axis=attrs.axis)
-    return (a * apply_activation(b, "sigmoid"),)
+    work = x.astype(np.float32) if x.dtype == np.float16 else x
+    a, b = np.split(work, 2, axis=attrs.axis)
+    return ((a * apply_activation(b, "sigmoid")).astype(x.dtype, copy=False),)
 
 
 def macs_glu(specs: Specs, outputs: Specs, attrs: GluAttrs) -> int | None:
