@@ -164,8 +164,9 @@ def _input_for(specs: list[LayerSpec], build_shape: Any) -> LayerSpec:
     if shape is None and isinstance(build_shape, list):
         shape = build_shape
     settings: dict[str, Any] = {"name": name, "batch_shape": shape}
-    if isinstance(config.get("dtype"), (str, Mapping)):
-        settings["dtype"] = config["dtype"]
+    dtype = config.get("input_dtype", config.get("dtype"))
+    if isinstance(dtype, (str, Mapping)):
+        settings["dtype"] = dtype
     return LayerSpec(name, "InputLayer", settings)
 
 

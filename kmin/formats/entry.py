@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kmin.errors import FormatError
+from kmin.formats.keras1 import translate
 from kmin.formats.variables import FREE, OWNERS
 
 MODELS = frozenset({"Functional", "Model", "Sequential"})
@@ -101,8 +102,8 @@ def read_entry(data: Any, where: str, dialect: int) -> Entry:
     bare = _identity(written, module, registered, "module" in data, data.get("registered_name"))
     if dialect >= 3 and "module" not in data and "trainable" not in config and _may_be_operation(bare):
         bare = f"ops.{bare}"
-    if dialect == 1 and bare not in MODELS and bare != "InputLayer":
-        bare = f"keras1.{bare}"
+    if dialect == 1 and bare not in MODELS:
+        bare, config = translate(bare, config)
     name = data.get("name")
     if not isinstance(name, str):
         name = config.get("name")

@@ -49,7 +49,7 @@ def read_h5(path: str) -> ModelSpec:
             optimizer_size=reader.stored_bytes("optimizer_weights"),
             training_config=reader.attribute(root, "training_config") is not None,
         )
-        model = place_weights(model, _weights(reader, group) if group is not None else {})
+        model = place_weights(model, _weights(reader, group) if group is not None else {}, backend)
     return replace(model, file=facts)
 
 

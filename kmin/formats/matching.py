@@ -47,7 +47,7 @@ def assign(layer: LayerSpec, arrays: NamedArrays, dialect: int, path: str) -> di
     Raises:
         FormatError: the number of arrays or their names do not fit the layer.
     """
-    if dialect < 2 or not is_known(layer):  # Keras 1 splits and orders weights in its own way
+    if not is_known(layer):
         return _by_file_names(layer, arrays)
     slots = legacy_order(layer, dialect)
     if len(slots) != len(arrays):

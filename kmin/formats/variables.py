@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from kmin.formats.keras1 import gate_names
 from kmin.formats.spec import LayerSpec
 
 
@@ -167,6 +168,9 @@ def own_variables(layer: LayerSpec) -> Variables | None:
     """
     if layer.class_name.startswith("ops.") or layer.class_name in FREE:
         return ()
+    gates = gate_names(layer)
+    if gates is not None:
+        return tuple(Variable(name) for name in gates)
     rows = OWNERS.get(layer.class_name)
     if rows is None or quantized(layer.config):
         return None

@@ -43,11 +43,7 @@ def lower(spec: ModelSpec) -> Graph:
 
 def lower_all(spec: ModelSpec) -> Lowering:
     """The model as a Graph with every problem collected instead of raised."""
-    lowering = _Walk().model(spec)
-    if spec.dialect >= 2:
-        return lowering
-    problem = f"model '{spec.name}': was saved by Keras 1, whose layers mean other things; save it again with Keras 2"
-    return Lowering(lowering.graph, (problem,))
+    return _Walk().model(spec)
 
 
 class _Walk:

@@ -98,6 +98,17 @@ def shared_model(k: Any) -> Any:
     return k.Model([a, b], [k.layers.Subtract()([left, right]), chain(left), twin(b)])
 
 
+def borrowed_layers(k: Any) -> Any:
+    """A layer and a model stand in several models; an archive stores them once (Keras itself cannot load it)."""
+    i = k.Input((4,), name="i")
+    a, b = k.layers.Dense(4, name="a"), k.layers.Dense(4, name="b")
+    whole = k.Model(i, b(a(i)), name="whole")
+    half = k.Model(whole.input, whole.get_layer("a").output, name="half")
+    x = k.Input((4,), name="in0")
+    last = k.layers.Dense(4, name="last")
+    return k.Model(x, k.layers.Concatenate()([whole(x), half(x), a(x), last(x), b(x)]))
+
+
 def nested_ends(k: Any) -> Any:
     """The outputs of the model come straight from nested models."""
     inner_in = k.Input((4,), name="inner_in")
@@ -241,6 +252,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
     for function in (
         arithmetic,
         attention,
+        borrowed_layers,
         cells,
         convlstm,
         dict_ends,

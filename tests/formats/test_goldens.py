@@ -17,6 +17,16 @@ from kmin.graph.passes import simplify
 from kmin.layers.lower import lower_all
 from kmin.model import Model
 
+# Classes that need not be lowered for this test to pass: their files must be read all the same.
+UNSUPPORTED = (
+    "ConvLSTM2D",
+    "GroupNormalization",
+    "MultiHeadAttention",
+    "SpectralNormalization",
+    "TFOpLambda",
+    "ops.Add",
+    "ops.Multiply",
+)
 GOLDENS = Path(__file__).parent / "goldens"
 
 
@@ -67,7 +77,8 @@ def test_golden_file(name: str, dialect: int, extension: str, tmp_path: Path) ->
 
     lowering = lower_all(spec)
     if lowering.problems:
-        pytest.skip(f"not lowered yet: {lowering.problems[0]}")
+        assert all(any(f"({name})" in problem for name in UNSUPPORTED) for problem in lowering.problems)
+        return
     model = Model(simplify(lowering.graph))
     inputs = [wanted[f"x|{i}"] for i in range(len(model.inputs))]
     outputs = model(inputs if len(inputs) > 1 else inputs[0])

@@ -1,0 +1,199 @@
+"""Keras 1 spelled in Keras 2: class names, arguments and weight layouts (keras 1.2.2; keras 2.15 hdf5_format)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kmin.errors import FormatError
+from kmin.formats.spec import Array, LayerSpec, ModelSpec
+
+Config = Mapping[str, Any]
+
+# Marks a config that was translated; its recurrent layers still have one array per gate.
+MARK = "keras_1"
+_GATES = {"GRU": "zrh", "LSTM": "icfo"}
+_ORDERS = {"GRU": "zrh", "LSTM": "ifco"}
+
+_KEYS = {
+    "atrous_rate": "dilation_rate",
+    "bias": "use_bias",
+    "border_mode": "padding",
+    "filter_length": "kernel_size",
+    "inner_activation": "recurrent_activation",
+    "nb_filter": "filters",
+    "p": "rate",
+    "pool_length": "pool_size",
+    "sigma": "stddev",
+    "stride": "strides",
+    "subsample": "strides",
+    "subsample_length": "strides",
+}
+_FORMATS = {"th": "channels_first", "tf": "channels_last"}
+_CLASSES = {
+    "AtrousConvolution1D": "Conv1D",
+    "AtrousConvolution2D": "Conv2D",
+    "Convolution1D": "Conv1D",
+    "Convolution2D": "Conv2D",
+    "Convolution3D": "Conv3D",
+    "TimeDistributedDense": "Dense",
+}
+# Classes whose meaning did not change beyond the renamed arguments.
+_KEPT = frozenset(
+    {
+        "Activation",
+        "AveragePooling1D",
+        "AveragePooling2D",
+        "AveragePooling3D",
+        "Bidirectional",
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
+        "Dense",
+        "Dropout",
+        "ELU",
+        "Embedding",
+        "Flatten",
+        "GRU",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D",
+        "InputLayer",
+        "LSTM",
+        "LeakyReLU",
+        "Masking",
+        "MaxPooling1D",
+        "MaxPooling2D",
+        "MaxPooling3D",
+        "Permute",
+        "RepeatVector",
+        "Reshape",
+        "SimpleRNN",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+        "TimeDistributed",
+        "UpSampling1D",
+        "UpSampling2D",
+        "UpSampling3D",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
+    }
+)
+_MERGES = {"ave": "Average", "concat": "Concatenate", "max": "Maximum", "mul": "Multiply", "sum": "Add"}
+_WITH_UNITS = frozenset({"Dense", "GRU", "LSTM", "SimpleRNN"})
+
+
+def translate(class_name: str, config: Config) -> tuple[str, dict[str, Any]]:
+    """The Keras 2 class and config; an untranslatable class is named `keras1.<class>` and keeps its config."""
+    settings = {_KEYS.get(key, key): value for key, value in config.items()}
+    settings[MARK] = True
+    if class_name == "Merge":
+        merged = _MERGES.get(str(config.get("mode")))
+        if merged is not None and not config.get("layers"):
+            return merged, {**settings, "axis": config.get("concat_axis", -1)}
+    if class_name == "BatchNormalization" and config.get("mode", 0) == 0:
+        return class_name, settings
+    name = _CLASSES.get(class_name, class_name)
+    if class_name not in _CLASSES and class_name not in _KEPT:
+        return f"keras1.{class_name}", dict(config)
+    if "dim_ordering" in settings:
+        ordering = settings.pop("dim_ordering")
+        if ordering not in _FORMATS:
+            return f"keras1.{class_name}", dict(config)
+        settings["data_format"] = _FORMATS[ordering]
+    if name == "InputLayer" and "input_dtype" in settings:
+        settings["dtype"] = settings["input_dtype"]
+    if name in _WITH_UNITS:
+        settings["units"] = settings.get("output_dim")
+    if "nb_row" in settings:
+        settings["kernel_size"] = [settings["nb_row"], settings.get("nb_col")]
+    if "kernel_dim1" in settings:
+        settings["kernel_size"] = [settings.get(f"kernel_dim{i}") for i in (1, 2, 3)]
+    if name == "GRU":
+        settings["reset_after"] = False
+    if name == "UpSampling1D":
+        settings["size"] = settings.get("length")
+    return name, settings
+
+
+def gate_names(layer: LayerSpec) -> tuple[str, ...] | None:
+    """Names of the arrays of a Keras 1 recurrent layer that stores one set per gate; None for any other layer."""
+    gates = _GATES.get(layer.class_name)
+    if gates is None or not layer.config.get(MARK) or layer.config.get("consume_less") == "gpu":
+        return None
+    return tuple(f"{part}_{gate}" for gate in gates for part in ("W", "U", "b"))
+
+
+def settle_weights(model: ModelSpec, backend: str | None) -> ModelSpec:
+    """The model with weights as Keras 2 on TensorFlow would hold them.
+
+    Keras 1 kept one array per gate and, for Theano's axis order, filters first; Theano convolves where TensorFlow
+    correlates, so kernels trained on it are mirrored (keras 2.3.1 saving.py, `_need_convert_kernel`).
+    """
+    if model.dialect >= 2 and backend != "theano":
+        return model
+    return replace(model, layers=tuple(_settled(layer, backend) for layer in model.layers))
+
+
+def _settled(layer: LayerSpec, backend: str | None) -> LayerSpec:
+    inner = settle_weights(layer.model, backend) if layer.model is not None else None
+    children = {key: _settled(child, backend) for key, child in layer.children.items()}
+    weights = dict(layer.weights)
+    names = gate_names(layer)
+    if names is not None and all(name in weights for name in names):
+        order = _ORDERS[layer.class_name]
+        weights = {
+            target: np.concatenate([weights[f"{part}_{gate}"] for gate in order], axis=-1)
+            for target, part in (("kernel", "W"), ("recurrent_kernel", "U"), ("bias", "b"))
+        }
+    rule = _KERNELS.get(layer.class_name)
+    if rule is not None and "kernel" in weights and layer.config.get(MARK):
+        weights["kernel"] = rule(weights["kernel"], layer)
+    if backend == "theano":
+        weights = _mirrored(layer, weights)
+    return replace(layer, weights=weights, model=inner, children=children)
+
+
+def _conv1d(kernel: Array, layer: LayerSpec) -> Array:
+    if kernel.ndim != 4:
+        raise FormatError(f"layer '{layer.name}' (Conv1D): a Keras 1 kernel must have 4 axes; received {kernel.shape}")
+    size = layer.config.get("kernel_size")
+    if kernel.shape[:2] != (size, 1) or kernel.shape[3] != layer.config.get("filters"):
+        kernel = kernel.transpose(2, 3, 1, 0)
+    return np.ascontiguousarray(kernel[:, 0])
+
+
+def _filters_first(kernel: Array, layer: LayerSpec) -> Array:
+    if layer.config.get("data_format") != "channels_first":
+        return kernel
+    axes = (*range(2, kernel.ndim), 1, 0)
+    return np.ascontiguousarray(kernel.transpose(axes))
+
+
+_KERNELS: dict[str, Callable[[Array, LayerSpec], Array]] = {
+    "Conv1D": _conv1d,
+    "Conv2D": _filters_first,
+    "Conv3D": _filters_first,
+}
+_MIRRORED = frozenset({"Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM2D"})
+_UNSURE = frozenset({"DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"})
+
+
+def _mirrored(layer: LayerSpec, weights: dict[str, Array]) -> dict[str, Array]:
+    if layer.class_name in _UNSURE:
+        raise FormatError(f"layer '{layer.name}' ({layer.class_name}): kernels saved from Theano are not supported")
+    if layer.class_name not in _MIRRORED:
+        return weights
+    flipped = {}
+    for name, array in weights.items():
+        axes = tuple(range(array.ndim - 2))
+        flipped[name] = np.ascontiguousarray(np.flip(array, axes)) if name.endswith("kernel") else array
+    return flipped
