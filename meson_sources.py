@@ -10,6 +10,6 @@ sys.stdout.write(
     "\n".join(
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / "kmin").rglob("*"))
-        if path.suffix in {".py", ".pyi"} or path.name == "py.typed"
+        if not path.name.startswith(".") and (path.suffix in {".py", ".pyi"} or path.name == "py.typed")
     )
 )

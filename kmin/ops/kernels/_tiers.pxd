@@ -70,10 +70,12 @@ cdef class Kernel:
     cdef object memory
     cdef readonly str name
     cdef readonly int operands
+    cdef readonly int64_t reads
+    cdef readonly int64_t writes
     cdef readonly int64_t constant_bytes
 
 
 cdef class Tier:
     cdef const kmin_tier *table
     cdef readonly str name
-    cdef Kernel _kernel(self, str name, kmin_run run)
+    cdef Kernel _kernel(self, str name, kmin_run run, int64_t reads, int64_t writes)

@@ -11,6 +11,8 @@ def cpu_features() -> tuple[str, ...]: ...
 class Kernel:
     name: str
     operands: int
+    reads: int
+    writes: int
     constant_bytes: int
     def __call__(self, x: NDArray[Any], y: NDArray[Any]) -> None: ...
 

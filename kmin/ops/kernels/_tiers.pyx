@@ -59,16 +59,25 @@ cdef class Kernel:
     Attributes:
         name: such as `avx2:dense`.
         operands: arrays it reads and writes, the written one last.
+        reads, writes: floats per sample.
         constant_bytes: size of its packed weights.
     """
 
     def __call__(self, x, cnp.ndarray y not None):
-        """Runs on `x` and writes `y`, both with samples on axis 0; `y` is C-contiguous float32 of the right shape."""
+        """Runs on `x` and writes `y`, both with samples on axis 0.
+
+        Raises:
+            ValueError: `y` is not C-contiguous float32, or an array has not `reads` or `writes` values per sample.
+        """
         cdef cnp.ndarray source = np.ascontiguousarray(x, dtype=np.float32)
         cdef char *operands[2]
         if self.run is NULL:
             raise TypeError("a Kernel is made by a Tier")
         cdef int64_t rows = cnp.PyArray_DIM(source, 0)
+        if cnp.PyArray_TYPE(y) != cnp.NPY_FLOAT32 or not cnp.PyArray_ISCARRAY(y):
+            raise ValueError("results go to a C-contiguous float32 array")
+        if cnp.PyArray_SIZE(source) != rows * self.reads or cnp.PyArray_SIZE(y) != rows * self.writes:
+            raise ValueError(f"{self.name} turns {self.reads} values per sample into {self.writes}")
         operands[0] = cnp.PyArray_BYTES(source)
         operands[1] = cnp.PyArray_BYTES(y)
         with nogil:
@@ -98,11 +107,12 @@ cdef class Tier:
     def __repr__(self):
         return f"<Tier {self.name}: {self.lanes} lanes>"
 
-    cdef Kernel _kernel(self, str name, kmin_run run):
+    cdef Kernel _kernel(self, str name, kmin_run run, int64_t reads, int64_t writes):
         cdef Kernel kernel = Kernel.__new__(Kernel)
         kernel.name = f"{self.name}:{name}"
         kernel.run = run
         kernel.operands = 2
+        kernel.reads, kernel.writes = reads, writes
         return kernel
 
     def dense(self, weights, bias, int64_t rows_per_sample=1, low=-INFINITY, high=INFINITY, function=None, args=()):
@@ -114,7 +124,8 @@ cdef class Tier:
         cdef float[::1] offsets
         cdef float *to = memory.floats
         cdef int64_t column = 0, wide, columns, at
-        cdef Kernel kernel = self._kernel("dense", self.table.dense)
+        cdef Kernel kernel = self._kernel(
+            "dense", self.table.dense, k * rows_per_sample, n * rows_per_sample)
         with nogil:
             while column < n:
                 wide = 2 * lanes if n - column > lanes else lanes
@@ -149,7 +160,7 @@ cdef class Tier:
 
     def elementwise(self, str function, args=(), int64_t per_sample=1):
         """The named function of every value; `per_sample` values in a sample."""
-        cdef Kernel kernel = self._kernel(function, self.table.elementwise)
+        cdef Kernel kernel = self._kernel(function, self.table.elementwise, per_sample, per_sample)
         cdef int at
         kernel.elementwise.per_sample = per_sample
         kernel.elementwise.map = self.table.maps[<int> FUNCTIONS[function]]
@@ -160,7 +171,8 @@ cdef class Tier:
 
     def softmax(self, int64_t n, int64_t rows_per_sample=1, bint logarithm=False):
         """Softmax, or its logarithm, over a last axis of size n; `rows_per_sample` such axes in a sample."""
-        cdef Kernel kernel = self._kernel("log_softmax" if logarithm else "softmax", self.table.softmax)
+        cdef int64_t size = n * rows_per_sample
+        cdef Kernel kernel = self._kernel("log_softmax" if logarithm else "softmax", self.table.softmax, size, size)
         kernel.softmax.n = n
         kernel.softmax.rows_per_sample = rows_per_sample
         kernel.softmax.logarithm = logarithm

@@ -128,6 +128,16 @@ def test_dense_writes_nothing_past_its_result(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
+def test_a_kernel_refuses_arrays_it_was_not_bound_to(name: str) -> None:
+    kernel = tier_named(name).elementwise("tanh", per_sample=4)
+    for x, y in (((2, 5), (2, 4)), ((2, 4), (2, 5)), ((2, 4), (3, 4))):
+        with pytest.raises(ValueError, match="tanh turns 4 values per sample into 4"):
+            kernel(np.zeros(x, np.float32), np.zeros(y, np.float32))
+    with pytest.raises(ValueError, match="C-contiguous float32"):
+        kernel(np.zeros((2, 4), np.float32), np.zeros((2, 4)))
+
+
+@pytest.mark.parametrize("name", TIERS)
 def test_dense_hands_on_nan_and_infinity(name: str) -> None:
     x, kernel, bias = dense_arrays(20, 6, 10)
     assert x is not None
