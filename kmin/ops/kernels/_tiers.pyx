@@ -117,11 +117,11 @@ cdef class Tier:
 
     def dense(self, weights, bias, int64_t rows_per_sample=1, low=-INFINITY, high=INFINITY, function=None, args=()):
         """clip(x @ weights + bias, low, high), then the named function; weights [K, N], bias [N] or None are copied."""
-        cdef float[:, ::1] source = np.array(weights, dtype=np.float32, order="C", ndmin=2)
+        cdef const float[:, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
         cdef int64_t k = source.shape[0], n = source.shape[1], lanes = self.table.lanes
         cdef int64_t padded = (n + lanes - 1) // lanes * lanes
         cdef Memory memory = Memory(padded * (k + 1))
-        cdef float[::1] offsets
+        cdef const float[::1] offsets
         cdef float *to = memory.floats
         cdef int64_t column = 0, wide, columns, at
         cdef Kernel kernel = self._kernel(
@@ -135,7 +135,7 @@ cdef class Tier:
                     to += wide
                 column += wide
         if bias is not None:
-            offsets = np.array(bias, dtype=np.float32, order="C").reshape(n)
+            offsets = np.ascontiguousarray(bias, dtype=np.float32).reshape(n)
             for at in range(n):
                 to[at] = offsets[at]
         kernel.dense.k = k
