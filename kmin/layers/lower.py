@@ -14,6 +14,7 @@ from kmin.graph.ir import Graph
 from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK
 from kmin.layers.call import LayerCall, Lowered, Tensor, dtype_of, tensors
 from kmin.layers.masks import carried_mask, refuse_unread_mask
+from kmin.layers.training import refuse_training
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ class _Walk:
                 self._note(_unknown(layer, path))
             return self._unsupported(builder, received, "follows an unsupported layer", path)
         try:
+            refuse_training(layer, path, kwargs, dialect)
             if layer.model is not None:
                 return self._nested(builder, layer.model, path, args)
             rule = LAYERS.get(layer.class_name)

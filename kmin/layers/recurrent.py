@@ -95,10 +95,6 @@ def _lower_over(call: LayerCall, cells: Sequence[LayerCall]) -> Lowered:
         raise call.fail("time_major=True is not supported: axis 0 must be the batch")
     if call.kwargs.get("constants") is not None or config.get("num_constants"):
         raise call.fail("constants are not supported")
-    for cell in cells:
-        noisy = cell.config.get("dropout") or cell.config.get("recurrent_dropout")
-        if call.kwargs.get("training") is True and noisy:
-            raise call.fail("training=True with dropout is not supported: its output is random")
     x = call.input
     if x.rank != 3:
         raise call.fail(f"needs an input of shape (batch, time, features); received {x.spec}")

@@ -116,16 +116,6 @@ def test_refused(class_name: str, config: dict[str, Any], reason: str) -> None:
     assert f"layer 'rnn' ({class_name})" in str(caught.value)
 
 
-def test_dropout_that_stays_on_is_refused() -> None:
-    def spec(**config: Any) -> ModelSpec:
-        rnn = recurrent(**config)
-        return model(replace(rnn, calls=(Call(rnn.calls[0].args, {"training": True}),)))
-
-    lower(spec())
-    with pytest.raises(UnsupportedError, match="random"):
-        lower(spec(dropout=0.5))
-
-
 def test_gates_of_an_old_file_must_be_named() -> None:
     rnn = recurrent()
     config = {key: value for key, value in rnn.config.items() if key != "recurrent_activation"}
