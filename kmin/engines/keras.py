@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kmin.engines.session import Opening, by_place
+from kmin.engines.worker import first_sentence
 from kmin.errors import DependencyError, EngineError
 
 SUFFIX = {"h5": ".h5", "keras": ".keras"}
@@ -52,8 +53,6 @@ def open_session(opening: Opening) -> KerasSession:
         with _rightly_named(opening) as path:
             model = keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
-        from kmin.engines.worker import first_sentence
-
         name = f"{package.replace('_', '-')} {keras.__version__}"
         raise EngineError(
             f"{name} itself cannot open this file, so there is no reference: {first_sentence(error)}"

@@ -58,7 +58,7 @@ class EngineProcess:
             EngineError: it cannot open the file.
         """
         fields = dataclasses.asdict(dataclasses.replace(opening, way=self.engine.way, threads=self.threads))
-        reply, _ = self.ask({"do": "open", "module": self.engine.module, "opening": fields})
+        reply, _ = self.ask({"do": "open", "name": self.name, "module": self.engine.module, "opening": fields})
         self.version, self.kernels = reply["version"], reply["kernels"]
         self.import_seconds, self.load_seconds = reply["import_seconds"], reply["load_seconds"]
 

@@ -21,6 +21,7 @@ class Worker:
     """Answers one request at a time; each method named after a request returns (header, arrays)."""
 
     def __init__(self) -> None:
+        self.name = "engine"
         self.session: Any = None
         self.held: list[Any] = []
         self.singles: list[Any] = []
@@ -43,10 +44,11 @@ class Worker:
         except MemoryError:
             return {"error": "not enough memory", "kind": "EngineError"}, []
         except Exception as error:
-            return {"error": first_sentence(error), "kind": "EngineError"}, []
+            return {"error": f"{self.name} failed: {first_sentence(error)}", "kind": "EngineError"}, []
 
     def open(self, request: dict[str, Any], _arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """Imports the runtime and loads the model; says how long each took."""
+        self.name = request["name"]
         inputs = tuple(request["opening"].pop("inputs"))
         opening = Opening(inputs=inputs, **request["opening"])
         before = time.perf_counter()
@@ -135,9 +137,10 @@ def peak_memory() -> int | None:
 
 
 def first_sentence(error: BaseException) -> str:
-    """The first line of a foreign error that says something, short enough for one sentence."""
+    """What a foreign error says first, short enough for one sentence."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
+    lead = 2 if lines and lines[0].startswith("Exception encountered when calling") else 1  # Keras: the cause follows
+    text = " ".join(lines[:lead]) if lines else type(error).__name__
     return text if len(text) <= 300 else f"{text[:297]}..."
 
 

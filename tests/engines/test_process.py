@@ -68,7 +68,7 @@ def test_a_missing_runtime_is_a_dependency_error(engine: str) -> None:
 def test_a_foreign_exception_becomes_its_first_line(engine: str) -> None:
     with EngineProcess(engine) as process:
         process.open(OPENING)
-        with pytest.raises(EngineError, match=r"^first line$"):
+        with pytest.raises(EngineError, match=r"^fake failed: first line$"):
             process.predict([X])
 
 
