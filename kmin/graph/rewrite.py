@@ -147,4 +147,7 @@ def same_array(one: Array, other: Array) -> bool:
     """Whether two arrays hold the same bits in the same shape."""
     if one is other:
         return True
-    return one.dtype == other.dtype and one.shape == other.shape and bool(np.array_equal(one, other))
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    bits = [np.asarray(array, order="C").reshape(-1).view(np.uint8) for array in (one, other)]
+    return bool(np.array_equal(*bits))
