@@ -8,7 +8,7 @@ from typing import Any
 
 from kmin.ops.tensor import Array, TensorSpec
 
-__all__ = ["Graph", "Node", "TensorSpec", "UNSUPPORTED"]
+__all__ = ["UNSUPPORTED", "Graph", "Node", "TensorSpec"]
 
 UNSUPPORTED = "unsupported"
 

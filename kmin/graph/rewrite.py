@@ -149,5 +149,5 @@ def same_array(one: Array, other: Array) -> bool:
         return True
     if one.dtype != other.dtype or one.shape != other.shape:
         return False
-    bits = [np.asarray(array, order="C").reshape(-1).view(np.uint8) for array in (one, other)]
-    return bool(np.array_equal(*bits))
+    bits: list[Array] = [np.asarray(array, order="C").reshape(-1).view(np.uint8) for array in (one, other)]
+    return bool(np.array_equal(bits[0], bits[1]))
