@@ -16,7 +16,7 @@ from kmin import __version__
 from kmin.errors import FormatError, UnsupportedError
 from kmin.export.document import graph_from_json, graph_to_json
 from kmin.export.files import Staged
-from kmin.export.npz import NpzReader, distinct_members, write_npz
+from kmin.export.npz import DAMAGE, NpzReader, distinct_members, write_npz
 from kmin.formats.spec import FileFacts
 from kmin.graph.ir import UNSUPPORTED, Graph, TensorSpec
 from kmin.ops.tensor import Array
@@ -75,7 +75,7 @@ def is_bundle(path: str | os.PathLike[str]) -> bool:
                 return True
             with zipfile.ZipFile(file) as archive:
                 return name.decode() in archive.namelist()
-    except (OSError, zipfile.BadZipFile, ValueError, EOFError):
+    except DAMAGE:
         return False
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, BinaryIO
 
@@ -21,6 +23,18 @@ PADDING_ID = 0xD935
 # A compressed archive may hold this many times its own size; more is a bomb, not a model.
 MOST_EXPANSION = 250
 LOCAL_HEADER = 30
+# What zipfile, zlib and NumPy raise on bytes that make no sense to them.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    RuntimeError,
+    struct.error,
+)
 ZIP64_EXTRA = 20
 
 
@@ -59,7 +73,7 @@ class NpzReader:
         self.path = path
         try:
             self._archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+        except DAMAGE as error:
             raise FormatError(f"'{path}': the archive is damaged or cut short ({error})") from error
         self._infos: Mapping[str, zipfile.ZipInfo] = {info.filename: info for info in self._archive.infolist()}
         size = file.seek(0, io.SEEK_END)
@@ -94,7 +108,7 @@ class NpzReader:
                     raise FormatError(f"'{self.path}': array '{name}' is cut short")
                 buffer: Any = np.empty(size, np.uint8)
                 _fill(member, memoryview(buffer))
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        except DAMAGE as error:
             raise FormatError(f"'{self.path}': array '{name}' is damaged ({error})") from error
         array = buffer.view(kind).reshape(found) if size else np.empty(found, kind)
         return array.astype(kind.newbyteorder("="), copy=False)

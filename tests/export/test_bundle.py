@@ -302,3 +302,23 @@ assert "kmin.formats.h5" not in sys.modules
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, env=env, check=True)
     np.testing.assert_allclose(np.load(tmp_path / "y.npy"), Model(graph)(toy.feed(graph))["b"], rtol=1e-6)
     assert_sound(read_bundle(tmp_path / "m.npz"))
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_damage_anywhere_is_refused_or_harmless(tmp_path: Path, compress: bool) -> None:
+    toy, graph = sample()
+    path = tmp_path / "m.npz"
+    write_bundle(graph, path, compress=compress)
+    raw = path.read_bytes()
+    rng = np.random.default_rng(5)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(raw)
+        for at in rng.integers(0, len(raw), rng.integers(1, 4)):
+            damaged[at] = rng.integers(0, 256)
+        path.write_bytes(damaged)
+        try:
+            toy.assert_same(graph, read_bundle(path))
+        except FormatError:
+            refused += 1
+    assert refused > 150
