@@ -54,7 +54,6 @@ def _spec(entry: Entry, path: str, dialect: int) -> LayerSpec:
         registered_name=entry.registered_name,
         model=model,
         children=children,
-        shared=entry.shared,
     )
 
 

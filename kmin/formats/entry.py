@@ -54,7 +54,6 @@ class Entry:
         nodes: inbound nodes as written.
         build_shape: input shape recorded when the layer was built, or None.
         written: class name as written.
-        shared: whether the file says that the same object also stands elsewhere.
     """
 
     name: str
@@ -66,7 +65,6 @@ class Entry:
     nodes: tuple[Any, ...] = ()
     build_shape: Any = None
     written: str = ""
-    shared: bool = False
 
     @property
     def is_model(self) -> bool:
@@ -113,7 +111,6 @@ def read_entry(data: Any, where: str, dialect: int) -> Entry:
         name=name if isinstance(name, str) else written.lower(),
         class_name=_RENAMED.get(bare, bare),
         written=written,
-        shared=isinstance(data.get("shared_object_id"), int),
         config=config,
         items=items,
         module=module,

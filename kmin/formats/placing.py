@@ -47,28 +47,55 @@ class _Placing:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.found: dict[Path, dict[str, Array]] = {}
-        # Layers met so far, for objects that stand in several models and are stored with the first.
-        self.met: dict[tuple[str, str], list[Path]] = {}
+        # Where each layer was met first: an object that stands in several models is stored there only.
+        self.met: dict[str, Path] = {}
 
     def model(self, model: ModelSpec, at: Parts, path: Path) -> None:
         layers = [layer for layer in model.layers if not layer.class_name.startswith("ops.")]
         container = (*at, self.store.layers)
-        places = self._places(layers, container)
-        for layer, name in zip(layers, places, strict=True):
+        for layer, name in zip(layers, self._places(layers, container, model.dialect), strict=True):
             self.layer(layer, (*container, name), (*path, f"/{layer.name}"))
 
-    def _places(self, layers: Sequence[LayerSpec], container: Parts) -> list[str]:
+    def _places(self, layers: Sequence[LayerSpec], container: Parts, dialect: int) -> list[str]:
         """The group name of each layer: by the layer names in the file where it has them, else by counting."""
         kinds = [snake_case(_PYTHON_NAMES.get(layer.class_name, bare_class(layer.class_name))) for layer in layers]
         counted = _unique(kinds)
+        again, owning = self._mentions(layers)
         by_name = {self.store.name((*container, place)): place for place in self.store.names(container)}
-        if all(layer.name in by_name for layer in layers if _owns(layer)):
+        if all(layers[i].name in by_name for i in owning if i not in again):
             return [by_name.get(layer.name, place) for layer, place in zip(layers, counted, strict=True)]
+        if self._all_there(container, [counted[i] for i in owning if dialect < 3 or i not in again]):
+            return counted
+        # Keras 2 does not even count an object that it has already saved.
+        fresh = iter(_unique([kind for i, kind in enumerate(kinds) if i not in again]))
+        skipping = ["" if i in again else next(fresh) for i in range(len(kinds))]
+        if again and self._all_there(container, [skipping[i] for i in owning if i not in again]):
+            return skipping
+        return self._in_order(kinds, counted, owning, container)
+
+    def _mentions(self, layers: Sequence[LayerSpec]) -> tuple[set[int], list[int]]:
+        """Which layers were met before, in earlier models or earlier in this one; and which have arrays to find."""
+        seen = set(self.met)
+        again: set[int] = set()
+        owning: list[int] = []
+        for i, layer in enumerate(layers):
+            inside = {_signature(item): own_variables(item) != () for item in layer.walk()}
+            if _signature(layer) in seen:
+                again.add(i)
+                owning += [i] if _owns(layer) else []
+            elif any(owns for signature, owns in inside.items() if signature not in seen):
+                owning.append(i)
+            seen |= set(inside)
+        return again, owning
+
+    def _all_there(self, container: Parts, places: Sequence[str]) -> bool:
+        return all(self.store.has_arrays((*container, place)) for place in places)
+
+    def _in_order(self, kinds: list[str], counted: list[str], owning: list[int], container: Parts) -> list[str]:
+        """Groups and layers of one class paired in order, for archives whose counters have gaps (Keras 2.12)."""
         places = list(counted)
         for kind in dict.fromkeys(kinds):
-            needing = [i for i, layer in enumerate(layers) if kinds[i] == kind and _owns(layer)]
-            if all(self.store.has_arrays((*container, counted[i])) for i in needing):
-                continue
+            needing = [i for i in owning if kinds[i] == kind]
             stored = [name for name in self.store.names(container) if re.fullmatch(rf"{re.escape(kind)}(_\d+)?", name)]
             stored = [name for name in stored if self.store.has_arrays((*container, name))]
             if len(stored) == len(needing):
@@ -78,11 +105,11 @@ class _Placing:
         return places
 
     def layer(self, layer: LayerSpec, at: Parts, path: Path) -> None:
-        twins = self.met.setdefault((layer.name, layer.class_name), [])
-        if twins and layer.shared and _owns(layer) and not self.store.has_arrays(at):
-            self._copy(twins[0], path)
+        signature = _signature(layer)
+        if signature in self.met and _owns(layer) and not self.store.has_arrays(at):
+            self._copy(self.met[signature], path)
             return
-        twins.append(path)
+        self.met.setdefault(signature, path)
         if layer.model is not None:
             self.model(layer.model, at, path)
             if layer.class_name not in FREE and self.store.has_arrays(at):
@@ -121,6 +148,13 @@ class _Placing:
             arrays = self.store.arrays(place) or self.store.arrays((*at, f"_{_PARTS[part]}"))
             weights.update(_zipped(layer, wanted, arrays, place))
         return weights
+
+
+def _signature(layer: LayerSpec) -> str:
+    """Equal for two mentions of one object: name, class, plain settings and the layers inside."""
+    settings = {key: value for key, value in layer.config.items() if isinstance(value, (bool, int, float, str))}
+    inside = [_signature(item) for item in layer.model.layers] if layer.model is not None else []
+    return repr((layer.name, layer.class_name, sorted(settings.items()), inside))
 
 
 def _owns(layer: LayerSpec) -> bool:

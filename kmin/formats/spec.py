@@ -53,7 +53,6 @@ class LayerSpec:
         module: Python module the file names for the class (shown, never imported).
         registered_name: the `package>name` of a custom class, or None.
         model: the nested model when this layer is one (`Sequential`, `Functional`).
-        shared: whether the file says that this layer also stands elsewhere (Keras' shared_object_id).
         children: wrapped layers by config key: `layer` for TimeDistributed, `forward_layer` and
             `backward_layer` for Bidirectional, `cell` for RNN, ...
     """
@@ -67,7 +66,6 @@ class LayerSpec:
     registered_name: str | None = None
     model: ModelSpec | None = None
     children: Mapping[str, LayerSpec] = field(default_factory=dict)
-    shared: bool = False
 
     def walk(self) -> Iterator[LayerSpec]:
         """This layer, then every layer inside it (nested models and wrapped layers)."""
