@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.errors import InputError
-from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
+from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec, sample_size
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,7 @@ def batch_norm_scale(gamma: Array | None, variance: Array, epsilon: float) -> Ar
 
 
 def macs_batch_norm(specs: Specs, outputs: Specs, attrs: BatchNormAttrs) -> int | None:
-    size = 1
-    for axis in specs[0].shape[1:]:
-        if axis is None:
-            return None
-        size *= axis
-    return size
+    return sample_size(specs[0])
 
 
 OP = Op(BatchNormAttrs, infer_batch_norm, run_batch_norm, macs_batch_norm)

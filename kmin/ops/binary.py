@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.ops.promote import broadcast_shapes, promote_dtypes
-from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
+from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec, sample_size
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,7 @@ def run_binary(arrays: Arrays, attrs: BinaryAttrs) -> tuple[Array, ...]:
 def macs_binary(specs: Specs, outputs: Specs, attrs: BinaryAttrs) -> int | None:
     if attrs.kind not in ("multiply", "divide"):
         return 0
-    size = 1
-    for axis in outputs[0].shape[1:]:
-        if axis is None:
-            return None
-        size *= axis
-    return size
+    return sample_size(outputs[0])
 
 
 OP = Op(BinaryAttrs, infer_binary, run_binary, macs_binary)

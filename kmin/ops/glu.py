@@ -8,7 +8,7 @@ import numpy as np
 
 from kmin.errors import InputError
 from kmin.ops.activation import apply_activation
-from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
+from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec, sample_size
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,7 @@ def run_glu(arrays: Arrays, attrs: GluAttrs) -> tuple[Array, ...]:
 
 
 def macs_glu(specs: Specs, outputs: Specs, attrs: GluAttrs) -> int | None:
-    size = 1
-    for axis in outputs[0].shape[1:]:
-        if axis is None:
-            return None
-        size *= axis
-    return size
+    return sample_size(outputs[0])
 
 
 OP = Op(GluAttrs, infer_glu, run_glu, macs_glu)

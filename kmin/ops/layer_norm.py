@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.errors import InputError
-from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
+from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec, sample_size
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,8 @@ def run_layer_norm(arrays: Arrays, attrs: LayerNormAttrs) -> tuple[Array, ...]:
 
 
 def macs_layer_norm(specs: Specs, outputs: Specs, attrs: LayerNormAttrs) -> int | None:
-    size = 2  # one for the variance, one for the scale
-    for axis in specs[0].shape[1:]:
-        if axis is None:
-            return None
-        size *= axis
-    return size
+    size = sample_size(specs[0])
+    return None if size is None else 2 * size  # once for the variance, once for the scale
 
 
 OP = Op(LayerNormAttrs, infer_layer_norm, run_layer_norm, macs_layer_norm)

@@ -8,7 +8,7 @@ import numpy as np
 
 from kmin.errors import InputError
 from kmin.ops.promote import broadcast_shapes
-from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
+from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec, sample_size
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,7 @@ def run_prelu(arrays: Arrays, attrs: PreluAttrs) -> tuple[Array, ...]:
 
 
 def macs_prelu(specs: Specs, outputs: Specs, attrs: PreluAttrs) -> int | None:
-    size = 1
-    for axis in specs[0].shape[1:]:
-        if axis is None:
-            return None
-        size *= axis
-    return size
+    return sample_size(specs[0])
 
 
 OP = Op(PreluAttrs, infer_prelu, run_prelu, macs_prelu)

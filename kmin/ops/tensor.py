@@ -40,6 +40,16 @@ Specs = Sequence[Any]
 Arrays = Sequence[Any]
 
 
+def sample_size(spec: TensorSpec) -> int | None:
+    """How many values one sample has (axis 0 is the batch); None where a size is unknown."""
+    size = 1
+    for axis in spec.shape[1:]:
+        if axis is None:
+            return None
+        size *= axis
+    return size
+
+
 def no_macs(inputs: Specs, outputs: Specs, attrs: Any) -> int | None:
     """The cost of an op that multiplies nothing."""
     return 0
