@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kmin.formats.spec import FileFacts
 from kmin.graph.aliases import aliased_outputs
 from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_rows, structured
 from kmin.graph.ir import Graph
@@ -16,6 +17,23 @@ from kmin.plan.compile import compile_plan
 
 # A chunk of `predict` is sized so that its two largest tensors together take about this many bytes.
 CHUNK_BYTES = 64 << 20
+
+
+def read_graph(path: str | os.PathLike[str]) -> tuple[Graph, FileFacts | None]:
+    """The graph of a Keras file as lowered, or that of a bundle, and what the file says about itself.
+
+    Raises:
+        KminError: the file cannot be read (FormatError) or run (UnsupportedError).
+    """
+    from kmin.export.bundle import is_bundle, read_bundle, read_facts
+
+    if is_bundle(path):
+        return read_bundle(path), read_facts(path)
+    from kmin.formats import read
+    from kmin.layers.lower import lower
+
+    spec = read(path)
+    return lower(spec), spec.file
 
 
 class Model:
@@ -50,16 +68,9 @@ class Model:
         Raises:
             KminError: the file cannot be read (FormatError) or run (UnsupportedError).
         """
-        from kmin.export.bundle import is_bundle, read_bundle
         from kmin.graph.passes import simplify
 
-        if is_bundle(path):
-            graph = read_bundle(path)
-        else:
-            from kmin.formats import read
-            from kmin.layers.lower import lower
-
-            graph = lower(read(path))
+        graph, _ = read_graph(path)
         if dtype is not None:  # before weights are folded, so that what is folded is rounded to this dtype only
             from kmin.graph.precision import with_precision
 

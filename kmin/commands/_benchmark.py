@@ -87,7 +87,7 @@ def _say_limits(found: Benchmark) -> None:
         few = f"{found.samples:,} sample{'s' if found.samples > 1 else ''}"
         say(f"{few} instead of {found.requested:,}: memory or --budget allows no more.")
     for engine in found.skipped:
-        say(f"{engine} is left out: this installation has no compiled kernels for this model.")
+        say(f"{engine} is left out: no compiled kernel is in use for this model, see kmin inspect --kernels.")
 
 
 def check_plot(path: Path | None) -> None:

@@ -16,7 +16,7 @@ CONTAINERS = {"bundle": "kmin bundle (.npz)", "h5": "HDF5 (.h5)", "keras": "Kera
 def print_summary(summary: Summary, path: Path) -> None:
     """Facts, the table of layers, totals, and whatever keeps kmin from running the model."""
     file = summary.file
-    written = f"Keras {file.keras_version}" if file.keras_version is not None else "an unnamed version"
+    written = f"Keras {file.keras_version}" if file.keras_version is not None else "a version not stated"
     size = spell_bytes(file.size)
     if file.optimizer_size:
         size += f", of which {spell_bytes(file.optimizer_size)} ({file.optimizer_size / file.size:.0%}) optimizer state"

@@ -28,10 +28,11 @@ def command(model: Path, output: Path) -> None:
     Example: kmin extract model.h5 -o model.npz
              kmin extract model.keras -o model.py
     """
-    import kmin
     from kmin.export import export
+    from kmin.model import read_graph
 
-    written = export(kmin.load(model).graph, output)
+    graph, facts = read_graph(model)
+    written = export(graph, output, source=facts)
     sizes = [(str(model), model.stat().st_size), *((str(part.path), part.size) for part in written)]
     before, after = sizes[0][1], sum(size for _, size in sizes[1:])
     print_facts([(name, spell_bytes(size)) for name, size in sizes])
