@@ -48,6 +48,7 @@ LAYERS: dict[str, Lower] = {
     "Cropping3D": spatial.lower_cropping,
     "CuDNNGRU": recurrent.lower_cudnn,
     "CuDNNLSTM": recurrent.lower_cudnn,
+    "Custom>CustomScaleLayer": applications.lower_custom_scale,
     "CustomScaleLayer": applications.lower_custom_scale,
     "CutMix": preprocessing.lower_augmentation,
     "Dense": core.lower_dense,

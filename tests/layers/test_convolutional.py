@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,9 +115,13 @@ def test_keras_2_crops_everything_away() -> None:
     assert crop(np.ones((2, 6, 6, 4))).shape == (2, 0, 5, 4)
 
 
-def test_custom_scale_layer() -> None:
+@pytest.mark.parametrize("class_name", ["CustomScaleLayer", "Custom>CustomScaleLayer"])
+def test_custom_scale_layer(class_name: str) -> None:
     refs = (TensorRef("in"), TensorRef("in"))
     first = LayerSpec("in", "InputLayer", {"batch_shape": (None, 3), "dtype": "float32"}, calls=(Call(()),))
-    layer = LayerSpec("spot", "CustomScaleLayer", {"scale": 0.25}, {}, (Call(([*refs],)),))
+    layer = LayerSpec("spot", class_name, {"scale": 0.25}, {}, (Call(([*refs],)),))
     scaled = Model(lower(ModelSpec("m", "Functional", (first, layer), refs[0], TensorRef("spot"), 3)))
     np.testing.assert_array_equal(scaled(np.full((2, 3), 8.0)), np.full((2, 3), 10.0, np.float32))
+    other = replace(layer, module="my_layers")
+    with pytest.raises(UnsupportedError, match=r"only the class of keras\.applications"):
+        lower(ModelSpec("m", "Functional", (first, other), refs[0], TensorRef("spot"), 3))
