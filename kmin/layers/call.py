@@ -180,12 +180,25 @@ def tensors(structure: Any) -> list[Tensor]:
     return []
 
 
+# What a layer can compute in here; bfloat16, float8 and quantised policies are not among it.
+COMPUTE_DTYPES = frozenset(
+    {"bool", "float16", "float32", "float64", "int16", "int32", "int64", "int8", "uint16", "uint32", "uint64", "uint8"}
+)
+
+
 def dtype_of(policy: Any) -> str:
-    """Compute dtype of a Keras dtype, policy name or serialised policy; float32 when absent."""
+    """Compute dtype of a Keras dtype, policy name or serialised policy; float32 when absent.
+
+    A policy that kmin does not know comes back as its name, which is none of COMPUTE_DTYPES.
+    """
     if isinstance(policy, Mapping):
         config = policy.get("config")
-        name = config.get("name") if isinstance(config, Mapping) else None
-        return dtype_of(name)
+        config = config if isinstance(config, Mapping) else {}
+        if policy.get("class_name") == "DTypePolicyMap":
+            return "DTypePolicyMap" if config.get("policy_map") else dtype_of(config.get("default_policy"))
+        if "mode" in config:
+            return f"{config['mode']}_from_{config.get('source_name')}"
+        return dtype_of(config.get("name"))
     if not isinstance(policy, str) or policy == "floatx":
         return "float32"
     return policy.removeprefix("mixed_").removeprefix("<dtype: '").removesuffix("'>")

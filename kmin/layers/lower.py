@@ -12,7 +12,7 @@ from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.builder import GraphBuilder
 from kmin.graph.ir import Graph
 from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK
-from kmin.layers.call import LayerCall, Lowered, Tensor, dtype_of, tensors
+from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, tensors
 from kmin.layers.masks import carried_mask, refuse_unread_mask
 from kmin.layers.training import refuse_training
 
@@ -75,7 +75,11 @@ class _Walk:
         if not isinstance(shape, (list, tuple)):
             self.problems.append(f"layer '{layer.name}' ({layer.class_name}): the input shape is not in the file")
             shape = (None,)
-        name = builder.input(layer.name, (None, *shape[1:]), dtype_of(layer.config.get("dtype")))
+        dtype = dtype_of(layer.config.get("dtype"))
+        if dtype not in COMPUTE_DTYPES:
+            self.problems.append(f"layer '{layer.name}' ({layer.class_name}): inputs of '{dtype}' are not supported")
+            dtype = "float32"
+        name = builder.input(layer.name, (None, *shape[1:]), dtype)
         builder.layers[layer.name] = (name,)
         return Tensor(name, builder.specs[name])
 
@@ -133,6 +137,8 @@ class _Walk:
             if rule is None:
                 raise UnsupportedError(_unknown(layer, path))
             call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
+            if call.compute_dtype not in COMPUTE_DTYPES:
+                raise call.fail(f"computes in '{call.compute_dtype}', which is not supported")
             if not call.is_operation:
                 received = [self._cast(builder, tensor, layer, path) for tensor in received]
                 call = replace(call, args=_rebuild(args, iter(received)))

@@ -139,6 +139,7 @@ def test_serialised_arrays(scale: Any) -> None:
         ({"class_name": "Policy", "config": {"name": "float64"}}, "float64"),
         ({"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float16"}}, "float16"),
         ("float64", "float64"),
+        ({"class_name": "DTypePolicyMap", "config": {"default_policy": "mixed_float16"}}, "float16"),
         (None, "float32"),
     ],
 )
@@ -147,3 +148,23 @@ def test_dtype_policies(policy: Any, inside: str) -> None:
     graph = graph_of("Dense", config, FLAT, weights=DENSE)
     assert graph.specs[graph.outputs[0]].dtype == inside
     assert run(graph, [[1, 2, 3]]).dtype == inside
+
+
+@pytest.mark.parametrize(
+    ("policy", "name"),
+    [
+        ("mixed_bfloat16", "bfloat16"),
+        ("float8", "float8"),
+        ({"class_name": "DTypePolicy", "config": {"name": "bfloat16"}}, "bfloat16"),
+        (
+            {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}},
+            "int8_from_float32",
+        ),
+        ({"class_name": "DTypePolicyMap", "config": {"policy_map": {"a": "float16"}}}, "DTypePolicyMap"),
+    ],
+)
+def test_other_dtypes_are_refused(policy: Any, name: str) -> None:
+    with pytest.raises(UnsupportedError, match=rf"layer 'it' \(Dense\): computes in '{name}'"):
+        graph_of("Dense", {"units": 2, "dtype": policy}, FLAT, weights=DENSE)
+    with pytest.raises(UnsupportedError, match="inputs of 'string' are not supported"):
+        graph_of("Dropout", {}, FLAT, dtype="string")
