@@ -98,6 +98,12 @@ def worst(got: list[np.ndarray], wanted: list[np.ndarray]) -> float:
     return max(errors)
 
 
+def backend_of(row: dict[str, str], spec: Any) -> str:
+    """The backend that trained the model; old files without a word about it say so in their (own) names."""
+    theano = spec.file.backend == "theano" or (spec.file.backend is None and "_theano_" in row["file"])
+    return "theano" if theano else "tensorflow"
+
+
 def fixed_rows(spec: Any) -> int | None:
     """The batch size that the file insists on (stateful models), if any."""
     for layer in spec.layers:
@@ -107,14 +113,44 @@ def fixed_rows(spec: Any) -> int | None:
     return None
 
 
-def plain(config: Any) -> Any:
+# Keras 1 argument -> Keras 2 argument.
+RENAMED = {
+    "bias": "use_bias",
+    "border_mode": "padding",
+    "inner_activation": "recurrent_activation",
+    "nb_filter": "filters",
+    "p": "rate",
+    "subsample": "strides",
+}
+
+
+def from_keras_1(kind: str, config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Class and arguments of a Keras 1 layer as Keras 2 spells them (what the published files need)."""
+    config = {RENAMED.get(key, key): value for key, value in config.items()}
+    if "nb_row" in config:
+        config["kernel_size"] = [config.pop("nb_row"), config.pop("nb_col")]
+    if "output_dim" in config and kind != "Embedding":
+        config["units"] = config.pop("output_dim")
+    if "dim_ordering" in config:
+        config["data_format"] = {"th": "channels_first", "tf": "channels_last"}[config.pop("dim_ordering")]
+    gone = ("_regularizer", "_constraint", "init", "input_dtype", "consume_less", "input_dim", "mode", "input_length")
+    gone += ("dropout_W", "dropout_U", "mask_zero", "dropout", "weights")
+    kept = ("input_dim",) if kind == "Embedding" else ()
+    config = {key: value for key, value in config.items() if key in kept or not key.endswith(gone)}
+    return {"Convolution2D": "Conv2D"}.get(kind, kind), config
+
+
+def plain(config: Any, old: bool = False) -> Any:
     """A config that newer versions understand, without what only training needs (initializers, constraints, ...)."""
     if isinstance(config, list):
-        return [plain(item) for item in config]
+        return [plain(item, old) for item in config]
     if isinstance(config, dict):
         training = ("_initializer", "_regularizer", "_constraint")
-        kept = {key: plain(value) for key, value in config.items() if not key.endswith(training)}
+        kept = {key: plain(value, old) for key, value in config.items() if not key.endswith(training)}
         name = kept.get("class_name")
+        if old and name is not None and isinstance(kept.get("config"), dict) and "layers" not in kept["config"]:
+            name, kept["config"] = from_keras_1(name, kept["config"])
+            kept["class_name"] = name
         if name == "GRU":
             kept["config"].setdefault("reset_after", False)
         if name in ("CuDNNLSTM", "CuDNNGRU"):
@@ -132,7 +168,8 @@ def mended(path: str, kind: str, folder: Path) -> str:
     if kind == "h5":
         shutil.copyfile(path, copy)
         with h5py.File(copy, "r+") as file:
-            file.attrs["model_config"] = json.dumps(plain(json.loads(file.attrs["model_config"])))
+            old = str(file.attrs.get("keras_version", "1")).lstrip("b'").startswith("1")
+            file.attrs["model_config"] = json.dumps(plain(json.loads(file.attrs["model_config"]), old))
         return str(copy)
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
         new.writestr("metadata.json", old.read("metadata.json"))
@@ -156,6 +193,14 @@ def load_reference(keras: Any, path: str, kind: str) -> Any:
     return keras.models.load_model(path, compile=False, safe_mode=True)
 
 
+def mirror(model: Any) -> None:
+    """Turns kernels trained on Theano, which mirrors them, as Keras up to 2.3.1 did (its `_need_convert_kernel`)."""
+    for layer in model.layers:
+        if layer.__class__.__name__ in ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose"):
+            kernel, *rest = layer.get_weights()
+            layer.set_weights([np.flip(kernel, tuple(range(kernel.ndim - 2))), *rest])
+
+
 def reference(jobs: Path) -> None:
     """Runs in the other interpreter: loads and predicts each job, appending one line per outcome."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -171,6 +216,8 @@ def reference(jobs: Path) -> None:
             except Exception:
                 with tempfile.TemporaryDirectory() as folder:
                     model = load_reference(keras, mended(job["path"], job["kind"], Path(folder)), job["kind"])
+            if job["backend"] == "theano":
+                mirror(model)
             with np.load(job["inputs"]) as archive:
                 arrays = [archive[key] for key in archive.files]
             outputs = flat(model(arrays if len(arrays) > 1 else arrays[0], training=False))
@@ -246,7 +293,7 @@ def sweep(chosen: Iterable[dict[str, str]], pythons: dict[int, str], cache: Path
         given, wanted = cache / f"{stem}.in.npz", cache / f"{stem}.out.npz"
         np.savez(given, *arrays)
         job = {"name": name, "path": row["path"], "inputs": str(given), "outputs": str(wanted)}
-        result["job"] = job | {"kind": spec.file.container}
+        result["job"] = job | {"kind": spec.file.container, "backend": backend_of(row, spec)}
         generation = 3 if spec.file.dialect == 3 else 2
         if generation in pythons and not wanted.exists():
             jobs[generation].append(result["job"])
