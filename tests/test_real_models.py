@@ -25,11 +25,11 @@ ROWS = rows()
 # Layers that every release promises to run; a file made of these alone must not be refused.
 PROMISED = """
 Activation Add AveragePooling1D AveragePooling2D AveragePooling3D BatchNormalization Bidirectional Concatenate
-Convolution2D Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D Dense
+Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D Dense
 DepthwiseConv1D DepthwiseConv2D Dot Dropout ELU Embedding Flatten Functional GRU GaussianDropout GaussianNoise
 GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
 GlobalMaxPooling3D InputLayer LSTM LayerNormalization LeakyReLU MaxPooling1D MaxPooling2D MaxPooling3D Maximum
-Minimum Model Multiply Normalization PReLU Permute ReLU RepeatVector Rescaling Reshape SeparableConv1D
+Convolution2D Minimum Model Multiply Normalization PReLU Permute ReLU RepeatVector Rescaling Reshape SeparableConv1D
 SeparableConv2D Sequential SimpleRNN Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D Subtract
 TimeDistributed UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
 """
