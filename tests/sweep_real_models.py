@@ -98,10 +98,17 @@ def worst(got: list[np.ndarray], wanted: list[np.ndarray]) -> float:
     return max(errors)
 
 
-def backend_of(row: dict[str, str], spec: Any) -> str:
-    """The backend that trained the model; old files without a word about it say so in their (own) names."""
-    theano = spec.file.backend == "theano" or (spec.file.backend is None and "_theano_" in row["file"])
-    return "theano" if theano else "tensorflow"
+def backend_of(path: str, spec: Any) -> str | None:
+    """The backend that trained the model; Keras 1 did not say, but TensorFlow's weight names end in `:0`."""
+    import h5py
+
+    if spec.file.backend is not None or spec.file.dialect > 1:
+        return spec.file.backend
+    names: list[str] = []
+    with h5py.File(path, "r") as file:
+        for group in file.get("model_weights", file).values():
+            names += [str(name).rstrip("'") for name in group.attrs.get("weight_names", ())]
+    return "tensorflow" if any(name.endswith(":0") for name in names) else "theano"
 
 
 def fixed_rows(spec: Any) -> int | None:
@@ -293,7 +300,7 @@ def sweep(chosen: Iterable[dict[str, str]], pythons: dict[int, str], cache: Path
         given, wanted = cache / f"{stem}.in.npz", cache / f"{stem}.out.npz"
         np.savez(given, *arrays)
         job = {"name": name, "path": row["path"], "inputs": str(given), "outputs": str(wanted)}
-        result["job"] = job | {"kind": spec.file.container, "backend": backend_of(row, spec)}
+        result["job"] = job | {"kind": spec.file.container, "backend": backend_of(row["path"], spec)}
         generation = 3 if spec.file.dialect == 3 else 2
         if generation in pythons and not wanted.exists():
             jobs[generation].append(result["job"])
