@@ -1,28 +1,31 @@
 /* Dense: rows of x times packed weight panels, bias and clipping in registers.
 
-   Every tile adds the products in the order of k into one accumulator per result, so a row's result does not depend
-   on how many rows are computed with it. */
+   Every tile adds the products in the order of k, DENSE_DEPTH of them into one accumulator per result before the next
+   begins (a long chain of additions in float32 loses digits), so a row's result does not depend on how many rows are
+   computed with it. */
 #ifndef KMIN_DENSE_H
 #define KMIN_DENSE_H
 
 #include "simd.h"
+
+enum { DENSE_DEPTH = 256 };
 
 typedef struct {
     int64_t k, x_stride, y_stride; /* strides in floats */
     vf low, high;
 } dense_shape;
 
-/* `rows` rows by `panels` panels of `wide` vectors; `columns` results of each row are stored. */
-INLINE void dense_tile(const int rows, const int panels, const int wide, const dense_shape *shape, const float *x,
-                       const float *weights, const float *bias, float *y, int64_t columns)
+enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8 };
+
+/* sum[row][v] = products number `from` to `to` of each result. */
+INLINE void dense_sums(const int rows, const int vectors, const int wide, const int64_t k, const int64_t stride,
+                       const int64_t from, const int64_t to, const float *x, const float *weights,
+                       vf (*restrict sum)[8])
 {
-    const int vectors = panels * wide;
-    const int64_t k = shape->k, stride = shape->x_stride;
-    vf sum[TILE_ROWS > 8 ? TILE_ROWS : 8][8];
     UNROLL for (int row = 0; row < rows; row++)
         UNROLL for (int v = 0; v < vectors; v++)
             sum[row][v] = vset(0.0f);
-    for (int64_t at = 0; at < k; at++) {
+    for (int64_t at = from; at < to; at++) {
         vf w[8];
         UNROLL for (int v = 0; v < vectors; v++)
             w[v] = vload(weights + (v / wide * k + at) * wide * LANES + v % wide * LANES);
@@ -31,6 +34,32 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
             UNROLL for (int v = 0; v < vectors; v++)
                 sum[row][v] = vfma(value, w[v], sum[row][v]);
         }
+    }
+}
+
+/* `rows` rows by `panels` panels of `wide` vectors; `columns` results of each row are stored. */
+INLINE void dense_tile(const int rows, const int panels, const int wide, const dense_shape *shape, const float *x,
+                       const float *weights, const float *bias, float *y, int64_t columns)
+{
+    const int vectors = panels * wide;
+    const int64_t k = shape->k, stride = shape->x_stride;
+    vf sum[DENSE_SUMS][8];
+    dense_sums(rows, vectors, wide, k, stride, 0, k < DENSE_DEPTH ? k : DENSE_DEPTH, x, weights, sum);
+    if (k > DENSE_DEPTH) {
+        vf total[DENSE_SUMS][8];
+        UNROLL for (int row = 0; row < rows; row++)
+            UNROLL for (int v = 0; v < vectors; v++)
+                total[row][v] = sum[row][v];
+        for (int64_t from = DENSE_DEPTH; from < k; from += DENSE_DEPTH) {
+            dense_sums(rows, vectors, wide, k, stride, from, k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH, x, weights,
+                       sum);
+            UNROLL for (int row = 0; row < rows; row++)
+                UNROLL for (int v = 0; v < vectors; v++)
+                    total[row][v] = vadd(total[row][v], sum[row][v]);
+        }
+        UNROLL for (int row = 0; row < rows; row++)
+            UNROLL for (int v = 0; v < vectors; v++)
+                sum[row][v] = total[row][v];
     }
     UNROLL for (int row = 0; row < rows; row++)
         UNROLL for (int v = 0; v < vectors; v++) {

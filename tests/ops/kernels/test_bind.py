@@ -71,6 +71,28 @@ def test_dense(name: str, rows: int, k: int, n: int) -> None:
     close(run_bound("dense", tier_named(name), arrays, DenseAttrs()), OPS["dense"].run(arrays, DenseAttrs())[0])
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 14, 30])
+@pytest.mark.parametrize("k", [255, 256, 257, 512, 700])
+@pytest.mark.parametrize("name", TIERS)
+def test_dense_of_long_rows(name: str, k: int, rows: int) -> None:
+    for n in (7, 70):
+        arrays = dense_arrays(rows, k, n)
+        close(run_bound("dense", tier_named(name), arrays, DenseAttrs()), OPS["dense"].run(arrays, DenseAttrs())[0])
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+@pytest.mark.parametrize("name", TIERS)
+def test_long_sums_keep_their_digits(name: str, rows: int) -> None:
+    x, kernel, _ = dense_arrays(rows, 8192, 32)
+    assert x is not None
+    assert kernel is not None
+    x = np.abs(x)
+    exact = x.astype(np.float64) @ kernel.astype(np.float64)
+    got = run_bound("dense", tier_named(name), [x, kernel, None], DenseAttrs())
+    error = np.sqrt(np.mean((got - exact) ** 2)) / np.abs(exact).max()
+    assert error < 3e-7  # one accumulator over all 8192 products gives 1e-6 and more
+
+
 @pytest.mark.parametrize("kind", NATIVE)
 @pytest.mark.parametrize("name", TIERS)
 def test_dense_with_activation(name: str, kind: str) -> None:
