@@ -47,7 +47,7 @@ def read_h5(path: str) -> ModelSpec:
             backend=backend,
             size=size,
             optimizer_size=reader.stored_bytes("optimizer_weights"),
-            training_config=reader.attribute(root, "training_config") is not None,
+            training_config=reader.has_attribute(root, "training_config"),
         )
         model = place_weights(model, _weights(reader, group) if group is not None else {}, backend)
     return replace(model, file=facts)
@@ -57,10 +57,10 @@ def _root(reader: Reader) -> h5py.Group:
     """The group with the model config: the root, or one group inside it."""
     for place in _WRAPPINGS:
         node = reader.group(reader.root, place) if place else reader.root
-        if node is not None and reader.attribute(node, "model_config") is not None:
+        if node is not None and reader.has_attribute(node, "model_config"):
             return node
     root = reader.root
-    if any(reader.attribute(root, name) is not None for name in ("layer_names", "layer_names0", "nb_layers")):
+    if any(reader.has_attribute(root, name) for name in ("layer_names", "layer_names0", "nb_layers")):
         raise FormatError("this file holds weights only, without the model's architecture; save with model.save")
     if "layers" in root or "_layer_checkpoint_dependencies" in root or "vars" in root:
         raise FormatError("this is a .weights.h5 file, without the model's architecture; save with model.save")

@@ -119,18 +119,28 @@ class Reader:
         if (layout != h5py.h5d.CHUNKED and stored < size) or self._left < 0:
             raise FormatError(f"'{label}' declares {size} bytes; only {stored} are stored")
 
+    def has_attribute(self, node: Any, name: str) -> bool:
+        """Whether the attribute exists; it is not read."""
+        return bool(h5py.h5a.exists(node.id, name.encode()))
+
     def attribute(self, node: Any, name: str) -> Any:
-        """An attribute's value, or None when there is none.
+        """A text attribute's value, or None when there is none.
+
+        Only strings are handed to libhdf5: it crashes on other variable-length types in damaged files (1.14, 2.0).
 
         Raises:
-            FormatError: it declares more than any attribute Keras writes.
+            FormatError: it is not text, or declares more than any attribute Keras writes.
         """
-        key = name.encode()
-        if not h5py.h5a.exists(node.id, key):
+        if not self.has_attribute(node, name):
             return None
-        handle = h5py.h5a.open(node.id, key)
-        if math.prod(handle.shape) * max(1, handle.get_type().get_size()) > MAX_ATTRIBUTE:
+        handle = h5py.h5a.open(node.id, name.encode())
+        kind, count = handle.get_type(), math.prod(handle.shape)
+        if count == 0:
+            return []
+        if count * max(1, kind.get_size()) > MAX_ATTRIBUTE:
             raise FormatError(f"the attribute {name} is too large")
+        if kind.get_class() != h5py.h5t.STRING:
+            raise FormatError(f"the attribute {name} must be text")
         return node.attrs[name]
 
     def text(self, node: Any, name: str) -> str | None:
