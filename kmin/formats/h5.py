@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kmin.errors import FormatError
 from kmin.formats.config import read_model
 from kmin.formats.dialect import dialect_of
 from kmin.formats.hdf5 import Reader, opened
+from kmin.formats.heaps import check_heaps
 from kmin.formats.jsontext import parse_json
 from kmin.formats.legacy import place_weights
 from kmin.formats.spec import Array, FileFacts, ModelSpec
@@ -26,6 +28,8 @@ def read_h5(path: str) -> ModelSpec:
         FormatError: damaged, without a model config, or the weights do not fit it.
     """
     size = Path(path).stat().st_size
+    with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        check_heaps(mapped, 0, size)
     with opened(path, size) as reader:
         root = _root(reader)
         text = reader.text(root, "model_config")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kmin.errors import FormatError
+from kmin.formats.heaps import check_heaps
 
 MAX_MEMBER = 64 << 30
 # A member may unpack to at most this many times its packed size, beyond an allowance that any member has.
@@ -65,7 +66,9 @@ class Archive:
         """A member as a seekable file; a stored one is read in place, its checksum verified."""
         info = self._checked(name, MAX_MEMBER)
         if info.compress_type != zipfile.ZIP_STORED or not info.file_size:
-            yield io.BytesIO(self.read(name, MAX_MEMBER))
+            data = self.read(name, MAX_MEMBER)
+            check_heaps(data, 0, len(data))
+            yield io.BytesIO(data)
             return
         with open(self._path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:  # noqa: PTH123
             header = _LOCAL_HEADER.unpack_from(mapped, info.header_offset)
@@ -73,6 +76,7 @@ class Archive:
             with memoryview(mapped) as whole, whole[start : start + info.file_size] as view:
                 if header[0] != b"PK\x03\x04" or len(view) != info.file_size or zlib.crc32(view) != info.CRC:
                     raise FormatError(f"the member '{name}' is damaged: its checksum does not match")
+                check_heaps(mapped, start, start + info.file_size)
                 yield _Window(view)
 
     def _checked(self, name: str, limit: int) -> zipfile.ZipInfo:

@@ -220,3 +220,13 @@ def test_checksums_of_text_members(tmp_path: Path) -> None:
     path.write_bytes(data.replace(b'"units": 2', b'"units": 3', 1))
     assert zlib.crc32(b"") == 0
     assert "damaged" in refused(path)
+
+
+def test_a_damaged_heap_of_text_does_not_hang(tmp_path: Path) -> None:
+    """A free block of size 0 sends libhdf5 2.0 into an endless loop."""
+    path = write_h5(tmp_path / "m.h5")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"GCOL\x01\x00\x00\x00")
+    data[at + 16 : at + 32] = bytes(16)
+    path.write_bytes(data)
+    assert "heap" in refused(path)
