@@ -47,6 +47,17 @@ def lower_all(spec: ModelSpec) -> Lowering:
     return _Walk().model(spec)
 
 
+# What Python raises where a config holds something of another kind or size than Keras writes.
+BAD_CONFIG = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+MODELS = ("Functional", "Model", "Sequential")
+
+
+def _refuse_subclass(class_name: str, place: str) -> None:
+    """A subclass of Keras' models may compute anything, whatever layers its config lists."""
+    if class_name not in MODELS:
+        raise UnsupportedError(f"{place} ({class_name}): models of a class of their own are not supported")
+
+
 class _Walk:
     """One lowering run: the builder plus the problems met so far."""
 
@@ -63,7 +74,13 @@ class _Walk:
             tensor = self._input(builder, layer)
             feeds[ref] = tensor
             input_names.append(layer.name)
-        result = self.body(builder, spec, "", feeds)
+        try:
+            _refuse_subclass(spec.class_name, f"model '{spec.name}'")
+            result = self.body(builder, spec, "", feeds)
+        except KminError as error:  # calls that do not fit together: nothing is left to lower
+            self._note(str(error))
+            result = self._unsupported(builder, list(feeds.values()), str(error), "")
+            return Lowering(builder.graph([result.name], input_names, [spec.name], 0), tuple(self.problems))
         flat = tensors(result)
         owners = [ref.layer for ref in leaves(spec.outputs)]
         names = _output_names(owners * len(flat) if len(owners) == 1 else owners)
@@ -132,6 +149,7 @@ class _Walk:
         try:
             refuse_training(layer, path, kwargs, dialect)
             if layer.model is not None:
+                _refuse_subclass(layer.class_name, f"layer '{path}'")
                 return self._nested(builder, layer.model, path, args)
             rule = LAYERS.get(layer.class_name)
             if rule is None:
@@ -146,8 +164,8 @@ class _Walk:
             result = rule(call)
             if isinstance(result, Tensor) and (result.mask is None or result in call.inputs):
                 result = result.masked(carried_mask(call, PASSES_MASK))
-        except KminError as error:
-            text = str(error)
+        except (KminError, *BAD_CONFIG) as error:
+            text = str(error) if isinstance(error, KminError) else f"the config does not make sense ({error!r})"
             self._note(
                 text if text.startswith(("layer ", "model ")) else f"layer '{path}' ({layer.class_name}): {text}"
             )
