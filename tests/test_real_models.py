@@ -15,7 +15,6 @@ from sweep_real_models import FOLDER, fixed_rows, flat, inputs_for, rows, worst
 
 import kmin
 from kmin.cli import main
-from kmin.errors import UnsupportedError
 from kmin.formats import read
 
 if not (FOLDER / "INDEX.csv").exists():
@@ -33,11 +32,6 @@ Convolution2D Minimum Model Multiply Normalization PReLU Permute ReLU RepeatVect
 SeparableConv2D Sequential SimpleRNN Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D Subtract
 TimeDistributed UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
 """
-# File name part -> why a file made of promised layers is refused all the same.
-REFUSED = {
-    "lstm_stateful": "keeps states from one prediction to the next",
-    "temp_stateful": "keeps states from one prediction to the next",
-}
 
 
 def promised(row: dict[str, str]) -> bool:
@@ -47,7 +41,6 @@ def promised(row: dict[str, str]) -> bool:
         and row["keras_version"][:1] in ("1", "2", "3")
         and row["has_lambda_or_custom"] == "False"
         and classes <= set(PROMISED.split())
-        and not any(part in row["file"] for part in REFUSED)
     )
 
 
@@ -83,13 +76,6 @@ def test_promised_layers_run(row: dict[str, str]) -> None:
         assert all(size is None or size == got for size, got in zip(info.shape, array.shape, strict=True))
         assert len(array) == len(arrays[0])
         assert np.isfinite(array).all()
-
-
-@pytest.mark.parametrize("part", REFUSED)
-def test_refused_with_the_reason(part: str) -> None:
-    (row,) = [row for row in ROWS if part in row["file"]]
-    with pytest.raises(UnsupportedError, match=REFUSED[part]):
-        kmin.load(row["path"])
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["kind"] == "model"], ids=lambda row: row["file"])
