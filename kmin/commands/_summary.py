@@ -33,9 +33,8 @@ def print_summary(summary: Summary, path: Path) -> None:
         ]
     )
     click.echo()
-    chain = _is_chain(summary.layers)
-    headers = ["layer", "class", "output shape", "params", "MACs", *([] if chain else ["connected to"])]
-    rows = [_row(layer, chain) for layer in summary.layers]
+    headers = ["layer", "class", "output shape", "params", "MACs", "connected to"]
+    rows = [_row(layer) for layer in summary.layers]
     print_table(headers, rows, numeric=("params", "MACs"), unbroken=("output shape",))
     macs = "unknown" if summary.macs is None else f"{summary.macs:,}"
     click.echo(f"{summary.parameters:,} parameters, {macs} multiply-accumulates per sample")
@@ -47,21 +46,13 @@ def print_summary(summary: Summary, path: Path) -> None:
         click.echo(f"  - {problem}")
 
 
-def _row(layer: LayerSummary, chain: bool) -> list[str]:
+def _row(layer: LayerSummary) -> list[str]:
     name = "· " * layer.depth + layer.path.rpartition("/")[2]
     shapes = " ".join("?" if shape is None else spell_shape(shape) for shape in layer.shapes)
     macs = "?" if layer.macs is None else f"{layer.macs:,}"
     mark = "" if layer.runs else " (!)"
-    row = [name, f"{layer.class_name}{mark}", shapes, f"{layer.parameters:,}", macs]
-    return row if chain else [*row, ", ".join(layer.connected_to)]
-
-
-def _is_chain(layers: Sequence[LayerSummary]) -> bool:
-    """Whether every layer reads just the one before it, so that a column of sources says nothing."""
-    names = [layer.path.rpartition("/")[2] for layer in layers]
-    flat = all(layer.depth == 0 for layer in layers)
-    follows = all(layer.connected_to in ((), (before,)) for layer, before in zip(layers[1:], names, strict=False))
-    return flat and follows
+    sources = ", ".join(layer.connected_to)
+    return [name, f"{layer.class_name}{mark}", shapes, f"{layer.parameters:,}", macs, sources]
 
 
 def _end(name: str, shape: Sequence[int | None] | None, dtype: str) -> str:

@@ -41,9 +41,9 @@ def test_facts_of_a_keras_archive() -> None:
     assert "Keras archive (.keras)" in text and "optimizer state" in text and "Bidirectional(GRU)" in text
 
 
-def test_connections_are_shown_only_where_they_say_something() -> None:
+def test_connections_are_shown_for_graphs_and_for_chains() -> None:
     assert "connected to" in run(TWO).stdout
-    assert "connected to" not in run(LOOKUP).stdout
+    assert "connected to" in run(LOOKUP).stdout
 
 
 def test_dense_costs_what_it_must() -> None:
