@@ -47,6 +47,7 @@ HANDLES_MASK: frozenset[str] = frozenset(
         "CuDNNLSTM",
         "GRU",
         "GlobalAveragePooling1D",
+        "GroupNormalization",
         "LSTM",
         "RNN",
         "SimpleRNN",

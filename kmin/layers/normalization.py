@@ -1,4 +1,4 @@
-"""BatchNormalization and LayerNormalization."""
+"""BatchNormalization, LayerNormalization, GroupNormalization, UnitNormalization and RMSNormalization."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.core import cast_to_compute
+from kmin.layers.masks import mask_of
 from kmin.ops.batch_norm import BatchNormAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
+from kmin.ops.group_norm import GroupNormAttrs
+from kmin.ops.l2_normalize import L2NormalizeAttrs
 from kmin.ops.layer_norm import LayerNormAttrs
+from kmin.ops.rms_norm import RmsNormAttrs
 
 # TensorFlow's fused kernel, which Keras 2 uses for images and volumes, raises smaller epsilons to this.
 _FUSED_EPSILON = 1.001e-5
@@ -51,6 +55,59 @@ def lower_layer_normalization(call: LayerCall) -> Tensor:
     return cast_to_compute(call, y)
 
 
+def lower_group_normalization(call: LayerCall) -> Tensor:
+    """GroupNormalization: per sample and group of channels; -1 groups are as many as channels."""
+    x = _floats(call)
+    (axis,) = _axes(call, x, call.config.get("axis", -1))
+    size, groups = x.shape[axis], call.config.get("groups", 32)
+    if size is None or isinstance(groups, bool) or not isinstance(groups, int) or groups == 0 or groups < -1:
+        raise call.fail(f"needs a known axis {axis} and groups of at least 1 or -1; received {x.spec} and {groups!r}")
+    mask = mask_of(call) if call.dialect < 3 else None
+    if mask is not None and mask.rank != x.rank:
+        raise call.fail(f"needs a mask with one value per value of {x.spec}, as Keras does; received {mask.spec}")
+    gamma = call.weight("gamma", (size,), cast=False) if call.config.get("scale", True) else None
+    beta = call.weight("beta", (size,), cast=False) if call.config.get("center", True) else None
+    attrs = GroupNormAttrs(axis, size if groups == -1 else groups, _epsilon(call))
+    return cast_to_compute(call, call.add("group_norm", (x, gamma, beta, mask), attrs))
+
+
+def lower_unit_normalization(call: LayerCall) -> Tensor:
+    """UnitNormalization: each sample's values along `axis` scaled to length one."""
+    x = cast_to_compute(call, call.input)
+    axes = tuple(sorted(set(_axes(call, x, call.config.get("axis", -1)))))
+    smallest = 1e-12 if call.dialect >= 3 else 1e-6  # Keras 2 bounds the squared length
+    return call.add("l2_normalize", (x,), L2NormalizeAttrs(axes[0] if len(axes) == 1 else axes, smallest))
+
+
+def lower_rms_normalization(call: LayerCall) -> Tensor:
+    """RMSNormalization: divided by the root mean square over `axis`; the scale broadcasts from the last axis."""
+    x = _floats(call)
+    axis = call.config.get("axis", -1)
+    listed = sorted(axis) if isinstance(axis, (list, tuple)) else axis
+    axes = _axes(call, x, listed)
+    scale = call.weight("scale", [x.shape[a] if x.shape[a] is not None else -1 for a in axes])
+    epsilon = _epsilon(call, 1e-6)
+    return call.add("rms_norm", (x, scale), RmsNormAttrs(tuple(sorted(set(axes))), epsilon))
+
+
+def lower_spectral_normalization(call: LayerCall) -> Lowered:
+    """SpectralNormalization: at inference the wrapped layer, whose kernel was normalised while it was trained."""
+    layer = call.layer.children.get("layer")
+    if layer is None:
+        raise call.fail("needs a layer in its config")
+    x, y = call.input, call.sub(layer, (call.input,))
+    if call.dialect < 3 or not isinstance(y, Tensor) or y.dtype in (x.dtype, "unknown"):
+        return y
+    return call.add("cast", (y,), CastAttrs(x.dtype))
+
+
+def _floats(call: LayerCall) -> Tensor:
+    x = call.input
+    if not x.dtype.startswith("float"):
+        raise call.fail(f"needs a floating input; received {x.spec}")
+    return x
+
+
 def _unshifted(call: LayerCall, x: Tensor) -> Any:
     """The config's axis; with virtual_batch_size Keras 2 saves it one too high, and its weights with one axis more."""
     axis = call.config.get("axis", -1)
@@ -60,8 +117,8 @@ def _unshifted(call: LayerCall, x: Tensor) -> Any:
     return [a - 1 for a in axis] if isinstance(axis, (list, tuple)) else axis - 1
 
 
-def _epsilon(call: LayerCall) -> float:
-    value = call.config.get("epsilon", 1e-3)
+def _epsilon(call: LayerCall, default: float = 1e-3) -> float:
+    value = call.config.get("epsilon", default)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise call.fail(f"epsilon must be a number; received {value!r}")
     return float(value)

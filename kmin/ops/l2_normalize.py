@@ -1,4 +1,4 @@
-"""l2_normalize: vectors along one axis scaled to length one."""
+"""l2_normalize: vectors along one axis, or tensors along several, scaled to length one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
 @dataclass(frozen=True)
 class L2NormalizeAttrs:
-    """axis: along which; smallest: lengths below this count as this (1e-6 in Keras 2, 1e-7 in Keras 3)."""
+    """axis: along which (one or several); smallest: lengths below this count as this."""
 
-    axis: int
+    axis: int | tuple[int, ...]
     smallest: float
 
 
 def infer_l2_normalize(specs: Specs, attrs: L2NormalizeAttrs) -> tuple[TensorSpec, ...]:
     (x,) = specs
-    if not -x.rank <= attrs.axis < x.rank or attrs.axis % x.rank == 0:
+    axes = (attrs.axis,) if isinstance(attrs.axis, int) else attrs.axis
+    if not axes or any(not -x.rank <= axis < x.rank or axis % x.rank == 0 for axis in axes):
         raise InputError(f"l2_normalize needs an axis of {x} other than the batch; received {attrs.axis}")
     if not x.dtype.startswith("float"):
         raise InputError(f"l2_normalize needs a floating input; received {x}")

@@ -20,9 +20,7 @@ from kmin.model import Model
 # Classes that need not be lowered for this test to pass: their files must be read all the same.
 UNSUPPORTED = (
     "ConvLSTM2D",
-    "GroupNormalization",
     "MultiHeadAttention",
-    "SpectralNormalization",
     "TFOpLambda",
     "ops.Add",
     "ops.Multiply",

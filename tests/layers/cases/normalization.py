@@ -1,4 +1,4 @@
-"""BatchNormalization and LayerNormalization."""
+"""BatchNormalization, LayerNormalization, GroupNormalization, UnitNormalization, RMSNormalization and the wrapper."""
 
 from . import case
 
@@ -9,6 +9,22 @@ def _batch(**keywords):
 
 def _layer(**keywords):
     return lambda k: k.layers.LayerNormalization(**keywords)
+
+
+def _group(*args, **keywords):
+    return lambda k: k.layers.GroupNormalization(*args, **keywords)
+
+
+def _unit(axis=-1):
+    return lambda k: k.layers.UnitNormalization(axis)
+
+
+def _rms(**keywords):
+    return lambda k: k.layers.RMSNormalization(**keywords)
+
+
+def _spectral(make, **keywords):
+    return lambda k: k.layers.SpectralNormalization(make(k), **keywords)
 
 
 def _conv_batch(k, activation, **keywords):
@@ -81,5 +97,46 @@ CASES = [
     case("layer_rms_axes", _layer(rms_scaling=True, axis=[1, 2], scale=False), (2, 3, 4), dialects=(3,)),
     case(
         "layer_unknown_length", lambda k: k.Sequential([k.Input((None, 6)), k.layers.LayerNormalization()]), (2, 3, 6)
+    ),
+    case("group", _group(2), (3, 8)),
+    case("group_rank3", _group(3), (2, 5, 6)),
+    case("group_rank4", _group(2), (2, 3, 4, 6)),
+    case("group_rank5", _group(2), (2, 2, 3, 2, 4)),
+    case("group_default", _group(), (2, 2, 32)),
+    case("group_instance", _group(-1), (2, 3, 4, 3)),
+    case("group_one", _group(1), (2, 3, 4, 3)),
+    case("group_axis1", _group(2, axis=1), (2, 4, 3, 5)),
+    case("group_axis2", _group(3, axis=2), (2, 4, 6, 5)),
+    case("group_axis_minus2", _group(3, axis=-2), (2, 4, 6, 5), dialects=(3,)),
+    case("group_no_scale", _group(2, scale=False), (2, 3, 4)),
+    case("group_no_center", _group(2, center=False), (2, 3, 4)),
+    case("group_neither", _group(2, center=False, scale=False), (2, 3, 4)),
+    case("group_epsilon", _group(2, epsilon=0.7), (2, 3, 4)),
+    case("group_tiny_input", _group(2, epsilon=1e-6), (2, 3, 4), scale=1e-3),
+    case("group_large_input", _group(2), (2, 3, 4), scale=1e3),
+    case("group_unknown_size", lambda k: k.Sequential([k.Input((None, None, 4)), _group(2)(k)]), (2, 3, 5, 4)),
+    case("unit", _unit(), (3, 4)),
+    case("unit_axis1", _unit(1), (2, 3, 4)),
+    case("unit_axes", _unit([1, 2]), (2, 3, 4)),
+    case("unit_axes_apart", _unit([-1, 1]), (2, 3, 4, 5)),
+    case("unit_tiny_input", _unit(), (3, 4), scale=1e-8),
+    case("unit_zeros", _unit(), (3, 4), scale=0.0),
+    case("unit_integers", _unit(), (3, 4), vocab=9, dtype="int32", dialects=(2,)),
+    case("rms", _rms(), (3, 8), dialects=(3,)),
+    case("rms_rank4", _rms(), (2, 3, 2, 6), dialects=(3,)),
+    case("rms_axes", _rms(axis=[1, 2]), (2, 3, 4), dialects=(3,)),
+    case("rms_axes_negative", _rms(axis=(-1, -2)), (2, 3, 4, 5), dialects=(3,)),
+    case("rms_axis1_square", _rms(axis=1), (2, 4, 4), dialects=(3,)),
+    case("rms_epsilon", _rms(epsilon=0.5), (3, 8), dialects=(3,)),
+    case("rms_tiny_input", _rms(), (3, 8), scale=1e-3, dialects=(3,)),
+    case("spectral_dense", _spectral(lambda k: k.layers.Dense(3, activation="tanh")), (2, 5)),
+    case("spectral_conv", _spectral(lambda k: k.layers.Conv2D(3, 2), power_iterations=3), (2, 4, 5, 2)),
+    case("spectral_groups", _spectral(lambda k: k.layers.Conv1D(4, 2, groups=2, use_bias=False)), (2, 4, 2)),
+    case(
+        "spectral_embedding",
+        lambda k: k.Sequential([k.Input((4,), dtype="int32"), _spectral(lambda k: k.layers.Embedding(9, 3))(k)]),
+        (2, 4),
+        vocab=9,
+        dtype="int32",
     ),
 ]
