@@ -41,7 +41,9 @@ def test_along(axes: tuple[int, ...], dtype: str) -> None:
 def test_large_values_neither_overflow_nor_vanish() -> None:
     x = np.array([[1e4, -1e4, 1e4], [-1e4, -1e4, -1e4]], np.float32)
     np.testing.assert_allclose(softmax_along(x, (-1,)), [[0.5, 0, 0.5], [1 / 3] * 3], rtol=1e-6)
-    np.testing.assert_allclose(log_softmax_along(x, (-1,))[0], [math.log(0.5), math.log(0.5) - 2e4, math.log(0.5)], rtol=1e-6)
+    np.testing.assert_allclose(
+        log_softmax_along(x, (-1,))[0], [math.log(0.5), math.log(0.5) - 2e4, math.log(0.5)], rtol=1e-6
+    )
 
 
 def test_infinite_rows_are_nan_as_in_tensorflow() -> None:
