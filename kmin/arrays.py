@@ -105,6 +105,7 @@ def _checked(model: Model, arrays: list[Array]) -> list[Array]:
     if len(rows) > 1:
         sizes = ", ".join(f"'{info.name}' {len(array)}" for info, array in zip(model.inputs, arrays, strict=True))
         raise InputError(f"all inputs must have the same number of rows; received {sizes}")
+    model.check_rows(len(arrays[0]))
     try:
         bind_rows(model, arrays, 0, 1)
     except InputError as error:
@@ -128,8 +129,8 @@ def cut_chunks(model: Model, arrays: Sequence[Array], rows: int) -> Iterator[lis
 
 
 def rows_of_chunk(model: Model, arrays: Sequence[Array], batch_size: int | None) -> int:
-    """Rows to compute at a time: the caller's choice, else the model's by memory."""
-    return batch_size if batch_size is not None else model.chunk_rows(bind_rows(model, arrays, 0, 1))
+    """Rows to compute at a time: the caller's choice, else the model's by memory; whole batches of a stateful model."""
+    return model.chunk_rows(bind_rows(model, arrays, 0, 1), batch_size)
 
 
 class Writer:
@@ -236,5 +237,7 @@ def _flat(structure: Any) -> list[Any]:
 
 def preview(model: Model, arrays: Sequence[Array], rows: int = 10) -> tuple[int, list[Array]]:
     """How many rows the inputs have, and the outputs for the first few of them."""
-    cut = bind_rows(model, arrays, 0, rows)
-    return len(arrays[0]), flat_results(model, model.predict(cut if len(cut) > 1 else cut[0]))
+    size = model.batch_size if model.batch_size is not None else 1
+    cut = bind_rows(model, arrays, 0, -(-rows // size) * size)
+    results = flat_results(model, model.predict(cut if len(cut) > 1 else cut[0]))
+    return len(arrays[0]), [result[:rows] for result in results]

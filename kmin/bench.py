@@ -14,7 +14,7 @@ from kmin.engines import ENGINES, choose_engines
 from kmin.engines.kmin import has_compiled_kernels
 from kmin.engines.process import EngineProcess
 from kmin.engines.session import Opening, by_place
-from kmin.engines.subject import PIECE_BYTES, Subject, read_subject
+from kmin.engines.subject import PIECE_BYTES, Subject, read_subject, whole_rows
 from kmin.errors import DependencyError, EngineError
 from kmin.ops.tensor import Array
 from kmin.random_inputs import draw_chunks, recipes_of
@@ -82,6 +82,7 @@ class Benchmark:
     Attributes:
         samples: rows of the batch that every engine was timed with.
         requested: rows that were asked for; memory or the time budget may allow fewer.
+        single_rows: rows of a single prediction: 1, or the batch size that a stateful model insists on.
         rounds: interleaved rounds.
         threads: threads asked for, None when left to each runtime.
         reference: the engine that the others were checked against.
@@ -96,6 +97,7 @@ class Benchmark:
     reference: str
     timings: tuple[Timing, ...]
     skipped: tuple[str, ...] = ()
+    single_rows: int = 1
 
     def baseline(self) -> Timing | None:
         """The timing that ratios refer to: keras-predict, None when it was not run."""
@@ -139,6 +141,9 @@ def bench(
 ) -> Benchmark:
     """Times engines on the same random samples, one engine after the other in each of a few rounds.
 
+    A stateful model is timed in batches of its own size, a single prediction being one of them, and begins every timing
+    with fresh states.
+
     Args:
         path: a Keras file, or a bundle for kmin's own engines.
         samples: rows of the batch, and single predictions per engine; fewer when the slowest engine would need more
@@ -163,7 +168,7 @@ def bench(
         subject.allow(name)
     recipes = recipes_of(subject.model, subject.graph)
     row_bytes = sum(array.nbytes for array in next(draw_chunks(recipes, 1, 1, seed)))
-    held = max(1, min(samples, HELD_BYTES // max(1, row_bytes)))
+    held = whole_rows(min(samples, HELD_BYTES // max(1, row_bytes)), subject.unit_rows)
     (data,) = draw_chunks(recipes, held, held, seed)
     timings = [Timing(name) for name in names]
     reference = next((name for name in names if ENGINES[name].reference), names[0])
@@ -175,20 +180,21 @@ def bench(
             timing.version, timing.kernels = process.version, process.kernels
             timing.import_seconds, timing.load_seconds = process.import_seconds, process.load_seconds
         _check(subject, processes, timings, reference, data)
-        count = min(_affordable(process, data, budget / ROUNDS) for process in processes)
+        unit = subject.unit_rows
+        count = min(_affordable(process, data, budget / ROUNDS, unit) for process in processes)
         data = [array[:count] for array in data]
         for process in processes:
-            process.ask({"do": "hold", "singles": count}, data)
+            process.ask({"do": "hold", "singles": count // unit, "rows": unit}, data)
         if progress is not None:
             progress(0, ROUNDS)
         for position in range(ROUNDS):
             for process, timing in zip(processes, timings, strict=True):
-                _time_round(process, timing, position, count, budget)
+                _time_round(process, timing, position, count // unit, budget)
             if progress is not None:
                 progress(position + 1, ROUNDS)
         for process, timing in zip(processes, timings, strict=True):
             timing.peak_bytes = process.ask({"do": "memory"})[0]["peak_bytes"]
-    return Benchmark(count, samples, ROUNDS, threads, reference, tuple(timings), tuple(skipped))
+    return Benchmark(count, samples, ROUNDS, threads, reference, tuple(timings), tuple(skipped), unit)
 
 
 def _open(process: EngineProcess, opening: Opening) -> None:
@@ -211,12 +217,14 @@ def _check(
     Raises:
         EngineError: an engine's predictions differ from the reference's.
     """
-    rows = [array[:CHECK_ROWS] for array in data]
+    unit = subject.unit_rows
+    rows = [array[: whole_rows(CHECK_ROWS, unit)] for array in data]
     tolerance = default_tolerance({spec.dtype for spec in subject.graph.specs.values()})
     results: dict[str, dict[str, Array]] = {}
     for process, timing in zip(processes, timings, strict=True):
-        reply, _ = process.ask({"do": "predict", "how": "single"}, [array[:1] for array in data])
+        reply, _ = process.ask({"do": "predict", "how": "single"}, [array[:unit] for array in data])
         timing.first_seconds = reply["seconds"]
+        process.ask({"do": "reset"})
         results[process.name] = process.predict(rows)
     places = list(by_place(subject.model.graph.output_structure))
     expected = results[reference]
@@ -245,18 +253,18 @@ def _check(
             )
 
 
-def _affordable(process: EngineProcess, data: list[Array], seconds: float) -> int:
-    """How many rows the engine predicts in so many seconds, judged by growing pieces."""
+def _affordable(process: EngineProcess, data: list[Array], seconds: float, unit: int) -> int:
+    """How many rows, a multiple of `unit`, the engine predicts in so many seconds, judged by growing pieces."""
     total = len(data[0])
-    rows = min(CHECK_ROWS, total)
+    rows = min(whole_rows(CHECK_ROWS, unit), total)
     while True:
         reply, _ = process.ask({"do": "predict", "how": "batch"}, [array[:rows] for array in data])
         if rows == total and reply["seconds"] <= seconds:
             return total
         if reply["seconds"] > seconds / 10 and rows >= min(total, 8 * CHECK_ROWS):
-            return max(1, min(total, int(rows * seconds / reply["seconds"])))
+            return min(total, whole_rows(int(rows * seconds / reply["seconds"]), unit))
         if reply["seconds"] > seconds:
-            return max(1, int(rows * seconds / reply["seconds"]))
+            return whole_rows(int(rows * seconds / reply["seconds"]), unit)
         rows = min(total, 4 * rows)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from kmin.errors import InputError
 from kmin.formats.spec import FileFacts
 from kmin.graph.aliases import aliased_outputs
 from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_rows, structured
 from kmin.graph.ir import Graph
+from kmin.graph.states import States
 from kmin.ops.tensor import Array, TensorSpec
 from kmin.plan.compile import compile_plan
 
@@ -37,7 +39,11 @@ def read_graph(path: str | os.PathLike[str]) -> tuple[Graph, FileFacts | None]:
 
 
 class Model:
-    """A model that predicts. Immutable; any number of Python threads may call it at once.
+    """A model that predicts. Any number of Python threads may call it at once.
+
+    A model is immutable unless it is stateful (has Keras layers with stateful=True): then every call goes on from the
+    states that the call before left, calls from several threads wait for one another, and `reset_states` starts anew.
+    A copy, and a pickle, of a stateful model begins with fresh states.
 
     Attributes:
         name: the Keras model's name.
@@ -45,6 +51,7 @@ class Model:
         outputs: TensorInfo per output, in the model's order.
         graph: the simplified graph.
         plan: the graph bound to this machine.
+        batch_size: the number of rows that a stateful model's input layers fix; None for any other model.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -54,7 +61,12 @@ class Model:
         self.inputs = _infos(graph, graph.input_names, graph.inputs)
         self.outputs = _infos(graph, graph.output_names, graph.outputs)
         self._aliased = aliased_outputs(graph)
-        self._call = self.plan.call if graph.output_structure == 0 and not self._aliased else None
+        self.batch_size = graph.batch_size if graph.states else None
+        self._states: States | None = None
+        if self.batch_size is not None:
+            self._states = States([graph.specs[state.input] for state in graph.states], self.batch_size)
+        direct = graph.output_structure == 0 and not self._aliased and self._states is None
+        self._call = self.plan.call if direct else None
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, dtype: str | None = None) -> Model:
@@ -78,11 +90,21 @@ class Model:
         return cls(simplify(graph))
 
     def __call__(self, x: Any) -> Any:
-        """Predictions for the whole of `x` in one go; see `predict` for what `x` may be."""
+        """Predictions for the whole of `x` in one go; see `predict` for what `x` may be.
+
+        Raises:
+            InputError: `x` does not fit; for a stateful model, it has any other number of rows than `batch_size`.
+        """
         if self._call is not None and (result := self._call(x)) is not None:
             return result
         arrays = self.bind(x)
-        return self._pack(run_rows(self.plan.run, arrays, max(1, len(arrays[0]))))
+        rows = len(arrays[0])
+        if self.batch_size is not None and rows not in (0, self.batch_size):
+            raise InputError(
+                f"a call needs {self.batch_size} rows, because the model is stateful and its input layers fix that "
+                f"batch size; received {rows}; `predict` takes multiples of it"
+            )
+        return self._pack(self.run_arrays(arrays))
 
     def predict(self, x: Any, batch_size: int | None = None) -> Any:
         """Predictions for every row of `x`.
@@ -91,24 +113,58 @@ class Model:
             x: an array (or nested lists of numbers) for one input; a list in input order or a dict by
                 input name for several. Axis 0 is the batch.
             batch_size: rows computed at a time; None chooses by memory. The result does not depend on it
-                beyond rounding.
+                beyond rounding. A stateful model computes its own `batch_size` rows at a time, its states running on
+                from each batch to the next and from call to call, as in Keras.
 
         Returns:
             One array for one output, otherwise the structure of the Keras model (list or dict).
 
         Raises:
-            InputError: names, number, rank, size or dtype of `x` do not fit, or batch_size is not positive.
+            InputError: names, number, rank, size or dtype of `x` do not fit, or batch_size is not positive; for a
+                stateful model, the rows do not fill whole batches, or batch_size is not its own.
         """
         if batch_size is None and self._call is not None and (result := self._call(x)) is not None:
             return result
         arrays = self.bind(x)
-        step = checked_batch_size(batch_size, self.chunk_rows(arrays))
-        return self._pack(run_rows(self.plan.run, arrays, step))
+        step = self.chunk_rows(arrays, batch_size)
+        return self._pack(run_rows(self.plan.run, arrays, step) if self._states is None else self.run_arrays(arrays))
 
-    def chunk_rows(self, arrays: list[Array]) -> int:
-        """How many rows `predict` computes at a time when the caller does not say."""
+    def reset_states(self) -> None:
+        """Sets the states of a stateful model to zeros, as when it was loaded; does nothing to any other model."""
+        if self._states is not None:
+            self._states.reset()
+
+    def run_arrays(self, arrays: list[Array]) -> list[Array]:
+        """Flat outputs for all rows of bound arrays in one go, or batch after batch for a stateful model.
+
+        Raises:
+            InputError: the rows do not fill whole batches of a stateful model.
+        """
+        if self._states is not None:
+            return self._states.run(self.plan.run, arrays)
+        return run_rows(self.plan.run, arrays, max(1, len(arrays[0])))
+
+    def check_rows(self, rows: int) -> None:
+        """Refuses a number of rows that a stateful model cannot cut into batches.
+
+        Raises:
+            InputError: that it is so.
+        """
+        if self._states is not None:
+            self._states.check_rows(rows)
+
+    def chunk_rows(self, arrays: list[Array], batch_size: int | None = None) -> int:
+        """How many rows to compute at a time: `batch_size`, or by memory for None; whole batches of a stateful model.
+
+        Raises:
+            InputError: batch_size is not positive, or not that of a stateful model.
+        """
         sizes = sorted(_row_bytes(spec, arrays) for spec in self.graph.specs.values())
-        return int(max(1, min(1 << 20, CHUNK_BYTES // max(1, sum(sizes[-2:])))))
+        rows = int(max(1, min(1 << 20, CHUNK_BYTES // max(1, sum(sizes[-2:])))))
+        if self._states is not None:
+            fixed = self._states.checked_batch_size(batch_size)
+            return max(fixed, rows // fixed * fixed)
+        return checked_batch_size(batch_size, rows)
 
     def bind(self, x: Any) -> list[Array]:
         """`x` as one checked array per input, in order and in the input's dtype."""
@@ -151,4 +207,4 @@ def predict_chunks(model: Model, chunks: Iterator[list[Array]]) -> Iterator[list
     """
     for chunk in chunks:
         arrays = model.bind(chunk if len(chunk) > 1 else chunk[0])
-        yield model.plan.run(arrays)
+        yield model.run_arrays(arrays)

@@ -69,7 +69,9 @@ def recipes_of(model: Model, graph: Graph) -> list[Recipe]:
         if not free:
             return recipes
         try:
-            model([recipe.draw(np.random.default_rng(0), 1) for recipe in recipes])
+            rows = model.batch_size if model.batch_size is not None else 1
+            model([recipe.draw(np.random.default_rng(0), rows) for recipe in recipes])
+            model.reset_states()
         except (KminError, ValueError, IndexError, ZeroDivisionError) as error:
             reason = reason if isinstance(reason, KminError) else InputError(str(error))
             continue

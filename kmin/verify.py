@@ -12,8 +12,9 @@ from kmin.arrays import cut_chunks, read_inputs, rows_of_chunk
 from kmin.difference import Difference, default_tolerance
 from kmin.engines.process import EngineProcess
 from kmin.engines.session import by_place
-from kmin.engines.subject import Subject, read_subject
+from kmin.engines.subject import Subject, read_subject, whole_rows
 from kmin.errors import EngineError, InputError
+from kmin.graph.states import zero_states
 from kmin.model import Model
 from kmin.ops.tensor import Array
 from kmin.plan.compile import compile_plan
@@ -109,7 +110,8 @@ def verify(
 
     Args:
         path: a Keras file.
-        samples: how many random samples to draw; ignored when `inputs` are given.
+        samples: how many random samples to draw, cut to whole batches of a stateful model; ignored when `inputs` are
+            given.
         inputs: real inputs, one array per input of the model, mapped into memory or not.
         sources: files with real inputs, see `kmin.arrays.read_inputs`; instead of `inputs`.
         seed: of the random samples.
@@ -138,11 +140,13 @@ def verify(
             progress(0, total)
         checks: tuple[OutputCheck, ...] = ()
         if layers:
-            checks = compare_layers(subject, reference, [array[:LAYER_SAMPLES] for array in first], tolerance)
+            few = subject.model.batch_size if subject.model.batch_size is not None else LAYER_SAMPLES
+            checks = compare_layers(subject, reference, [array[:few] for array in first], tolerance)
+            reference.ask({"do": "reset"})
         differences = [Difference() for _ in subject.model.outputs]
         for arrays in _with_first(first, chunks):
             reference.send_predict(arrays)
-            ours = subject.model.plan.run(arrays)
+            ours = subject.model.run_arrays(arrays)
             theirs = in_order(subject.model, reference.receive_predictions())
             for info, difference, one, other in zip(subject.model.outputs, differences, ours, theirs, strict=True):
                 _add(difference, one, other, f"output '{info.name}'")
@@ -164,7 +168,8 @@ def compare_layers(
     graph = subject.graph
     known = {path: tensors for path, tensors in graph.layers.items() if path in theirs}
     flat = tuple(tensor for tensors in known.values() for tensor in tensors)
-    ours = iter(compile_plan(replace(graph, outputs=flat)).run(arrays))
+    plan = compile_plan(replace(graph, outputs=flat))
+    ours = iter(plan.run([*arrays, *zero_states([graph.specs[s.input] for s in graph.states], len(arrays[0]))]))
     checks = []
     for path, tensors in known.items():
         results = list(islice(ours, len(tensors)))
@@ -206,11 +211,13 @@ def _chunks(
         total = len(inputs[0])
         if total == 0:
             raise InputError("verify needs at least one sample; received inputs without rows")
+        model.check_rows(total)
         rows = min(total, rows_of_chunk(model, inputs, batch_size))
         return cut_chunks(model, inputs, rows), total, rows
     recipes = recipes_of(model, subject.graph)
     one = next(draw_chunks(recipes, 1, 1, seed))
-    rows = min(samples, batch_size if batch_size is not None else model.chunk_rows(one))
+    samples = whole_rows(samples, subject.unit_rows)
+    rows = min(samples, model.chunk_rows(one, batch_size))
     return draw_chunks(recipes, samples, rows, seed), samples, rows
 
 

@@ -99,7 +99,7 @@ class KerasSession:
         return by_place(result)
 
     def _predict(self, x: Any) -> Any:
-        return _to_numpy(self.model.predict(x, verbose=0))
+        return _to_numpy(self.model.predict(x, batch_size=self.opening.batch_size, verbose=0))
 
     def _call(self, x: Any) -> Any:
         return _to_numpy(self.model(x, training=False))
@@ -109,12 +109,22 @@ class KerasSession:
 
         leaves = by_place(x)
         rows = len(next(iter(leaves.values())))
-        step = self.opening.rows
+        step = self.opening.batch_size if self.opening.batch_size is not None else self.opening.rows
         if rows <= step:
             return self._call(x)
         parts = [by_place(self._call(_cut(x, at, at + step))) for at in range(0, rows, step)]
         whole = {place: np.concatenate([part[place] for part in parts]) for place in parts[0]}
         return whole[""] if set(whole) == {""} else whole
+
+    def reset(self) -> None:
+        import numpy as np
+
+        # Keras 3.15 has no reset for a whole model, and that of a layer fails on stacked cells.
+        for layer in self.model._flatten_layers(include_self=False):
+            states = getattr(layer, "states", None) if getattr(layer, "stateful", False) else None
+            for state in by_place(states).values():
+                if state is not None:
+                    state.assign(np.zeros(tuple(state.shape)))
 
     def layers(self, x: Any) -> dict[str, list[Any]]:
         paths: dict[int, str] = {}

@@ -42,6 +42,7 @@ class KminSession:
 
     def __init__(self, model: Any, kernels: str) -> None:
         self.kernels = kernels
+        self.reset = model.reset_states
         self.batch = model.predict
         self.single = model.__call__
 

@@ -19,6 +19,7 @@ class Opening:
         inputs: input names in the order in which arrays will come.
         rows: largest number of rows to compute in one piece, for engines that do not choose themselves.
         threads: how many threads to use; None leaves the choice to the runtime.
+        batch_size: the number of rows that a stateful model takes at a time; None for any other model.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Opening:
     inputs: tuple[str, ...]
     rows: int
     threads: int | None = None
+    batch_size: int | None = None
 
 
 class Session(Protocol):
@@ -50,6 +52,9 @@ class Session(Protocol):
 
     def flatten(self, result: Any) -> dict[str, Any]:
         """Arrays by place in the result: `""` for a lone output, else `0`, `1`, a key, or `key/0`."""
+
+    def reset(self) -> None:
+        """Sets the states of a stateful model to zeros; asked only of engines that opened one."""
 
     def layers(self, x: Any) -> dict[str, list[Any]]:
         """What each layer returns for `x`, by the layer's path (`nested/dense_1`)."""

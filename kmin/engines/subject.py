@@ -34,6 +34,11 @@ class Subject:
     graph: Graph
     model: Model
 
+    @property
+    def unit_rows(self) -> int:
+        """Rows that must stay together: the batch size of a stateful model, else 1."""
+        return self.model.batch_size if self.model.batch_size is not None else 1
+
     def opening(self, rows: int, threads: int | None = None) -> Opening:
         """What an engine is told in order to open the file."""
         facts = self.spec.file if self.spec is not None else None
@@ -45,6 +50,7 @@ class Subject:
             inputs=tuple(info.name for info in self.model.inputs),
             rows=rows,
             threads=threads,
+            batch_size=self.model.batch_size,
         )
 
     def allow(self, engine: str) -> None:
@@ -57,6 +63,11 @@ class Subject:
                 "or time the bundle alone with kmin bench --engines kmin"
             )
         refuse_findings(self.spec)
+
+
+def whole_rows(rows: int, unit: int) -> int:
+    """`rows` cut to whole pieces of `unit` rows, of which there is at least one."""
+    return max(unit, rows // unit * unit)
 
 
 def read_subject(path: str | os.PathLike[str]) -> Subject:

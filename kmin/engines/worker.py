@@ -23,6 +23,7 @@ class Worker:
     def __init__(self) -> None:
         self.name = "engine"
         self.session: Any = None
+        self.stateful = False
         self.held: list[Any] = []
         self.singles: list[Any] = []
 
@@ -34,6 +35,7 @@ class Worker:
             "memory": self.memory,
             "open": self.open,
             "predict": self.predict,
+            "reset": self.reset,
             "time_batch": self.time_batch,
             "time_singles": self.time_singles,
         }
@@ -51,6 +53,7 @@ class Worker:
         self.name = request["name"]
         inputs = tuple(request["opening"].pop("inputs"))
         opening = Opening(inputs=inputs, **request["opening"])
+        self.stateful = opening.batch_size is not None
         before = time.perf_counter()
         adapter = importlib.import_module(request["module"])
         version = adapter.start(opening)
@@ -70,6 +73,11 @@ class Worker:
         leaves = self.session.flatten(result)
         return {"places": list(leaves), "seconds": seconds}, list(leaves.values())
 
+    def reset(self, _request: dict[str, Any], _arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
+        """Sets the states of a stateful model to zeros; nothing for any other."""
+        self._begin()
+        return {}, []
+
     def layers(self, _request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """What every layer returns."""
         found = self.session.layers(self.session.prepare(arrays))
@@ -77,26 +85,29 @@ class Worker:
         return {"counts": counts}, [tensor for tensors in found.values() for tensor in tensors]
 
     def hold(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
-        """Keeps arrays for the timings to come; the first `singles` rows also one by one."""
+        """Keeps arrays for the timings to come; the first `singles` pieces of `rows` rows also one by one."""
         self.held = arrays
-        rows = range(int(request["singles"]))
-        self.singles = [self.session.prepare([array[row : row + 1].copy() for array in arrays]) for row in rows]
+        size = int(request.get("rows", 1))
+        starts = range(0, int(request["singles"]) * size, size)
+        self.singles = [self.session.prepare([array[at : at + size].copy() for array in arrays]) for at in starts]
         return {}, []
 
     def time_batch(self, _request: dict[str, Any], _arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """Seconds that all held rows take together."""
         x = self.session.prepare(self.held)
+        self._begin()
         before = time.perf_counter()
         self.session.batch(x)
         return {"seconds": time.perf_counter() - before}, []
 
     def time_singles(self, request: dict[str, Any], _arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
-        """Seconds per single prediction over held rows `start` onwards, until `budget` seconds are used up.
+        """Seconds per single prediction over held pieces `start` onwards, until `budget` seconds are used up.
 
         Calls too short for the clock are timed in blocks; a block's seconds are shared out evenly.
         """
         run, clock = self.session.single, time.perf_counter
         rows = self.singles[request["start"] : request["stop"]]
+        self._begin()
         begin = clock()
         run(rows[0])
         block = max(1, min(64, int(20e-6 / max(clock() - begin, 1e-9))))
@@ -116,6 +127,10 @@ class Worker:
         import numpy as np
 
         return {}, [np.asarray(seconds), np.asarray(counts)]
+
+    def _begin(self) -> None:
+        if self.stateful:
+            self.session.reset()
 
     def memory(self, _request: dict[str, Any], _arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """Most bytes of physical memory that this process has had, None where the system does not tell."""

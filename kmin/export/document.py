@@ -7,7 +7,7 @@ from typing import Any
 
 from kmin.errors import FormatError
 from kmin.export.attributes import attrs_from_json, attrs_to_json
-from kmin.graph.ir import UNSUPPORTED, Graph, Node
+from kmin.graph.ir import UNSUPPORTED, Graph, Node, State
 from kmin.ops import OPS
 from kmin.ops.tensor import Array, TensorSpec
 
@@ -38,6 +38,8 @@ def graph_to_json(graph: Graph, members: Mapping[str, str]) -> dict[str, Any]:
         "constants": {name: members[name] for name in graph.constants},
         "specs": {name: [spec.dtype, list(spec.shape)] for name, spec in graph.specs.items()},
         "layers": {path: list(tensors) for path, tensors in graph.layers.items()},
+        "states": [[state.input, state.output] for state in graph.states],
+        "batch_size": graph.batch_size,
     }
 
 
@@ -81,6 +83,8 @@ def _graph(document: Any, array_of: Any) -> Graph:
         layers={_text(path): tuple(_text(t) for t in tensors) for path, tensors in document["layers"].items()},
         dialect=_whole(document["dialect"]),
         name=_text(document["name"]),
+        states=tuple(State(_text(before), _text(after)) for before, after in document.get("states", ())),
+        batch_size=None if document.get("batch_size") is None else _whole(document["batch_size"]),
     )
     _check(graph)
     return graph
@@ -97,8 +101,8 @@ def _check(graph: Graph) -> None:
     """Refuses a graph in which a tensor is read before it is made, or a node's results are not what its op gives."""
     if not graph.inputs or not graph.outputs:
         raise FormatError("the bundle's graph has no inputs or no outputs")
-    made = {*graph.inputs, *graph.constants}
-    if len(made) != len(graph.inputs) + len(graph.constants) or len({n.name for n in graph.nodes}) != len(graph.nodes):
+    made = {*graph.sources, *graph.constants}
+    if len(made) != len(graph.sources) + len(graph.constants) or len({n.name for n in graph.nodes}) != len(graph.nodes):
         raise FormatError("the bundle's graph uses a name twice")
     for tensor in graph.inputs:
         if graph.specs[tensor].rank < 1:
@@ -118,9 +122,15 @@ def _check(graph: Graph) -> None:
         if inferred != promised:
             raise FormatError(f"node '{node.name}' ({node.op}) gives {_spell(inferred)}, not {_spell(promised)}")
         made.update(node.outputs)
-    for tensor in graph.outputs:
+    for tensor in graph.results:
         if tensor not in made:
             raise FormatError(f"output '{tensor}' is made by no node")
+    if bool(graph.states) != bool(graph.batch_size):
+        raise FormatError(f"the bundle's graph has {len(graph.states)} states and the batch size {graph.batch_size}")
+    for state in graph.states:
+        spec = graph.specs[state.input]
+        if spec.rank < 1 or spec.shape[0] is not None or None in spec.shape[1:] or graph.specs[state.output] != spec:
+            raise FormatError(f"state '{state.input}' is {spec} and becomes {graph.specs[state.output]}")
 
 
 def _spell(specs: tuple[TensorSpec, ...]) -> str:

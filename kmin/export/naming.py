@@ -12,8 +12,8 @@ from kmin.graph.ir import Graph
 
 
 def variable_names(graph: Graph, reserved: Collection[str]) -> dict[str, str]:
-    """A distinct variable for every input and node result that is read: its layer's name, with the op's when needed."""
-    read = {*graph.outputs, *(tensor for node in graph.nodes for tensor in node.inputs)}
+    """A distinct variable for every input, state and result that is read: its layer's name, with the op's if needed."""
+    read = {*graph.results, *(tensor for node in graph.nodes for tensor in node.inputs)}
     taken = {*reserved, *keyword.kwlist, *keyword.softkwlist, *dir(builtins), "arrays"}
     ops_of_layer: dict[str, int] = {}
     for node in graph.nodes:
@@ -32,6 +32,8 @@ def variable_names(graph: Graph, reserved: Collection[str]) -> dict[str, str]:
 
     for tensor, name in zip(graph.inputs, graph.input_names, strict=True):
         choose(tensor, name)
+    for state in graph.states:
+        choose(state.input, state.input.replace(".", "_"))
     for node in graph.nodes:
         for position, tensor in enumerate(node.outputs):
             wanted = node.layer if ops_of_layer[node.layer] == 1 and node.layer else f"{node.layer}_{node.op}"

@@ -28,7 +28,9 @@ from kmin.ops.tensor import TensorSpec
 CHUNK_BYTES = 256 << 20
 OPEN_SIZE = 64
 FEEDS = "kmin.graph.feeds"
-USED_OF_FEEDS = ("TensorInfo", "bind_inputs", "checked_batch_size", "run_rows", "structured")
+USED_OF_FEEDS = ("TensorInfo", "bind_inputs", "structured")
+STATELESS = (Definition(FEEDS, "checked_batch_size"), Definition(FEEDS, "run_rows"))
+STATEFUL = (Definition("kmin.graph.states", "States"), Definition("kmin.ops.tensor", "TensorSpec"))
 OWN_IMPORTS = ("from pathlib import Path", "from typing import Any", "import numpy as np", "import sys")
 
 HEAD = '''"""{title}: a trained Keras model in one file that needs NumPy alone.
@@ -51,12 +53,12 @@ TAIL = '''
 def predict(x: Any, batch_size: int | None = None) -> Any:
     """Predictions for every row of `x`: one array for one output, else a list or dict of arrays.
 
-    batch_size: rows computed at a time. Raises InputError when `x` does not fit the model.
+    batch_size: rows computed at a time. Raises InputError when `x` does not fit the model.{note}
     """
-    results = run_rows(run_model, bind_inputs(x, INPUTS), checked_batch_size(batch_size, ROWS))
+    {compute}
     return structured(OUTPUT_STRUCTURE, results)
 
-
+{reset}
 def main(arguments: list[str]) -> None:
     """python {file} x.npy y.npy"""
     if len(arguments) != 2:
@@ -64,7 +66,7 @@ def main(arguments: list[str]) -> None:
     loaded = np.load(arguments[0], allow_pickle=False)
     x = loaded if isinstance(loaded, np.ndarray) else {{name: loaded[name] for name in loaded.files}}
     try:
-        results = run_rows(run_model, bind_inputs(x, INPUTS), ROWS)
+        {compute_all}
     except InputError as error:
         sys.exit(str(error))
     if len(results) == 1 and not arguments[1].endswith(".npz"):
@@ -76,6 +78,32 @@ def main(arguments: list[str]) -> None:
 if __name__ == "__main__":
     main(sys.argv[1:])
 '''
+
+
+# Names that the file itself uses.
+RESERVED = frozenset({"np", "math", "Path", "Any", "W", "INPUTS", "OUTPUTS", "ROWS", "STATES", "reset_states"})
+# What TAIL is filled with: for a model without states, and for one with them.
+RUN_ROWS = {
+    "note": "",
+    "compute": "results = run_rows(run_model, bind_inputs(x, INPUTS), checked_batch_size(batch_size, ROWS))",
+    "compute_all": "results = run_rows(run_model, bind_inputs(x, INPUTS), ROWS)",
+    "reset": "",
+}
+RUN_STATES = {
+    "note": """
+
+    The model is stateful: it takes STATES.batch_size rows at a time, and what a batch leaves behind is where the next
+    one begins, in this call or another; see `reset_states`.""",
+    "compute": """STATES.checked_batch_size(batch_size)
+    results = STATES.run(run_model, bind_inputs(x, INPUTS))""",
+    "compute_all": "results = STATES.run(run_model, bind_inputs(x, INPUTS))",
+    "reset": '''
+def reset_states() -> None:
+    """Sets all states to zeros."""
+    STATES.reset()
+
+''',
+}
 
 
 def sidecar_of(path: str | os.PathLike[str]) -> Path:
@@ -120,6 +148,7 @@ def module_text(graph: Graph, file: str, members: Mapping[str, str], source: Fil
     roots = [Definition(OPS[op].run.__module__, OPS[op].run.__name__) for op in {node.op for node in graph.nodes}]
     roots += [Definition(OPS[node.op].attrs.__module__, OPS[node.op].attrs.__name__) for node in graph.nodes]
     roots += [Definition(FEEDS, name) for name in USED_OF_FEEDS]
+    roots += STATEFUL if graph.states else STATELESS
     closure = Closure(roots, words)
     version = f" {source.keras_version}" if source is not None and source.keras_version is not None else ""
     head = HEAD.format(
@@ -137,7 +166,7 @@ def module_text(graph: Graph, file: str, members: Mapping[str, str], source: Fil
         gap = "\n\n" if texts[0].startswith(("def ", "class ", "@")) else "\n"
         parts.append(f"\n# {'-' * 100}\n# {title}\n{gap}{_spaced(texts)}\n")
     parts.append(f"\n# {'-' * 100}\n# The model\n\n{_model(graph, file, members, closure)}")
-    parts.append(TAIL.format(file=printable(file)))
+    parts.append(TAIL.format(file=printable(file), **(RUN_STATES if graph.states else RUN_ROWS)))
     return "\n".join(parts)
 
 
@@ -189,26 +218,29 @@ def _infos(graph: Graph, inputs: bool) -> list[TensorInfo]:
 def _model(graph: Graph, file: str, members: Mapping[str, str], closure: Closure) -> str:
     """INPUTS, OUTPUTS, the weights and `run_model`."""
     infos = [call_text("TensorInfo", info) for info in _infos(graph, True)]
-    reserved = {item.name for item in closure.found} | {"np", "math", "Path", "Any", "W", "INPUTS", "OUTPUTS", "ROWS"}
+    reserved = {item.name for item in closure.found} | RESERVED
     names = variable_names(graph, reserved)
     sidecar = literal(sidecar_of(file).name)
+    promise = "for checked inputs; every result in the order of OUTPUTS."
+    if graph.states:
+        promise = "for checked inputs and states; results in the order of OUTPUTS, then the next states."
     lines = [
         _wrapped("INPUTS = (", infos, ")"),
         f"OUTPUTS = {literal(tuple(graph.output_names))}",
         f"OUTPUT_STRUCTURE: Any = {literal(graph.output_structure)}",
-        f"ROWS = {_rows(graph)}  # computed at a time unless `predict` is told otherwise",
+        _rows_text(graph),
         f"with np.load(Path(__file__).with_name({sidecar}), allow_pickle=False) as _archive:",
         "    W = {name: _archive[name] for name in _archive.files}",
         "",
         "",
         "def run_model(arrays: Sequence[Array]) -> list[Array]:",
-        '    """The layers one after another, for checked inputs; every result in the order of OUTPUTS."""',
+        f'    """The layers one after another, {promise}"""',
     ]
-    inputs = [names[tensor] for tensor in graph.inputs]
+    inputs = [names[tensor] for tensor in graph.sources]
     lines.append(_wrapped("    (", inputs, ") = arrays"))
     lines += [_node_text(node, names, members) for node in graph.nodes]
     copied = aliased_outputs(graph)
-    outputs = [_value(tensor, names, members) for tensor in graph.outputs]
+    outputs = [_value(tensor, names, members) for tensor in graph.results]
     returned = [f"{text}.copy()" if place in copied else text for place, text in enumerate(outputs)]
     lines.append(_wrapped("    return [", returned, "]") + "\n")
     return "\n".join(lines)
@@ -242,6 +274,14 @@ def _value(tensor: str | None, names: Mapping[str, str], members: Mapping[str, s
     if tensor is None:
         return "None"
     return f"W[{literal(members[tensor])}]" if tensor in members else names[tensor]
+
+
+def _rows_text(graph: Graph) -> str:
+    """How many rows are computed at a time, and the states that make it so."""
+    if graph.batch_size is None:
+        return f"ROWS = {_rows(graph)}  # computed at a time unless `predict` is told otherwise"
+    specs = [call_text("TensorSpec", graph.specs[state.input]) for state in graph.states]
+    return _wrapped("STATES = States([", specs, f"], {graph.batch_size})")
 
 
 def _rows(graph: Graph) -> int:

@@ -23,7 +23,7 @@ MAKES_NEW = frozenset(
 
 def aliased_outputs(graph: Graph) -> tuple[int, ...]:
     """Positions of the outputs that may share memory with an input, a weight or an earlier output."""
-    foreign = {*graph.inputs, *graph.constants}
+    foreign = {*graph.sources, *graph.constants}
     roots: dict[str, frozenset[str]] = {tensor: frozenset({tensor}) for tensor in foreign}
     for node in graph.nodes:
         sources = [roots[tensor] for tensor in node.inputs if tensor is not None and not _is_new(node)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kmin.graph.ir import UNSUPPORTED, Graph, Node
+from kmin.graph.ir import UNSUPPORTED, Graph, Node, State
 from kmin.ops import OPS
 from kmin.ops.tensor import Array, Shape, TensorSpec
 
@@ -23,6 +23,9 @@ class GraphBuilder:
         self.constants: dict[str, Array] = {}
         self.inputs: list[str] = []
         self.layers: dict[str, tuple[str, ...]] = {}
+        self.states: list[State] = []
+        self.stateful: set[str] = set()  # paths of the layers that keep states
+        self.batch_sizes: set[int] = set()  # that the model's input layers insist on
         self._counts: dict[str, int] = {}
 
     def unique(self, name: str) -> str:
@@ -37,6 +40,16 @@ class GraphBuilder:
         self.specs[tensor] = TensorSpec(shape, dtype)
         self.inputs.append(tensor)
         return tensor
+
+    def state(self, name: str, shape: Shape, dtype: str) -> str:
+        """A new tensor that a state begins a batch with; `keep` must tell its next value."""
+        tensor = self.unique(name)
+        self.specs[tensor] = TensorSpec(shape, dtype)
+        return tensor
+
+    def keep(self, state: str, tensor: str) -> None:
+        """Carries `tensor` to the next batch, where it is the value of `state`."""
+        self.states.append(State(state, tensor))
 
     def constant(self, name: str, array: Array) -> str:
         """A new constant tensor; returns its name."""
@@ -87,4 +100,6 @@ class GraphBuilder:
             layers=self.layers,
             dialect=self.dialect,
             name=self.name,
+            states=tuple(self.states),
+            batch_size=min(self.batch_sizes) if self.states else None,
         )

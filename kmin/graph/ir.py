@@ -8,7 +8,7 @@ from typing import Any
 
 from kmin.ops.tensor import Array, TensorSpec
 
-__all__ = ["UNSUPPORTED", "Graph", "Node", "TensorSpec"]
+__all__ = ["UNSUPPORTED", "Graph", "Node", "State", "TensorSpec"]
 
 UNSUPPORTED = "unsupported"
 
@@ -35,6 +35,19 @@ class Node:
 
 
 @dataclass(frozen=True)
+class State:
+    """What a stateful layer carries from one batch to the next.
+
+    Attributes:
+        input: tensor that holds it when a batch begins; made by no node, zeros at first.
+        output: tensor that holds it when the batch is done.
+    """
+
+    input: str
+    output: str
+
+
+@dataclass(frozen=True)
 class Graph:
     """A model as ops over named tensors, in an order in which it can run.
 
@@ -50,6 +63,8 @@ class Graph:
         layers: layer path -> names of the tensors that its last call returned (for tables).
         dialect: Keras generation of the file.
         name: the model's name.
+        states: what stateful layers carry from batch to batch.
+        batch_size: the only number of rows that the states fit; None when there are no states.
     """
 
     nodes: tuple[Node, ...]
@@ -63,10 +78,24 @@ class Graph:
     layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dialect: int = 3
     name: str = "model"
+    states: tuple[State, ...] = ()
+    batch_size: int | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every tensor that a run is given: the inputs, then the states."""
+        return self.inputs + tuple(state.input for state in self.states)
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """Every tensor that a run hands back: the outputs, then the states' next values."""
+        return self.outputs + tuple(state.output for state in self.states)
 
     def __str__(self) -> str:
-        lines = [f"graph {self.name} (Keras {self.dialect} meaning)"]
+        fixed = "" if self.batch_size is None else f", stateful, batches of {self.batch_size}"
+        lines = [f"graph {self.name} (Keras {self.dialect} meaning{fixed})"]
         lines += [f"  input  {tensor}: {self.specs[tensor]}" for tensor in self.inputs]
+        lines += [f"  state  {s.input}: {self.specs[s.input]}, next {s.output}" for s in self.states]
         for node in self.nodes:
             arguments = ", ".join("-" if tensor is None else tensor for tensor in node.inputs)
             results = ", ".join(f"{tensor}: {self.specs[tensor]}" for tensor in node.outputs)

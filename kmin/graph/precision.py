@@ -26,7 +26,7 @@ def with_precision(graph: Graph, dtype: str) -> Graph:
         raise InputError(f"dtype must be one of {', '.join(PRECISIONS)}; received {dtype!r}")
     constants = {name: _array(array, dtype) for name, array in graph.constants.items()}
     specs = {name: TensorSpec(tuple(array.shape), array.dtype.name) for name, array in constants.items()}
-    specs.update({name: _spec(graph.specs[name], dtype) for name in graph.inputs})
+    specs.update({name: _spec(graph.specs[name], dtype) for name in graph.sources})
     nodes = []
     for node in graph.nodes:
         changed = _node(node, dtype)

@@ -15,8 +15,9 @@ from kmin.ops.tensor import Array
 class Draft:
     """A graph that can be changed node by node.
 
-    Inputs and outputs of the graph keep their names, order and specs whatever is done here. `finish` hands back the
-    original Graph object when nothing was changed, which is how `simplify` knows that it is done.
+    Inputs, outputs and states of the graph keep their names, order and specs whatever is done here; where this speaks
+    of outputs, next values of states are among them. `finish` hands back the original Graph object when nothing was
+    changed, which is how `simplify` knows that it is done.
 
     Attributes:
         graph: the graph as it was.
@@ -30,7 +31,7 @@ class Draft:
         self.nodes = {node.name: node for node in graph.nodes}
         self.constants = dict(graph.constants)
         self.specs = dict(graph.specs)
-        self._outputs = frozenset(graph.outputs)
+        self._outputs = frozenset(graph.results)
         self._changed = False
         self._makers: dict[str, str] = {}
         self._readers: dict[str, list[str]] = {}
@@ -130,7 +131,7 @@ class Draft:
 def rebuilt(graph: Graph, nodes: Any, constants: Any, specs: Any) -> Graph:
     """`graph` with other nodes; constants, specs and layer entries that nothing mentions are left out."""
     kept = tuple(nodes)
-    named = {*graph.inputs, *graph.outputs}
+    named = {*graph.sources, *graph.results}
     for node in kept:
         named.update(node.outputs)
         named.update(tensor for tensor in node.inputs if tensor is not None)

@@ -66,6 +66,7 @@ class _Walk:
 
     def model(self, spec: ModelSpec) -> Lowering:
         builder = GraphBuilder(spec.name, spec.dialect)
+        builder.batch_sizes.update(_batch_sizes(spec))
         feeds: dict[TensorRef, Tensor] = {}
         input_names = []
         layers = {layer.name: layer for layer in spec.layers}
@@ -199,6 +200,19 @@ class _Walk:
 
         (name,) = builder.add("cast", [tensor.name], CastAttrs(wanted), path)
         return Tensor(name, builder.specs[name], tensor.mask)
+
+
+def _batch_sizes(spec: ModelSpec) -> set[int]:
+    """The batch sizes that input layers of the model, and of the models in it, insist on. Only states need them."""
+    sizes: set[int] = set()
+    for layer in spec.layers:
+        if layer.model is not None:
+            sizes |= _batch_sizes(layer.model)
+        shape = layer.config.get("batch_shape", layer.config.get("batch_input_shape"))
+        fixed = shape[0] if layer.class_name == "InputLayer" and isinstance(shape, (list, tuple)) and shape else None
+        if isinstance(fixed, int) and fixed > 0:
+            sizes.add(fixed)
+    return sizes
 
 
 def _unknown(layer: LayerSpec, path: str) -> str:

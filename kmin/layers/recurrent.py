@@ -12,6 +12,7 @@ from kmin.formats.spec import Array, LayerSpec
 from kmin.layers.activation import activation_of
 from kmin.layers.call import LayerCall, Lowered, Tensor, tensors
 from kmin.layers.masks import mask_of
+from kmin.layers.stateful import begin_states, kept_states
 from kmin.ops.gru import GruAttrs
 from kmin.ops.mask_steps import MaskStepsAttrs
 from kmin.ops.recurrence import RecurrenceAttrs
@@ -89,8 +90,6 @@ def _cell_number(key: str) -> int:
 def _lower_over(call: LayerCall, cells: Sequence[LayerCall]) -> Lowered:
     """The cells over the call's input, with the masks and states that Keras would give them."""
     config = call.config
-    if config.get("stateful"):
-        raise call.fail("stateful=True is not supported: it keeps states from one prediction to the next")
     if config.get("time_major"):
         raise call.fail("time_major=True is not supported: axis 0 must be the batch")
     if call.kwargs.get("constants") is not None or config.get("num_constants"):
@@ -100,6 +99,8 @@ def _lower_over(call: LayerCall, cells: Sequence[LayerCall]) -> Lowered:
         raise call.fail(f"needs an input of shape (batch, time, features); received {x.spec}")
     counts = [CELLS[cell.class_name][2] for cell in cells]
     given = initial_states(call, sum(counts))
+    kept = kept_states(call, cells, counts, given)
+    begin = begin_states(call, kept, given)
     mask = mask_of(call)
     used = mask if not given or call.dialect < 3 or call.kwargs.get("mask") is not None else None
     if used is not None and used.rank != 2:
@@ -113,10 +114,12 @@ def _lower_over(call: LayerCall, cells: Sequence[LayerCall]) -> Lowered:
     for number, (cell, count) in enumerate(zip(cells, counts, strict=True)):
         last = number == len(cells) - 1
         order = Walk(backwards and number == 0, sequences or not last, zero and last and not crossed)
-        y, *states = _lower_cell(cell, y, walked, given[len(finals) : len(finals) + count], order)
+        y, *states = _lower_cell(cell, y, walked, begin[len(finals) : len(finals) + count], order)
         finals += states
         if number == 0 and backwards and not last and walked is not None:
             walked = reversed_time(call, walked)
+    for before, after in zip(kept, finals, strict=bool(kept)):
+        call.builder.keep(before.name, after.name)
     if crossed and used is not None:
         y = call.add("mask_steps", (y, used), MaskStepsAttrs())
     y = y.masked(mask if sequences else None)

@@ -80,6 +80,8 @@ def lower_time_distributed(call: LayerCall) -> Lowered:
     layer = call.layer.children.get("layer")
     if layer is None:
         raise call.fail("needs a layer in its config")
+    if any(inner.config.get("stateful") for inner in layer.walk()):
+        raise call.fail("stateful=True inside TimeDistributed is not supported")
     given = call.inputs
     if not given or any(x.rank < 2 for x in given):
         raise call.fail(f"needs inputs with a batch and a time axis; received {[str(x.spec) for x in given]}")

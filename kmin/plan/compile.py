@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def compile_plan(graph: Graph, kernel_tier: str | None = None) -> Plan:
     """The graph with every node bound to a kernel and every tensor to a value slot.
 
+    States are inputs after the inputs and their next values outputs after the outputs: the plan itself keeps nothing.
+
     Args:
         kernel_tier: tier of compiled kernels, or `numpy` for none; None takes the one in use.
 
@@ -36,7 +38,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None) -> Plan:
             from kmin.plan.native import NativeSegment  # needs the compiled runner
 
             assert tier is not None
-            wanted = set(graph.outputs).union(*(r for at, r in enumerate(reads) if at != position))
+            wanted = set(graph.results).union(*(r for at, r in enumerate(reads) if at != position))
             parts.append(NativeSegment(item, graph, wanted, tier))
         else:
             parts.append(item)
@@ -59,13 +61,13 @@ def _number(graph: Graph, parts: list[Node | NativeSegment]) -> Plan:
             values.append(graph.constants.get(tensor))
         return slots[tensor]
 
-    inputs = [slot_of(tensor) for tensor in graph.inputs]
+    inputs = [slot_of(tensor) for tensor in graph.sources]
     last: dict[str, int] = {}
     for position, part in enumerate(parts):
         for tensor in (*part.inputs, *part.outputs):
             if tensor is not None and tensor not in graph.constants:
                 last[tensor] = position
-    for tensor in graph.outputs:
+    for tensor in graph.results:
         last.pop(tensor, None)
     steps = []
     for position, part in enumerate(parts):
@@ -83,6 +85,6 @@ def _number(graph: Graph, parts: list[Node | NativeSegment]) -> Plan:
         steps,
         values,
         inputs,
-        [slot_of(tensor) for tensor in graph.outputs],
+        [slot_of(tensor) for tensor in graph.results],
         [graph.specs.get(tensor) for tensor in slots],
     )

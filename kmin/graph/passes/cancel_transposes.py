@@ -60,7 +60,7 @@ class _Sweep:
             elif not (self.moving and self.moved(node)):
                 inputs = tuple(None if tensor is None else self.need(tensor) for tensor in node.inputs)
                 self.nodes.append(node if inputs == node.inputs else replace(node, inputs=inputs))
-        for tensor in dict.fromkeys(self.graph.outputs):
+        for tensor in dict.fromkeys(self.graph.results):
             if tensor in self.owed:
                 self.make(tensor)
         return rebuilt(self.graph, self.nodes, self.draft.constants, self.draft.specs)

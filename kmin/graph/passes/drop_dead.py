@@ -7,8 +7,8 @@ from kmin.graph.rewrite import rebuilt
 
 
 def drop_dead(graph: Graph) -> Graph:
-    """Same outputs; graph inputs stay even when nothing reads them."""
-    needed = set(graph.outputs)
+    """Same outputs and states; graph inputs stay even when nothing reads them."""
+    needed = set(graph.results)
     kept = []
     for node in reversed(graph.nodes):
         if needed.isdisjoint(node.outputs):

@@ -1,0 +1,66 @@
+"""What a layer with stateful=True begins a batch with: the states that the batch before left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.ops.binary import BinaryAttrs
+from kmin.ops.cast import CastAttrs
+from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.where import WhereAttrs
+
+
+def kept_states(
+    call: LayerCall, cells: Sequence[LayerCall], counts: Sequence[int], given: Sequence[Tensor]
+) -> list[Tensor]:
+    """A new tensor per state of each cell; the caller tells the builder what they become. None for a stateless layer.
+
+    With an initial_state (`given`) Keras 3 never reads what the batch before left, so nothing is kept.
+
+    Raises:
+        UnsupportedError: the layer is called more than once, or the model's input layers do not fix one batch size.
+    """
+    if not call.config.get("stateful"):
+        return []
+    if call.path in call.builder.stateful:
+        raise call.fail("stateful=True is not supported for a layer that is called more than once")
+    call.builder.stateful.add(call.path)
+    if given and call.dialect >= 3:
+        return []
+    sizes = sorted(call.builder.batch_sizes)
+    if len(sizes) != 1:
+        found = f"they fix {' and '.join(map(str, sizes))}" if sizes else "they leave it open"
+        raise call.fail(f"stateful=True needs one batch size that the model's input layers fix; {found}")
+    kept = []
+    for cell, count in zip(cells, counts, strict=True):
+        units = cell.config.get("units")
+        if not isinstance(units, int):
+            raise cell.fail(f"needs known units; received {units!r}")
+        names = [call.builder.state(f"{cell.path}.state_{i}", (None, units), call.input.dtype) for i in range(count)]
+        kept += [Tensor(name, call.builder.specs[name]) for name in names]
+    return kept
+
+
+def begin_states(call: LayerCall, kept: Sequence[Tensor], given: Sequence[Tensor]) -> list[Tensor]:
+    """The states of the first step.
+
+    When there are both kept and given ones, Keras 2 takes the given ones as long as all values of all kept ones, over
+    the whole batch, are zero. Source: RNN._process_inputs, Keras 2.15; Keras 3 dropped it.
+    """
+    if not kept or not given:
+        return list(kept or given)
+    used: Tensor | None = None
+    for state in kept:
+        zero = call.constant("zero", np.zeros((), state.dtype))
+        nonzero = call.add("binary", (state, zero), BinaryAttrs("not_equal"))
+        counted = call.add("cast", (nonzero,), CastAttrs("int32"))
+        found = call.add("reduce", (counted,), ReduceAttrs("max", (0, 1), keepdims=True))
+        used = found if used is None else call.add("binary", (used, found), BinaryAttrs("maximum"))
+    assert used is not None
+    condition = call.add("cast", (used,), CastAttrs("bool"))
+    return [
+        call.add("where", (condition, state, start), WhereAttrs()) for state, start in zip(kept, given, strict=True)
+    ]

@@ -1,0 +1,113 @@
+"""Stateful models: what they are made of, for `make_stateful_goldens.py` and `test_stateful.py`.
+
+A row makes a model whose inputs fix the batch size at ROWS. It is asked three times, with the batches in CALLS, its
+states running on from call to call except after RESET.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layers.cases import Case, case
+
+ROWS, STEPS, SIZE = 2, 5, 3
+CALLS = (2, 1, 1)  # batches per call
+RESET = 1  # states are reset after this call
+SHAPE = (ROWS, STEPS, SIZE)
+
+
+def inputs(k: Any, *shapes: tuple[int, ...]) -> list[Any]:
+    return [k.Input(batch_shape=shape, name=f"in{i}") for i, shape in enumerate(shapes)]
+
+
+def chain(*layers: Any, mask: bool = False) -> Any:
+    """The layers, each a function of keras, one after the other over one input."""
+
+    def make(k: Any) -> Any:
+        (x,) = inputs(k, SHAPE)
+        y = k.layers.Masking(0.0)(x) if mask else x
+        for layer in layers:
+            y = layer(k)(y)
+        return k.Model(x, y)
+
+    return make
+
+
+def with_initial_state(k: Any) -> Any:
+    x, *states = inputs(k, SHAPE, (ROWS, 4), (ROWS, 4))
+    return k.Model([x, *states], k.layers.LSTM(4, stateful=True, return_state=True)(x, initial_state=states))
+
+
+def bidirectional_with_initial_state(k: Any) -> Any:
+    x, *states = inputs(k, SHAPE, (ROWS, 3), (ROWS, 3))
+    layer = k.layers.Bidirectional(k.layers.GRU(3, stateful=True, return_sequences=True))
+    return k.Model([x, *states], layer(x, initial_state=states))
+
+
+def nested(k: Any) -> Any:
+    (inner,) = inputs(k, SHAPE)
+    part = k.Model(inner, k.layers.GRU(4, stateful=True, return_sequences=True)(inner), name="part")
+    x = k.Input(batch_shape=SHAPE, name="in0")
+    return k.Model(x, k.layers.Dense(2)(k.layers.SimpleRNN(3, stateful=True)(part(x))))
+
+
+def sequential(k: Any) -> Any:
+    return k.Sequential([*inputs(k, SHAPE), k.layers.LSTM(4, stateful=True), k.layers.Dense(2)])
+
+
+def half(k: Any) -> Any:
+    (x,) = inputs(k, SHAPE)
+    return k.Model(x, k.layers.LSTM(4, stateful=True, dtype="mixed_float16")(x))
+
+
+CASES: list[Case] = [
+    case(
+        "stacked",
+        chain(
+            lambda k: k.layers.LSTM(4, stateful=True, return_sequences=True),
+            lambda k: k.layers.GRU(3, stateful=True),
+            lambda k: k.layers.Dense(2),
+        ),
+        SHAPE,
+    ),
+    case("simple_rnn_all", chain(lambda k: k.layers.SimpleRNN(4, stateful=True, return_state=True)), SHAPE),
+    case(
+        "lstm_backwards",
+        chain(
+            lambda k: k.layers.LSTM(4, stateful=True, return_state=True, return_sequences=True, go_backwards=True),
+        ),
+        SHAPE,
+    ),
+    case(
+        "gru_unrolled",
+        chain(lambda k: k.layers.GRU(4, stateful=True, unroll=True, reset_after=False)),
+        SHAPE,
+    ),
+    case("lstm_masked", chain(lambda k: k.layers.LSTM(4, stateful=True), mask=True), SHAPE, pad=1.0),
+    case(
+        "bidirectional",
+        chain(lambda k: k.layers.Bidirectional(k.layers.LSTM(3, stateful=True, return_sequences=True))),
+        SHAPE,
+    ),
+    case(
+        "bidirectional_masked",
+        chain(lambda k: k.layers.Bidirectional(k.layers.GRU(3, stateful=True), merge_mode="sum"), mask=True),
+        SHAPE,
+        pad=0.6,
+    ),
+    case(
+        "rnn_cell",
+        chain(lambda k: k.layers.RNN(k.layers.LSTMCell(4), stateful=True, return_sequences=True)),
+        SHAPE,
+    ),
+    case(
+        "rnn_cells",
+        chain(lambda k: k.layers.RNN([k.layers.LSTMCell(4), k.layers.GRUCell(3)], stateful=True)),
+        SHAPE,
+    ),
+    case("initial_state", with_initial_state, SHAPE, (ROWS, 4), (ROWS, 4)),
+    case("bidirectional_initial_state", bidirectional_with_initial_state, SHAPE, (ROWS, 3), (ROWS, 3)),
+    case("nested", nested, SHAPE),
+    case("sequential", sequential, SHAPE),
+    case("half", half, SHAPE, tolerance=5e-3, reason="half precision"),
+]
