@@ -42,7 +42,7 @@ def read_archive(path: str) -> ModelSpec:
             if any(name.endswith("weights.npz") for name in archive.names):
                 raise FormatError("its weights are a pickle (model.weights.npz), which kmin never opens; re-save it")
             raise FormatError(f"the archive has no {_WEIGHTS}")
-        with archive.file(_WEIGHTS) as source, opened(source, archive.size(_WEIGHTS)) as reader:
+        with opened(archive.content(_WEIGHTS)) as reader:
             model = settle_inputs(place_store(model, Store(reader)))
             optimizer = reader.stored_bytes("optimizer")
     facts = FileFacts(

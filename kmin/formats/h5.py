@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import replace
 from pathlib import Path
-
-import h5py
 
 from kmin.errors import FormatError
 from kmin.formats.config import read_model
 from kmin.formats.dialect import dialect_of
-from kmin.formats.hdf5 import Reader, opened
-from kmin.formats.heaps import check_heaps
+from kmin.formats.hdf5 import Node, Reader, opened
 from kmin.formats.jsontext import parse_json
 from kmin.formats.legacy import place_weights
 from kmin.formats.spec import Array, FileFacts, ModelSpec
 
 # Groups in which other tools wrap a Keras file.
 _WRAPPINGS = ("", "model/kerasmodel", "model")
+
+# What to do with a file of weights alone.
+ARCHITECTURE = "load the architecture (model.to_json() in Keras) and give this file as its weights, or use model.save"
 
 
 def read_h5(path: str) -> ModelSpec:
@@ -28,9 +27,7 @@ def read_h5(path: str) -> ModelSpec:
         FormatError: damaged, without a model config, or the weights do not fit it.
     """
     size = Path(path).stat().st_size
-    with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        check_heaps(mapped, 0, size)
-    with opened(path, size) as reader:
+    with opened(path) as reader:
         root = _root(reader)
         text = reader.text(root, "model_config")
         if text is None:
@@ -53,11 +50,11 @@ def read_h5(path: str) -> ModelSpec:
             optimizer_size=reader.stored_bytes("optimizer_weights"),
             training_config=reader.has_attribute(root, "training_config"),
         )
-        model = place_weights(model, _weights(reader, group) if group is not None else {}, backend)
+        model = place_weights(model, layer_arrays(reader, group) if group is not None else {}, backend)
     return replace(model, file=facts)
 
 
-def _root(reader: Reader) -> h5py.Group:
+def _root(reader: Reader) -> Node:
     """The group with the model config: the root, or one group inside it."""
     for place in _WRAPPINGS:
         node = reader.group(reader.root, place) if place else reader.root
@@ -65,13 +62,13 @@ def _root(reader: Reader) -> h5py.Group:
             return node
     root = reader.root
     if any(reader.has_attribute(root, name) for name in ("layer_names", "layer_names0", "nb_layers")):
-        raise FormatError("this file holds weights only, without the model's architecture; save with model.save")
+        raise FormatError(f"this file holds weights only; {ARCHITECTURE}")
     if "layers" in root or "_layer_checkpoint_dependencies" in root or "vars" in root:
-        raise FormatError("this is a .weights.h5 file, without the model's architecture; save with model.save")
+        raise FormatError(f"this is a .weights.h5 file, which holds weights only; {ARCHITECTURE}")
     raise FormatError("this HDF5 file is not a Keras model: it has no model_config")
 
 
-def _weights(reader: Reader, group: h5py.Group) -> dict[str, list[tuple[str, Array]]]:
+def layer_arrays(reader: Reader, group: Node) -> dict[str, list[tuple[str, Array]]]:
     """Top-level layer name -> its named arrays in file order.
 
     Raises:
@@ -79,7 +76,7 @@ def _weights(reader: Reader, group: h5py.Group) -> dict[str, list[tuple[str, Arr
     """
     names = reader.names(group, "layer_names")
     if names is None:
-        raise FormatError("the group model_weights must have the attribute layer_names")
+        raise FormatError("the weights must be listed in an attribute layer_names")
     weights: dict[str, list[tuple[str, Array]]] = {}
     for name in names:
         if name in weights:

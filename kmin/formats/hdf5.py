@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
-import math
+import mmap
+import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from kmin.errors import FormatError
+from kmin.formats.classic import Classic, Object
+from kmin.formats.messages import Unusual
 from kmin.formats.spec import Array
 
-# A file may unpack to at most this many times its own size, beyond an allowance that any file has.
-EXPANSION = 100
-ALLOWANCE = 128 << 20
-MAX_ATTRIBUTE = 256 << 20
+# A group as some reader knows it; its length and its `in` are those of its members.
+Node = Any
 MAX_DEPTH = 64
-MAX_OBJECTS = 1_000_000
+# What libhdf5 reports damage as.
+DAMAGE = (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, SystemError)
 
 
 @contextmanager
-def opened(source: Any, size: int) -> Iterator[Reader]:
-    """A Reader on an open HDF5 file; every error of h5py inside the block becomes a FormatError.
+def opened(source: str | os.PathLike[str] | bytes | memoryview) -> Iterator[Reader]:
+    """A Reader on an HDF5 file; whatever goes wrong inside the block becomes a FormatError.
+
+    Files of the layout that Keras writes are read by kmin itself. For any other, libhdf5 is first sent ahead in a
+    process of its own, because damaged files can crash or hang it.
 
     Args:
-        source: a path or a binary file object.
-        size: bytes of the file.
+        source: a path, or the file's bytes.
     """
     try:
-        with h5py.File(source, "r") as file:
-            yield Reader(file, size)
+        if isinstance(source, (bytes, memoryview)):
+            yield _reader(memoryview(source))
+            return
+        with Path(source).open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # unmapped when nobody reads from it any more
+        yield _reader(memoryview(mapped))
     except (FormatError, RecursionError):
         raise
-    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+    except MemoryError:
+        raise FormatError("the HDF5 data needs more memory than there is") from None
+    except DAMAGE as error:
         raise FormatError(f"the HDF5 data is damaged or truncated ({_first_line(error)})") from None
+
+
+def _reader(data: memoryview) -> Reader:
+    try:
+        return ClassicReader(Classic(data))
+    except Unusual:
+        from kmin.formats.library import LibraryReader
+        from kmin.formats.probe import send_ahead
+
+        send_ahead(data)
+        return LibraryReader(data)
 
 
 def _first_line(error: Exception) -> str:
@@ -43,45 +65,73 @@ def _first_line(error: Exception) -> str:
     return text.splitlines()[0][:160] if text else type(error).__name__
 
 
-class Reader:
-    """Reads groups, attributes and arrays of one file, keeping count of what they unpack to.
+class Reader(ABC):
+    """Groups, attributes and arrays of one file.
 
     Attributes:
         root: the file's root group.
     """
 
-    def __init__(self, file: h5py.File, size: int) -> None:
-        self.root: h5py.Group = file
-        self._left = EXPANSION * size + ALLOWANCE
+    root: Node
 
-    def child(self, parent: h5py.Group, name: str) -> Any:
-        """The object at `name` below `parent`, or None; every step must be a hard link.
+    @abstractmethod
+    def is_group(self, node: Node) -> bool:
+        """Whether `node` is a group (and not a dataset)."""
+
+    @abstractmethod
+    def member(self, group: Node, name: str) -> Node | str | None:
+        """The member of that very name; the kind of its link when that is not followed; None when there is none."""
+
+    @abstractmethod
+    def array_of(self, dataset: Node, label: str) -> Array:
+        """The values of a dataset.
+
+        Raises:
+            FormatError: not numbers, stored outside the file, or larger than its bytes allow.
+        """
+
+    @abstractmethod
+    def size_of(self, dataset: Node) -> int | None:
+        """Bytes that a dataset takes in the file; None when they are in another file."""
+
+    @abstractmethod
+    def has_attribute(self, node: Node, name: str) -> bool:
+        """Whether the attribute exists; it is not read."""
+
+    @abstractmethod
+    def attribute(self, node: Node, name: str) -> list[str] | None:
+        """A text attribute's strings, or None when there is none.
+
+        Raises:
+            FormatError: it is not text, or damaged.
+        """
+
+    def child(self, parent: Node, name: str) -> Node | None:
+        """The object at the path `name` below `parent`, or None; every step must be a hard link.
 
         Raises:
             FormatError: a step is a soft or external link.
         """
-        current: Any = parent
+        current = parent
         for part in name.split("/"):
             if part in ("", "."):
                 continue
-            if not isinstance(current, h5py.Group):
+            if not self.is_group(current):
                 return None
-            key = part.encode()
-            if not current.id.links.exists(key):
+            found = self.member(current, part)
+            if found is None:
                 return None
-            kind = current.id.links.get_info(key).type
-            if kind != h5py.h5l.TYPE_HARD:
-                label = "soft" if kind == h5py.h5l.TYPE_SOFT else "external"
-                raise FormatError(f"'{name}' is a link of kind {label}; only data inside the file itself is read")
-            current = current[part]
+            if isinstance(found, str):
+                raise FormatError(f"'{name}' is a link of kind {found}; only data inside the file itself is read")
+            current = found
         return current
 
-    def group(self, parent: h5py.Group, name: str) -> h5py.Group | None:
+    def group(self, parent: Node, name: str) -> Node | None:
         """The group at `name`, or None when there is none (or something else)."""
         found = self.child(parent, name)
-        return found if isinstance(found, h5py.Group) else None
+        return found if found is not None and self.is_group(found) else None
 
-    def array(self, parent: h5py.Group, name: str, label: str) -> Array:
+    def array(self, parent: Node, name: str, label: str) -> Array:
         """The values of the dataset at `name`, read once into their final array; bfloat16 becomes float32.
 
         Raises:
@@ -90,128 +140,109 @@ class Reader:
         dataset = self.child(parent, name)
         if dataset is None:
             raise FormatError(f"'{label}' is not in the file")
-        if not isinstance(dataset, h5py.Dataset):
+        if self.is_group(dataset):
             raise FormatError(f"'{label}' must be a dataset; received a group")
-        shape, dtype = dataset.shape, dataset.dtype
-        if shape is None:
-            raise FormatError(f"'{label}' must have values; received an empty dataset")
-        if dtype.kind not in "biuf" and not (dtype.kind == "V" and dtype.itemsize == 2):
-            raise FormatError(f"'{label}' must hold numbers; received dtype {dtype}")
-        self._account(dataset, math.prod(shape) * dtype.itemsize, label)
-        values = np.empty(shape, dtype.newbyteorder("="))
-        if values.size:
-            dataset.read_direct(values)
-        if dtype.itemsize == 2 and dtype.kind != "f" and self.text(dataset, "dtype") == "bfloat16":
+        values = self.array_of(dataset, label)
+        if values.dtype.itemsize == 2 and values.dtype.kind != "f" and self.text(dataset, "dtype") == "bfloat16":
             wide: Array = values.view(np.uint16).astype(np.uint32) << np.uint32(16)
             return wide.view(np.float32)
-        if dtype.kind == "V":
-            raise FormatError(f"'{label}' must hold numbers; received dtype {dtype}")
+        if values.dtype.kind == "V":
+            raise FormatError(f"'{label}' must hold numbers; received dtype {values.dtype}")
         return values
 
-    def _account(self, dataset: h5py.Dataset, size: int, label: str) -> None:
-        """Refuses data kept elsewhere and data that would unpack to more than the file can hold."""
-        plan = dataset.id.get_create_plist()
-        layout = plan.get_layout()
-        if layout == h5py.h5d.VIRTUAL or plan.get_external_count() > 0:
-            raise FormatError(f"'{label}' is stored in another file")
-        stored = dataset.id.get_storage_size()
-        self._left -= size
-        if (layout != h5py.h5d.CHUNKED and stored < size) or self._left < 0:
-            raise FormatError(f"'{label}' declares {size} bytes; only {stored} are stored")
+    def text(self, node: Node, name: str) -> str | None:
+        """An attribute as text, whatever flavour of string it is; None when absent or not one string."""
+        texts = self.attribute(node, name)
+        return texts[0] if texts is not None and len(texts) == 1 else None
 
-    def has_attribute(self, node: Any, name: str) -> bool:
-        """Whether the attribute exists; it is not read."""
-        return bool(h5py.h5a.exists(node.id, name.encode()))
-
-    def attribute(self, node: Any, name: str) -> Any:
-        """A text attribute's value, or None when there is none.
-
-        Only strings are handed to libhdf5: it crashes on other variable-length types in damaged files (1.14, 2.0).
-
-        Raises:
-            FormatError: it is not text, or declares more than any attribute Keras writes.
-        """
-        if not self.has_attribute(node, name):
-            return None
-        handle = h5py.h5a.open(node.id, name.encode())
-        kind, count = handle.get_type(), math.prod(handle.shape)
-        if count == 0:
-            return []
-        if count * max(1, kind.get_size()) > MAX_ATTRIBUTE:
-            raise FormatError(f"the attribute {name} is too large")
-        if kind.get_class() != h5py.h5t.STRING:
-            raise FormatError(f"the attribute {name} must be text")
-        return node.attrs[name]
-
-    def text(self, node: Any, name: str) -> str | None:
-        """An attribute as text, whatever flavour of string it is; None when absent or not text."""
-        return _text(self.attribute(node, name))
-
-    def names(self, node: Any, name: str) -> list[str] | None:
+    def names(self, node: Node, name: str) -> list[str] | None:
         """A list of names in an attribute, which may be split into `<name>0`, `<name>1`, ...; None when absent."""
         whole = self.attribute(node, name)
         if whole is not None:
-            return _texts(whole)
+            return whole
         texts: list[str] = []
         part = 0
         while (piece := self.attribute(node, f"{name}{part}")) is not None:
-            texts += _texts(piece)
+            texts += piece
             part += 1
         return texts if part else None
 
-    def groups(self, skip: frozenset[str] = frozenset()) -> dict[str, h5py.Group]:
-        """Every group of the file by path; hard links only, those in `skip` (and all below) left out.
+    def places(self, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, Node | str]]:
+        """Every object of the file by path, those in `skip` (and all below) left out; links are their kind.
 
         Raises:
-            FormatError: nested too deeply, or too many.
+            FormatError: nested too deeply.
         """
-        found: dict[str, h5py.Group] = {}
-        stack: list[tuple[str, h5py.Group]] = [("", self.root)]
-        seen = 0
+        stack: list[tuple[str, Node]] = [("", self.root)]
         while stack:
             path, node = stack.pop()
-            found[path] = node
+            yield path, node
+            if isinstance(node, str) or not self.is_group(node):
+                continue
             if path.count("/") > MAX_DEPTH:
                 raise FormatError("the HDF5 groups are nested too deeply")
             for name in node:
-                seen += 1
-                if seen > MAX_OBJECTS:
-                    raise FormatError(f"the HDF5 file has more than {MAX_OBJECTS} objects")
                 place = f"{path}/{name}" if path else name
                 if place not in skip:
-                    item = self.child(node, name)
-                    if isinstance(item, h5py.Group):
-                        stack.append((place, item))
+                    stack.append((place, self.member(node, name)))
+
+    def groups(self, skip: frozenset[str] = frozenset()) -> dict[str, Node]:
+        """Every group of the file by path, those in `skip` (and all below) left out.
+
+        Raises:
+            FormatError: nested too deeply, or a link that is not followed.
+        """
+        found: dict[str, Node] = {}
+        for path, node in self.places(skip):
+            if isinstance(node, str):
+                raise FormatError(f"'{path}' is a link of kind {node}; only data inside the file itself is read")
+            if self.is_group(node):
+                found[path] = node
         return found
 
     def stored_bytes(self, name: str) -> int:
         """Bytes stored in the datasets below the root's group `name`."""
-        top = self.group(self.root, name)
         total = 0
-        stack = [(top, 0)] if top is not None else []
-        seen = 0
-        while stack and seen <= MAX_OBJECTS:
-            node, depth = stack.pop()
-            for key in node if depth < MAX_DEPTH else ():
-                seen += 1
-                item = self.child(node, key)
-                if isinstance(item, h5py.Dataset):
-                    total += item.id.get_storage_size()
-                elif isinstance(item, h5py.Group):
-                    stack.append((item, depth + 1))
+        for path, node in self.places():
+            if path.startswith(f"{name}/") and not isinstance(node, str) and not self.is_group(node):
+                size = self.size_of(node)
+                total += size if size is not None else 0
         return total
 
 
-def _text(value: Any) -> str | None:
-    if isinstance(value, np.ndarray) and value.size == 1:
-        value = value.reshape(-1)[0]
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return str(value) if isinstance(value, str) else None
+class ClassicReader(Reader):
+    """Reads what Keras writes, without libhdf5."""
 
+    def __init__(self, file: Classic) -> None:
+        self._file = file
+        self.root = file.root
 
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, (bytes, str)):
-        value = [value]
-    texts = [_text(item) for item in np.asarray(value, dtype=object).reshape(-1)]
-    return [text for text in texts if text is not None]
+    def is_group(self, node: Node) -> bool:
+        return node.storage is None
+
+    def member(self, group: Node, name: str) -> Node | str | None:
+        address = group.members.get(name)
+        return self._file.object(address) if isinstance(address, int) else address
+
+    def array_of(self, dataset: Object, label: str) -> Array:
+        assert dataset.storage is not None
+        try:
+            return self._file.array(dataset.storage)
+        except FormatError as error:
+            raise FormatError(f"'{label}' {error}") from None
+
+    def size_of(self, dataset: Object) -> int | None:
+        return None if dataset.storage is None or dataset.storage.outside else dataset.storage.size
+
+    def has_attribute(self, node: Node, name: str) -> bool:
+        return name in node.attributes
+
+    def attribute(self, node: Node, name: str) -> list[str] | None:
+        found = node.attributes.get(name)
+        if found is None:
+            return None
+        if found.count == 0:
+            return []
+        if not found.text:
+            raise FormatError(f"the attribute {name} must be text")
+        return self._file.texts(found)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-import h5py
-
 from kmin.errors import FormatError
-from kmin.formats.hdf5 import Reader
+from kmin.formats.hdf5 import Node, Reader
 from kmin.formats.spec import Array
 
 Parts = tuple[str, ...]
@@ -35,7 +33,7 @@ class Store:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._holders: dict[Parts, h5py.Group] = {}
+        self._holders: dict[Parts, Node] = {}
         self._below: dict[Parts, list[str]] = {}
         for path, node in reader.groups(_APART).items():
             parts = tuple(part for part in re.split(r"[/\\]", path) if part)
