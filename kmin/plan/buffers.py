@@ -28,18 +28,18 @@ def assign_buffers(lifetimes: Sequence[Lifetime]) -> tuple[list[int], int]:
     free for its whole life (greedy by size: Pisarchyk and Lee, 2020, arXiv:2001.03288).
     """
     offsets = [0] * len(lifetimes)
-    placed: list[int] = []
+    alive: list[list[int]] = [[] for _ in range(max((life.last for life in lifetimes), default=-1) + 1)]
     total = 0
     for number in sorted(range(len(lifetimes)), key=lambda number: -lifetimes[number].size):
         life = lifetimes[number]
         offset = 0
-        for other in sorted(placed, key=lambda number: offsets[number]):
-            against = lifetimes[other]
-            apart = against.last < life.first or life.last < against.first
-            if apart or offsets[other] >= offset + aligned(life.size):
-                continue
-            offset = max(offset, offsets[other] + aligned(against.size))
+        steps = alive[life.first : life.last + 1]
+        for other in sorted({other for step in steps for other in step}, key=lambda number: offsets[number]):
+            if offsets[other] >= offset + aligned(life.size):
+                break
+            offset = max(offset, offsets[other] + aligned(lifetimes[other].size))
         offsets[number] = offset
-        placed.append(number)
+        for step in steps:
+            step.append(number)
         total = max(total, offset + aligned(life.size))
     return offsets, total

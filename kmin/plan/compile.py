@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kmin.errors import UnsupportedError
@@ -32,13 +33,16 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None) -> Plan:
     tier = kernels.active() if kernel_tier is None else kernels.tier(kernel_tier)
     items = split_segments(graph, tier)
     reads = [_reads(item) for item in items]
+    readers = Counter(tensor for read in reads for tensor in read)
+    readers.update(graph.results)
     parts: list[Node | NativeSegment] = []
-    for position, item in enumerate(items):
+    for item, own in zip(items, reads, strict=True):
         if isinstance(item, Segment):
             from kmin.plan.native import NativeSegment  # needs the compiled runner
 
             assert tier is not None
-            wanted = set(graph.results).union(*(r for at, r in enumerate(reads) if at != position))
+            made = {node.outputs[0] for node, _ in item.nodes}
+            wanted = {tensor for tensor in made if readers[tensor] > (tensor in own)}
             parts.append(NativeSegment(item, graph, wanted, tier))
         else:
             parts.append(item)

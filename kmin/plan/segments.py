@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Tier
 
 
-@dataclass
+@dataclass(eq=False)
 class Segment:
     """Connected nodes with kernels, in order, that run together before anything else needs their results."""
 
@@ -58,10 +58,12 @@ def split_segments(graph: Graph, tier: Tier | None) -> list[Node | Segment]:
                 emit(segment)
             result.append(node)
             continue
-        target = sources[0] if sources else Segment()
+        target = max(sources, key=lambda segment: len(segment.nodes)) if sources else Segment()
         if not sources:
             waiting.append(target)
-        for other in sources[1:]:
+        for other in sources:
+            if other is target:
+                continue
             waiting.remove(other)
             target.nodes += other.nodes
             maker.update({made.outputs[0]: target for made, _ in other.nodes})

@@ -42,3 +42,10 @@ def test_nothing_to_assign() -> None:
 
 def test_aligned() -> None:
     assert [aligned(size) for size in (0, 1, 64, 65)] == [0, 64, 64, 128]
+
+
+def test_a_long_chain_needs_as_much_as_a_short_one() -> None:
+    lifetimes = [Lifetime(step, step + 1, 100) for step in range(20_000)]
+    offsets, total = assign_buffers(lifetimes)
+    assert total == 2 * aligned(100)
+    assert set(offsets) == {0, aligned(100)}

@@ -164,3 +164,17 @@ def test_numpy_plan_knows_its_memory() -> None:
 def test_unknown_tier_is_refused() -> None:
     with pytest.raises(KminError, match=r"kernels must be one of numpy.*received 'mmx'"):
         compile_plan(chain(), "mmx")
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_many_segments_between_numpy_steps(name: str) -> None:
+    toy = Toy()
+    x = toy.input(4)
+    for _ in range(400):
+        x = toy.add("activation", x, kind="tanh")
+        x = toy.add("transpose", toy.add("transpose", x, perm=(1, 0)), perm=(1, 0))
+    made = toy.graph(x)
+    plan = compile_plan(made, name)
+    assert sum(step.native is not None for step in plan.steps) == 400
+    arrays = rows_of(made, 3)
+    np.testing.assert_allclose(plan.run(arrays)[0], compile_plan(made, "numpy").run(arrays)[0], atol=1e-5)
