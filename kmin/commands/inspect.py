@@ -18,8 +18,9 @@ from kmin.commands._output import print_json, print_kernels
     help="Print this stage of the model instead of the summary.",
 )
 @click.option("--kernels", is_flag=True, help="Print which kernels this machine uses and why; MODEL is not needed.")
+@click.option("--audit", is_flag=True, help="List what in MODEL could harm whoever trusts it; exit code 1 if anything.")
 @json_option
-def command(model: Path | None, stage: str | None, kernels: bool, as_json: bool) -> None:
+def command(model: Path | None, stage: str | None, kernels: bool, audit: bool, as_json: bool) -> None:
     """Show what is in MODEL and whether kmin runs it.
 
     Layers, shapes, parameters and costs. Works on any Keras file that can be read and on bundles; everything
@@ -28,6 +29,7 @@ def command(model: Path | None, stage: str | None, kernels: bool, as_json: bool)
     \b
     Example: kmin inspect model.h5
              kmin inspect model.keras --stage plan
+             kmin inspect model.keras --audit
     """
     if kernels:
         from kmin.ops.kernels import report
@@ -36,6 +38,13 @@ def command(model: Path | None, stage: str | None, kernels: bool, as_json: bool)
         return
     if model is None:
         raise click.UsageError("Missing argument 'MODEL'.")
+    if audit:
+        from kmin.commands._audit import print_findings
+        from kmin.formats.audit import audit_file
+
+        findings = audit_file(model)
+        print_findings(findings, model, as_json)
+        raise click.exceptions.Exit(1 if findings else 0)
     if stage is not None:
         from kmin.summary import stage_text
 

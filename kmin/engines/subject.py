@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kmin.engines import ENGINES
-from kmin.engines.audit import refuse_findings
 from kmin.engines.session import Opening
 from kmin.errors import EngineError
 from kmin.formats import read
+from kmin.formats.audit import refuse_findings
 from kmin.formats.spec import ModelSpec
 from kmin.graph.ir import Graph
 from kmin.model import Model
@@ -62,7 +62,7 @@ class Subject:
                 f"{self.path}: Keras cannot open a bundle; give the .h5 or .keras file that it was made from, "
                 "or time the bundle alone with kmin bench --engines kmin"
             )
-        refuse_findings(self.spec)
+        refuse_findings(self.path)
 
 
 def whole_rows(rows: int, unit: int) -> int:

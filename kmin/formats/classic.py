@@ -76,21 +76,21 @@ class Classic:
         self._left = self._size
         self._objects: dict[int, Object] = {}
         self._heaps: dict[int, dict[int, tuple[int, int]]] = {}
-        head = self.bytes(0, 16)
+        head = self.piece(0, 16)
         if head[:8] != SIGNATURE:
             raise FormatError("it does not begin like an HDF5 file")
         if head[8] > 1 or head[13] != 8 or head[14] != 8:
             raise Unusual
         shift = 4 * head[8]
-        base, _, end, driver = struct.unpack("<4Q", self.bytes(24 + shift, 32))
+        base, _, end, driver = struct.unpack("<4Q", self.piece(24 + shift, 32))
         if base != 0 or driver != _NOWHERE:
             raise Unusual
         if end > self._size:
             raise FormatError(f"it is cut short: {self._size} of {end} bytes are there")
-        self.root = self.object(_ENTRY.unpack(self.bytes(56 + shift, 40))[1])
+        self.root = self.object(_ENTRY.unpack(self.piece(56 + shift, 40))[1])
         self._read_below(self.root)
 
-    def bytes(self, at: int, size: int) -> bytes:
+    def piece(self, at: int, size: int) -> bytes:
         """A checked piece of the file."""
         if at < 0 or size < 0 or at + size > self._size:
             raise FormatError(f"an address points outside the file ({at} + {size} of {self._size} bytes)")
@@ -111,23 +111,26 @@ class Classic:
         """
         if storage.outside or storage.refused:
             raise FormatError("is stored in another file" if storage.outside else storage.refused)
-        count = math.prod(storage.shape)
-        need = count * storage.dtype.itemsize
-        stored = storage.size if storage.inline is None else len(storage.inline)
-        if storage.inline is None:
-            stored = 0 if storage.address == _NOWHERE else min(stored, max(0, self._size - storage.address))
-            self._left -= need
-        if need > stored:
-            raise FormatError(f"declares {need} bytes; only {stored} are stored")
+        need = _need(storage)
+        if not self.holds(storage):
+            raise FormatError(f"declares {need} bytes; only {self._stored(storage)} are stored")
+        self._left -= need if storage.inline is None else 0
         if self._left < 0:
             raise FormatError(f"declares {need} bytes; with those before it that is more than the file has")
         if not need:
             return np.empty(storage.shape, storage.dtype.newbyteorder("="))
-        inside = storage.inline is not None
-        source: Array = np.frombuffer(
-            storage.inline if inside else self._data, storage.dtype, count, 0 if inside else storage.address
-        )
+        data, at = (self._data, storage.address) if storage.inline is None else (storage.inline, 0)
+        source: Array = np.frombuffer(data, storage.dtype, math.prod(storage.shape), at)
         return source.reshape(storage.shape).astype(storage.dtype.newbyteorder("="), copy=True)
+
+    def holds(self, storage: Storage) -> bool:
+        """Whether the values that a dataset declares can be in the bytes that it has."""
+        return bool(storage.refused) or _need(storage) <= self._stored(storage)
+
+    def _stored(self, storage: Storage) -> int:
+        if storage.inline is not None:
+            return len(storage.inline)
+        return 0 if storage.address == _NOWHERE else min(storage.size, max(0, self._size - storage.address))
 
     def texts(self, attribute: Attribute) -> list[str]:
         """The strings in an attribute, in order."""
@@ -169,11 +172,11 @@ class Classic:
         self._left -= length
         if length > size or self._left < 0:
             raise FormatError("a text is not where it should be")
-        return self.bytes(at, length)
+        return self.piece(at, length)
 
     def _read_heap(self, address: int) -> dict[int, tuple[int, int]]:
         """Place and size of every object in a global heap collection."""
-        head = self.bytes(address, 16)
+        head = self.piece(address, 16)
         if head[:5] != b"GCOL\x01":
             raise FormatError("a heap of text is damaged")
         end = address + int.from_bytes(head[8:], "little")
@@ -181,7 +184,7 @@ class Classic:
         at = address + 16
         while at + _OBJECT.size <= end:
             self._step()
-            index, _, size = _OBJECT.unpack(self.bytes(at, _OBJECT.size))
+            index, _, size = _OBJECT.unpack(self.piece(at, _OBJECT.size))
             if index == 0:
                 break
             found[index] = (at + _OBJECT.size, size)
@@ -219,7 +222,7 @@ class Classic:
 
     def _messages(self, address: int) -> Iterator[tuple[int, bytes]]:
         """Type and body of every message of an object header, those in continuation blocks included."""
-        head = self.bytes(address, 16)
+        head = self.piece(address, 16)
         if head[:4] == b"OHDR":
             raise Unusual
         if head[0] != 1:
@@ -227,7 +230,7 @@ class Classic:
         blocks = [(address + 16, int.from_bytes(head[8:12], "little"))]
         left = int.from_bytes(head[2:4], "little")
         for start, size in blocks:  # grows while it is read
-            block = self.bytes(start, size)
+            block = self.piece(start, size)
             at = 0
             while at + _MESSAGE.size <= len(block) and left > 0:
                 self._step()
@@ -245,11 +248,11 @@ class Classic:
                 at += _MESSAGE.size + length
 
     def _members(self, tree: int, heap: int) -> dict[str, int | str]:
-        head = self.bytes(heap, 32)
+        head = self.piece(heap, 32)
         if head[:5] != b"HEAP\x00":
             raise FormatError("a heap of names is damaged")
         size, _, place = struct.unpack_from("<QQQ", head, 8)
-        names = self.bytes(place, size)
+        names = self.piece(place, size)
         members: dict[str, int | str] = {}
         for entry in self._entries(tree):
             offset, address, cached, _ = entry
@@ -272,14 +275,18 @@ class Classic:
             if address in seen:
                 raise FormatError("a group lists itself")
             seen.add(address)
-            mark = self.bytes(address, 8)
+            mark = self.piece(address, 8)
             if mark[:4] == b"SNOD" and above != 1 << 8:
                 count = int.from_bytes(mark[6:8], "little")
                 self._step(count)
-                yield from _ENTRY.iter_unpack(self.bytes(address + 8, count * _ENTRY.size))
+                yield from _ENTRY.iter_unpack(self.piece(address + 8, count * _ENTRY.size))
                 continue
-            signature, kind, level, count = _TREE.unpack(self.bytes(address, _TREE.size))
+            signature, kind, level, count = _TREE.unpack(self.piece(address, _TREE.size))
             if signature != b"TREE" or kind != 0 or level >= above:
                 raise FormatError("a group is damaged")
-            pairs = struct.unpack(f"<{2 * count + 1}Q", self.bytes(address + _TREE.size, 16 * count + 8))
+            pairs = struct.unpack(f"<{2 * count + 1}Q", self.piece(address + _TREE.size, 16 * count + 8))
             stack += [(child, level) for child in reversed(pairs[1::2])]
+
+
+def _need(storage: Storage) -> int:
+    return math.prod(storage.shape) * storage.dtype.itemsize

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _KERAS3_MARKS = frozenset({"DTypePolicy", "__keras_tensor__"})
-_KERAS1_CLASSES = frozenset(
+KERAS1_CLASSES = frozenset(
     {
         "AtrousConvolution1D",
         "AtrousConvolution2D",
@@ -36,7 +36,7 @@ def dialect_of(version: str | None, config: Any) -> int:
     _collect(config, marks)
     if marks & _KERAS3_MARKS or "batch_shape" in marks:
         return 3
-    if marks & _KERAS1_CLASSES or "border_mode" in marks or "output_dim+init" in marks:
+    if marks & KERAS1_CLASSES or "border_mode" in marks or "output_dim+init" in marks:
         return 1
     if version is None and "kernel_initializer" not in marks and "output_dim" in marks and "init" in marks:
         return 1

@@ -27,7 +27,7 @@ _ALSO_OPERATIONS = frozenset(
     }
 )
 # Class names that TensorFlow 1.13 to 2.x wrote for what is one class today.
-_RENAMED = {
+RENAMED = {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "GroupedQueryAttention": "GroupQueryAttention",
@@ -109,7 +109,7 @@ def read_entry(data: Any, where: str, dialect: int) -> Entry:
     build = data.get("build_config")
     return Entry(
         name=name if isinstance(name, str) else written.lower(),
-        class_name=_RENAMED.get(bare, bare),
+        class_name=RENAMED.get(bare, bare),
         written=written,
         config=config,
         items=items,
@@ -123,11 +123,11 @@ def read_entry(data: Any, where: str, dialect: int) -> Entry:
 def _identity(written: str, module: str | None, registered: str | None, has_module: bool, label: Any) -> str:
     if registered is not None:
         package, _, name = registered.rpartition(">")
-        return name if package.lower() == "keras" and _official(module) else f"{package}>{written}"
+        return name if package.lower() == "keras" and is_official(module) else f"{package}>{written}"
     if module is not None:
         if module.startswith(("keras.src.ops", "keras.ops", "keras_core.src.ops")):
             return f"ops.{written}"
-        return written if _official(module) else f"{module}.{written}"
+        return written if is_official(module) else f"{module}.{written}"
     if has_module and isinstance(label, str):
         return f"custom>{label}"
     return written
@@ -139,7 +139,8 @@ def _may_be_operation(class_name: str) -> bool:
     return class_name in _ALSO_OPERATIONS or (class_name not in OWNERS and class_name not in FREE)
 
 
-def _official(module: str | None) -> bool:
+def is_official(module: str | None) -> bool:
+    """Whether a module is one of Keras'."""
     if module is None:
         return False
     return module.split(".")[0] in _ROOTS or module.startswith(_PREFIXES)

@@ -95,6 +95,10 @@ class Reader(ABC):
         """Bytes that a dataset takes in the file; None when they are in another file."""
 
     @abstractmethod
+    def is_credible(self, dataset: Node) -> bool:
+        """Whether a dataset's bytes can hold the values that it declares; nothing is read."""
+
+    @abstractmethod
     def has_attribute(self, node: Node, name: str) -> bool:
         """Whether the attribute exists; it is not read."""
 
@@ -233,6 +237,9 @@ class ClassicReader(Reader):
 
     def size_of(self, dataset: Object) -> int | None:
         return None if dataset.storage is None or dataset.storage.outside else dataset.storage.size
+
+    def is_credible(self, dataset: Object) -> bool:
+        return self._file.holds(dataset.storage) if dataset.storage is not None else True
 
     def has_attribute(self, node: Node, name: str) -> bool:
         return name in node.attributes

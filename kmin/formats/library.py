@@ -16,6 +16,8 @@ from kmin.formats.spec import Array
 # A file may unpack to at most this many times its own size, beyond an allowance that any file has.
 EXPANSION = 100
 ALLOWANCE = 128 << 20
+# Deflate, the densest filter there is, packs about a thousand bytes into one.
+DEFLATES = 1100
 MAX_ATTRIBUTE = 64 << 20
 MAX_OBJECTS = 100_000
 
@@ -55,9 +57,7 @@ class LibraryReader(Reader):
             raise FormatError(f"'{label}' is stored in another file")
         size = math.prod(shape) * dtype.itemsize
         self._left -= size
-        chunked = dataset.id.get_create_plist().get_layout() == h5py.h5d.CHUNKED
-        # Deflate, the densest filter there is, packs a thousand bytes into one.
-        if (not chunked and stored < size) or size > 1100 * stored or self._left < 0:
+        if not self.is_credible(dataset) or self._left < 0:
             raise FormatError(f"'{label}' declares {size} bytes; only {stored} are stored")
         values = np.empty(shape, dtype.newbyteorder("="))
         if values.size:
@@ -69,6 +69,14 @@ class LibraryReader(Reader):
         if plan.get_layout() == h5py.h5d.VIRTUAL or plan.get_external_count() > 0:
             return None
         return int(dataset.id.get_storage_size())
+
+    def is_credible(self, dataset: Node) -> bool:
+        if dataset.shape is None or dataset.dtype.kind not in "biufV":
+            return True
+        size, stored = math.prod(dataset.shape) * dataset.dtype.itemsize, dataset.id.get_storage_size()
+        if dataset.id.get_create_plist().get_layout() != h5py.h5d.CHUNKED:
+            return bool(stored >= size)
+        return bool(size <= DEFLATES * stored)
 
     def has_attribute(self, node: Node, name: str) -> bool:
         return bool(h5py.h5a.exists(node.id, name.encode()))

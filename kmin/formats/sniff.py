@@ -58,11 +58,26 @@ def sniff(path: str) -> str:
     raise FormatError(f"{path}: must be a Keras .h5 or .keras file; this is {_stranger(head)}")
 
 
+def is_pickle(path: str) -> bool:
+    """Whether a file begins like a Python pickle (protocols 2 to 5)."""
+    try:
+        if not Path(path).is_file():
+            return False
+        with Path(path).open("rb") as file:
+            return _starts_pickle(file.read(2))
+    except (OSError, ValueError):
+        return False
+
+
+def _starts_pickle(head: bytes) -> bool:
+    return head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
+
+
 def _stranger(head: bytes) -> str:
     for offset, magic, kind in _STRANGERS:
         if head[offset : offset + len(magic)] == magic:
             return kind
-    if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+    if _starts_pickle(head):
         return "a Python pickle, which kmin never opens; load it in Keras and save it with model.save"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:1] in (b"{", b"["):
