@@ -203,3 +203,31 @@ def test_an_input_larger_than_the_memory_allowed(mlp: kmin.Model, tmp_path: Path
     y = np.load(tmp_path / "y.npy", mmap_mode="r")
     assert len(y) == shape[0]
     np.testing.assert_allclose(y[-1], mlp.predict(np.zeros((1, *shape[1:]), np.float32))[0], rtol=1e-5, atol=1e-6)
+
+
+STATEFUL = Path(__file__).parent / "layers" / "goldens" / "stateful.keras"
+
+
+def test_states_run_on_from_piece_to_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kmin.model.CHUNK_BYTES", 1)  # one batch of 2 rows per piece
+    model = kmin.load(STATEFUL)
+    (x,) = random_inputs(model, 6)
+    wanted = model.predict(x)
+    model.reset_states()
+    assert predict_file(model, [x], tmp_path / "y.npy") == 6
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), wanted)
+    model.reset_states()
+    total, (shown,) = preview(model, [x], rows=3)  # not a whole number of batches
+    assert total == 6
+    np.testing.assert_array_equal(shown, wanted[:3])
+
+
+def test_rows_of_a_stateful_model_must_fill_batches(tmp_path: Path) -> None:
+    model = kmin.load(STATEFUL)
+    (x,) = random_inputs(model, 5)
+    np.save(tmp_path / "x.npy", x)
+    with pytest.raises(InputError, match=r"multiple of 2.*received 5"):
+        read_inputs(model, [str(tmp_path / "x.npy")])
+    with pytest.raises(InputError, match=r"batch_size must be 2 or None.*received 3"):
+        predict_file(model, [x[:4]], tmp_path / "y.npy", batch_size=3)
+    assert not (tmp_path / "y.npy").exists()

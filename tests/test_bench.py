@@ -108,6 +108,22 @@ def test_pieces_for_direct_calls_hold_at_least_one_row() -> None:
     assert bench_module._piece_rows(subject, [np.zeros(shape, np.float32)]) >= 1
 
 
+STATEFUL = Path(__file__).parent / "layers" / "goldens"
+
+
+def test_stateful_models_are_timed_in_whole_batches() -> None:
+    found = bench(STATEFUL / "stateful.h5", samples=101, engines=["kmin"], budget=0.5)
+    assert (found.single_rows, found.samples % 2, found.samples <= 100) == (2, 0, True)
+    assert all(timing.singles <= found.samples // 2 for timing in found.timings)
+
+
+@needs_keras
+@pytest.mark.parametrize("file", ["stateful.h5", "stateful.keras"])
+def test_stateful_models_side_by_side(file: str) -> None:
+    found = bench(STATEFUL / file, samples=80, budget=0.5, threads=1)
+    assert all(timing.scaled_error is None or timing.scaled_error <= 1e-5 for timing in found.timings)
+
+
 @needs_keras
 def test_keras_and_kmin_side_by_side() -> None:
     found = bench(TWO, samples=200, budget=0.5, threads=1)

@@ -103,3 +103,13 @@ def test_the_first_layer_that_differs_is_named(monkeypatch: pytest.MonkeyPatch) 
 def test_a_misnamed_file_still_finds_its_keras(tmp_path: Path) -> None:
     shutil.copy(MLP, tmp_path / "model.keras")
     assert verify(tmp_path / "model.keras", samples=10).passed
+
+
+@needs_keras
+@pytest.mark.parametrize("file", ["stateful.h5", "stateful.keras"])
+def test_stateful_models_pass_in_batches_that_run_on(file: str) -> None:
+    path = Path(__file__).parent / "layers" / "goldens" / file
+    found = verify(path, samples=31, layers=True)
+    assert found.samples == 30
+    assert found.passed and found.first_bad_layer is None
+    assert verify(path, samples=30, batch_size=2).passed

@@ -29,6 +29,7 @@ def print_benchmark(found: Benchmark, style: str | None) -> None:
                 "samples": found.samples,
                 "requested": found.requested,
                 "rounds": found.rounds,
+                "single_rows": found.single_rows,
                 "threads": found.threads,
                 "reference": found.reference,
                 "skipped": list(found.skipped),
@@ -71,9 +72,13 @@ def _tables(found: Benchmark) -> list[tuple[str, Sequence[str], Sequence[Sequenc
     ]
     return [
         (f"{found.samples:,} samples at once", SPEED, batch),
-        ("one sample at a time", (*SPEED, "calls timed"), single),
+        (_single_title(found), (*SPEED, "calls timed"), single),
         ("start-up", START, start),
     ]
+
+
+def _single_title(found: Benchmark) -> str:
+    return f"{found.single_rows:,} samples at a time" if found.single_rows > 1 else "one sample at a time"
 
 
 def _speed(row: dict[str, Any], kind: str) -> tuple[str, str, str]:
@@ -111,7 +116,7 @@ def save_plot(found: Benchmark, path: Path) -> None:
     figure = Figure(figsize=(9, 0.6 * len(found.timings) + 1.8), layout="constrained")
     rows = found.rows()[::-1]
     names = [row["engine"] for row in rows]
-    titles = {"batch": f"{found.samples:,} samples at once", "single": "one sample at a time"}
+    titles = {"batch": f"{found.samples:,} samples at once", "single": _single_title(found)}
     for axes, (kind, title) in zip(figure.subplots(1, 2, sharey=True), titles.items(), strict=True):
         values = [row[f"{kind}_min_s"] for row in rows]
         colours = ["#6b7a89" if name.startswith("keras") else "#d9534f" for name in names]

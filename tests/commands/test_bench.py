@@ -74,7 +74,16 @@ def test_csv_has_one_row_per_engine() -> None:
 def test_json_has_stable_keys() -> None:
     result = run("--engines", "kmin-numpy", "--format", "json")
     found = json.loads(result.stdout)
-    assert list(found) == ["samples", "requested", "rounds", "threads", "reference", "skipped", "engines"]
+    assert list(found) == [
+        "samples",
+        "requested",
+        "rounds",
+        "single_rows",
+        "threads",
+        "reference",
+        "skipped",
+        "engines",
+    ]
     assert [list(row) for row in found["engines"]] == [COLUMNS]
 
 

@@ -1,4 +1,7 @@
-"""Writes goldens/stateful.keras{2,3}.npz: what a real Keras predicts in call after call. Run it under that Keras."""
+"""Writes goldens/stateful.keras{2,3}.npz: what a real Keras predicts in call after call. Run it under that Keras.
+
+The first case is saved as a model file too: goldens/stateful.h5 by Keras 2, goldens/stateful.keras by Keras 3.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,8 @@ def golden(case: Case) -> dict[str, np.ndarray]:
         for i, weight in enumerate([*layer.trainable_weights, *layer.non_trainable_weights]):
             name = getattr(weight, "path", weight.name).replace("/", "|")
             parts[f"w/{layer.name}/{i}/{name}"] = np.asarray(weight)
+    if case is CASES[0]:
+        model.save(HERE / "goldens" / f"stateful.{'h5' if DIALECT == 2 else 'keras'}", include_optimizer=False)
     for number, batches in enumerate(CALLS):
         pieces = [data(case, rng) for _ in range(batches)]
         arrays = [np.concatenate(arrays) for arrays in zip(*pieces, strict=True)]

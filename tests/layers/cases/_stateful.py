@@ -55,6 +55,13 @@ def sequential(k: Any) -> Any:
     return k.Sequential([*inputs(k, SHAPE), k.layers.LSTM(4, stateful=True), k.layers.Dense(2)])
 
 
+def time_distributed(k: Any) -> Any:
+    """No states, but a fixed batch size and a mask: Keras 2 could take its time loop for it, and does not."""
+    start = k.Input((SIZE,), name="start")
+    part = k.Model(start, k.layers.Dense(4, activation="relu")(start), name="part")
+    return chain(lambda k: k.layers.TimeDistributed(part), mask=True)(k)
+
+
 def half(k: Any) -> Any:
     (x,) = inputs(k, SHAPE)
     return k.Model(x, k.layers.LSTM(4, stateful=True, dtype="mixed_float16")(x))
@@ -109,5 +116,6 @@ CASES: list[Case] = [
     case("bidirectional_initial_state", bidirectional_with_initial_state, SHAPE, (ROWS, 3), (ROWS, 3)),
     case("nested", nested, SHAPE),
     case("sequential", sequential, SHAPE),
+    case("time_distributed", time_distributed, SHAPE, pad=0.8),
     case("half", half, SHAPE, tolerance=5e-3, reason="half precision"),
 ]
