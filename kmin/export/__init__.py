@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kmin.errors import KminError
 from kmin.export.files import Staged, Written
-from kmin.formats.spec import FileFacts
 from kmin.graph.ir import Graph
+
+if TYPE_CHECKING:
+    from kmin.formats.spec import FileFacts
 
 __all__ = ["TARGETS", "Written", "export"]
 

@@ -8,7 +8,7 @@ import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from kmin.errors import FormatError, UnsupportedError
 from kmin.export.document import graph_from_json, graph_to_json
 from kmin.export.files import Staged
 from kmin.export.npz import DAMAGE, NpzReader, distinct_members, write_npz
-from kmin.formats.spec import FileFacts
 from kmin.graph.ir import UNSUPPORTED, Graph, TensorSpec
 from kmin.ops.tensor import Array
+
+if TYPE_CHECKING:
+    from kmin.formats.spec import FileFacts
 
 FORMAT = "kmin bundle"
 VERSION = 1
@@ -106,6 +108,8 @@ def read_facts(path: str | os.PathLike[str]) -> FileFacts:
     Raises:
         FormatError: as `read_bundle`.
     """
+    from kmin.formats.spec import FileFacts  # a bundle predicts without the readers of Keras' files
+
     with _opened(path) as file:
         document = _document(NpzReader(file, os.fspath(path)))
     source = document.get("source")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple
@@ -38,7 +37,7 @@ class Staged:
         target = Path(path)
         if target.is_dir():
             raise KminError(f"cannot write '{target}': it is a directory")
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
         file = part.open("xb")
         self._moves.append((part, target))
         self._open.append(file)

@@ -23,18 +23,24 @@ MAKES_NEW = frozenset(
 
 def aliased_outputs(graph: Graph) -> tuple[int, ...]:
     """Positions of the outputs that may share memory with an input, a weight or an earlier output."""
-    foreign = {*graph.sources, *graph.constants}
-    roots: dict[str, frozenset[str]] = {tensor: frozenset({tensor}) for tensor in foreign}
-    for node in graph.nodes:
-        sources = [roots[tensor] for tensor in node.inputs if tensor is not None and not _is_new(node)]
-        for tensor in node.outputs:
-            roots[tensor] = frozenset({tensor}).union(*sources)
+    makers = {tensor: node for node in graph.nodes for tensor in node.outputs}
+    taken = {*graph.sources, *graph.constants}  # with every tensor, those that it may be a view of
     positions = []
-    taken = set(foreign)
     for position, tensor in enumerate(graph.outputs):
-        if not taken.isdisjoint(roots[tensor]):
+        seen: set[str] = set()
+        stack = [tensor]
+        aliased = False
+        while stack:
+            at = stack.pop()
+            if at in taken:
+                aliased = True
+            elif at not in seen:
+                seen.add(at)
+                if not _is_new(makers[at]):
+                    stack.extend(source for source in makers[at].inputs if source is not None)
+        if aliased:
             positions.append(position)
-        taken.update(roots[tensor])
+        taken |= seen
     return tuple(positions)
 
 

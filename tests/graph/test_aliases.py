@@ -28,3 +28,14 @@ def test_a_linear_activation_hands_on_its_input() -> None:
     x = toy.input(6)
     linear, relu = toy.add("activation", x, kind="linear"), toy.add("activation", x, kind="relu")
     assert aliased_outputs(toy.graph(linear, relu)) == (0,)
+
+
+def test_a_long_chain_of_views() -> None:
+    toy = Toy()
+    x = toy.input(6)
+    fresh = toy.dense(x, 6)
+    early = late = fresh
+    for count in range(5000):
+        late = toy.add("reverse", late, axis=1)
+        early = late if count == 10 else early
+    assert aliased_outputs(toy.graph(late, toy.dense(x, 2), early)) == (2,)
