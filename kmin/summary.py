@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from kmin.export.bundle import is_bundle, read_bundle, read_facts
 from kmin.formats.spec import FileFacts, LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
 from kmin.layers.call import dtype_of
+from kmin.layers.fitting import read_spec
 from kmin.layers.lower import lower_all
 from kmin.ops import OPS
 from kmin.ops.tensor import Shape
@@ -87,16 +88,13 @@ def summarise(path: str | os.PathLike[str]) -> Summary:
     """
     if is_bundle(path):
         return _of_bundle(Path(path))
-    from kmin.formats import read
-
-    spec = read(path)
+    spec = read_spec(path)
     lowering = lower_all(spec)
     graph = lowering.graph
     paths = {row_path: layer for row_path, _, layer in _rows(spec)}
     nodes = _by_row(graph, paths)
-    layers = tuple(
-        _layer(row_path, depth, layer, graph, nodes, lowering.problems) for row_path, depth, layer in _rows(spec)
-    )
+    stuck = {place for problem in lowering.problems for place in _and_above(_place_of(problem))}
+    layers = tuple(_layer(row_path, depth, layer, graph, nodes, stuck) for row_path, depth, layer in _rows(spec))
     return Summary(
         name=spec.name,
         class_name=spec.class_name,
@@ -127,9 +125,7 @@ def stage_text(path: str | os.PathLike[str], stage: str) -> str:
         if stage == "spec":
             raise FormatError(f"{os.fspath(path)}: a bundle holds no spec; its first stage is the simplified graph")
         return str(read_bundle(path))
-    from kmin.formats import read
-
-    spec = read(path)
+    spec = read_spec(path)
     return "\n".join(spec_lines(spec)) if stage == "spec" else str(lower_all(spec).graph)
 
 
@@ -176,20 +172,33 @@ def _rows(spec: ModelSpec, prefix: str = "", depth: int = 0) -> Iterator[tuple[s
 
 
 def _by_row(graph: Graph, rows: Mapping[str, Any]) -> dict[str, list[Node]]:
-    """Every node under the row whose layer, or wrapped layer, it came from."""
+    """Every node under the rows of its layer and of the models that this is in."""
     found: dict[str, list[Node]] = {}
     for node in graph.nodes:
-        path = node.layer
-        while path not in rows and "/" in path:
-            path = path.rpartition("/")[0]
-        found.setdefault(path, []).append(node)
+        for path in _and_above(node.layer):
+            if path in rows:
+                found.setdefault(path, []).append(node)
     return found
 
 
+def _and_above(path: str) -> Iterator[str]:
+    """`a/b/c`, `a/b`, `a`"""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+
+
+def _place_of(problem: str) -> str:
+    """The path of the layer that a problem is about; empty when it is about none."""
+    if not problem.startswith("layer '"):
+        return ""
+    inside = problem.removeprefix("layer '")
+    return inside.partition("' (" if "' (" in inside else "'")[0]
+
+
 def _layer(
-    path: str, depth: int, layer: LayerSpec, graph: Graph, nodes: Mapping[str, list[Node]], problems: Sequence[str]
+    path: str, depth: int, layer: LayerSpec, graph: Graph, nodes: Mapping[str, list[Node]], stuck: Collection[str]
 ) -> LayerSummary:
-    own = [node for key, group in nodes.items() if key == path or key.startswith(f"{path}/") for node in group]
     specs = [graph.specs[tensor] for tensor in graph.layers.get(path, ())]
     shapes = tuple(None if spec.dtype == "unknown" else spec.shape for spec in specs)
     return LayerSummary(
@@ -198,10 +207,10 @@ def _layer(
         class_name=_class_of(layer),
         shapes=shapes if shapes else _declared_shapes(layer),
         parameters=layer.parameters(),
-        macs=_macs(graph, own),
+        macs=_macs(graph, nodes.get(path, [])),
         connected_to=tuple(dict.fromkeys(ref.layer for call in layer.calls for ref in _refs(call.args, call.kwargs))),
         dtype=_dtype(layer),
-        runs=not any(problem.startswith((f"layer '{path}'", f"layer '{path}/")) for problem in problems),
+        runs=path not in stuck,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from kmin.errors import FormatError
 from kmin.export.attributes import attrs_from_json, attrs_to_json
+from kmin.graph.builder import check_sizes
 from kmin.graph.ir import UNSUPPORTED, Graph, Node, State
 from kmin.ops import OPS
 from kmin.ops.tensor import Array, TensorSpec
@@ -117,6 +118,7 @@ def _check(graph: Graph) -> None:
         promised = tuple(graph.specs[tensor] for tensor in node.outputs)
         try:
             inferred = OPS[node.op].infer(received, node.attrs)
+            check_sizes(inferred)
         except Exception as error:  # whatever forged attributes provoke
             raise FormatError(f"node '{node.name}' ({node.op}): {error}") from error
         if inferred != promised:

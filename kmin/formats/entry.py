@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,9 @@ RENAMED = {
     "UnifiedGRU": "GRU",
     "UnifiedLSTM": "LSTM",
 }
+MAX_NAME = 1000
+# Control characters, which a terminal may obey, and halves of surrogate pairs, which no file can hold.
+_UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _ROOTS = frozenset({"keras", "keras_core", "tf_keras"})
 _PREFIXES = ("tensorflow.keras", "tensorflow.python.keras", "tf.keras", "keras.api", "tensorflow_core.python.keras")
 
@@ -105,10 +109,16 @@ def read_entry(data: Any, where: str, dialect: int) -> Entry:
     name = data.get("name")
     if not isinstance(name, str):
         name = config.get("name")
+    name = name if isinstance(name, str) else written.lower()
+    for label in (name, written):
+        if _UNFIT.search(label) or len(label) > MAX_NAME:
+            raise FormatError(
+                f"{where}: names must be plain text of at most {MAX_NAME} characters; received {label!r:.60}"
+            )
     nodes = data.get("inbound_nodes")
     build = data.get("build_config")
     return Entry(
-        name=name if isinstance(name, str) else written.lower(),
+        name=name,
         class_name=RENAMED.get(bare, bare),
         written=written,
         config=config,

@@ -13,6 +13,9 @@ from kmin.formats.spec import LayerSpec
 ReadLayer = Callable[[Any, str], LayerSpec]
 
 
+MAX_BIDIRECTIONAL = 3
+
+
 def read_children(entry: Entry, path: str, read_layer: ReadLayer, dialect: int) -> dict[str, LayerSpec]:
     """Wrapped layers by key, in the order in which Keras lists their weights.
 
@@ -39,6 +42,9 @@ def _is_layer(value: Any) -> bool:
 
 def _bidirectional(config: Mapping[str, Any], path: str, read_layer: ReadLayer, dialect: int) -> dict[str, LayerSpec]:
     """Forward and backward layers as Bidirectional.__init__ makes them (Keras 2.15, 3.15)."""
+    # Each reads its layer twice, so that nesting them doubles the work every time; Keras itself cannot nest them.
+    if sum(path.count(f"/{key}_layer") for key in ("forward", "backward")) > MAX_BIDIRECTIONAL:
+        raise FormatError(f"layer '{path}': Bidirectional layers are nested too deeply")
     wrapped = config.get("layer")
     if not _is_layer(wrapped):
         raise FormatError(f"layer '{path}' (Bidirectional): needs a layer in its config; received {wrapped!r:.80}")

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from kmin.errors import UnsupportedError
 from kmin.graph.ir import UNSUPPORTED, Graph, Node, State
 from kmin.ops import OPS
 from kmin.ops.tensor import Array, Shape, TensorSpec
+
+# Layer path -> weight -> the shape that the layer asks for and the one that it has (None for none).
+Asked = dict[str, dict[str, tuple[tuple[int, ...], tuple[int, ...] | None]]]
+
+
+# Values of one sample that a tensor may have: more than any model's, less than an address space.
+MAX_VALUES = 1 << 34
+
+
+def check_sizes(specs: Sequence[TensorSpec]) -> None:
+    """Refuses tensors of which one sample alone would have more than MAX_VALUES values.
+
+    Raises:
+        UnsupportedError: one of them has.
+    """
+    for spec in specs:
+        if prod(size for size in spec.shape[1:] if size is not None) > MAX_VALUES:
+            raise UnsupportedError(f"a tensor must have at most {MAX_VALUES} values per sample; this one is {spec}")
 
 
 class GraphBuilder:
@@ -24,20 +44,28 @@ class GraphBuilder:
         self.inputs: list[str] = []
         self.layers: dict[str, tuple[str, ...]] = {}
         self.states: list[State] = []
+        self.sizes: dict[str, list[Any]] = {}  # tensors that hold sizes: a number, (tensor, axis) or None for each
+        self.attended: set[str] = set()  # tensors whose mask Keras 3's MultiHeadAttention has taken off them
         self.stateful: set[str] = set()  # paths of the layers that keep states
         self.batch_sizes: set[int] = set()  # that the model's input layers insist on
+        self.asked: Asked | None = None  # collects what layers ask for, when weights may be missing or misfit
         self._counts: dict[str, int] = {}
 
     def unique(self, name: str) -> str:
         """`name`, or `name:1`, `name:2`, ... when it is taken."""
-        count = self._counts.get(name, 0)
-        self._counts[name] = count + 1
-        return name if count == 0 else self.unique(f"{name}:{count}")
+        found, count = name, self._counts.get(name, 0)
+        while found in self._counts:
+            found, count = f"{name}:{count}", count + 1
+        self._counts[found] = 1
+        if found != name:
+            self._counts[name] = count
+        return found
 
     def input(self, name: str, shape: Shape, dtype: str) -> str:
         """A new graph input; returns its tensor name."""
         tensor = self.unique(name)
         self.specs[tensor] = TensorSpec(shape, dtype)
+        check_sizes([self.specs[tensor]])
         self.inputs.append(tensor)
         return tensor
 
@@ -66,6 +94,7 @@ class GraphBuilder:
         """
         specs = [None if tensor is None else self.specs[tensor] for tensor in inputs]
         outputs = OPS[op].infer(specs, attrs)
+        check_sizes(outputs)
         name = self.unique(f"{layer}/{op}" if layer else op)
         names = (name,) if len(outputs) == 1 else tuple(f"{name}#{i}" for i in range(len(outputs)))
         self.specs.update(zip(names, outputs, strict=True))

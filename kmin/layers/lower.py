@@ -9,12 +9,20 @@ from typing import Any
 
 from kmin.errors import KminError, UnsupportedError
 from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
-from kmin.graph.builder import GraphBuilder
+from kmin.graph.builder import Asked, GraphBuilder
 from kmin.graph.ir import Graph
 from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK
 from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, tensors
 from kmin.layers.masks import carried_mask, refuse_unread_mask
 from kmin.layers.training import refuse_training
+
+# A model that applies a shared model twice, which does the same, and so on, doubles with every line of its config.
+MAX_CALLS = 100_000
+MAX_HINTS = 20
+
+
+class _TooLargeError(Exception):
+    """More calls than any model makes."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +50,19 @@ def lower(spec: ModelSpec) -> Graph:
     return lowering.graph
 
 
-def lower_all(spec: ModelSpec) -> Lowering:
-    """The model as a Graph with every problem collected instead of raised."""
-    return _Walk().model(spec)
+def lower_all(spec: ModelSpec, asked: Asked | None = None) -> Lowering:
+    """The model as a Graph with every problem collected instead of raised.
+
+    Args:
+        spec: what to lower.
+        asked: when given, is filled with the shapes of weights that layers ask for, and stand-ins take the place of
+            weights that are missing or have other shapes; the graph is of no use then.
+    """
+    return _Walk(asked).model(spec)
 
 
 # What Python raises where a config holds something of another kind or size than Keras writes.
-BAD_CONFIG = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+BAD_CONFIG = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
 MODELS = ("Functional", "Model", "Sequential")
 
 
@@ -61,11 +75,14 @@ def _refuse_subclass(class_name: str, place: str) -> None:
 class _Walk:
     """One lowering run: the builder plus the problems met so far."""
 
-    def __init__(self) -> None:
-        self.problems: list[str] = []
+    def __init__(self, asked: Asked | None) -> None:
+        self.problems: dict[str, None] = {}
+        self.calls = 0
+        self.asked = asked
 
     def model(self, spec: ModelSpec) -> Lowering:
         builder = GraphBuilder(spec.name, spec.dialect)
+        builder.asked = self.asked
         builder.batch_sizes.update(_batch_sizes(spec))
         feeds: dict[TensorRef, Tensor] = {}
         input_names = []
@@ -78,6 +95,8 @@ class _Walk:
         try:
             _refuse_subclass(spec.class_name, f"model '{spec.name}'")
             result = self.body(builder, spec, "", feeds)
+        except _TooLargeError:
+            raise UnsupportedError(f"model '{spec.name}': it makes more than {MAX_CALLS} layer calls") from None
         except KminError as error:  # calls that do not fit together: nothing is left to lower
             self._note(str(error))
             result = self._unsupported(builder, list(feeds.values()), str(error), "")
@@ -91,11 +110,15 @@ class _Walk:
     def _input(self, builder: GraphBuilder, layer: LayerSpec) -> Tensor:
         shape = layer.config.get("batch_shape", layer.config.get("batch_input_shape"))
         if not isinstance(shape, (list, tuple)):
-            self.problems.append(f"layer '{layer.name}' ({layer.class_name}): the input shape is not in the file")
+            self._note(f"layer '{layer.name}' ({layer.class_name}): the input shape is not in the file")
+            shape = (None,)
+        elif not all(size is None or (type(size) is int and size >= 0) for size in shape[1:]):
+            where = f"layer '{layer.name}' ({layer.class_name})"
+            self._note(f"{where}: the input shape must be sizes or null; received {shape!r:.80}")
             shape = (None,)
         dtype = dtype_of(layer.config.get("dtype"))
         if dtype not in COMPUTE_DTYPES:
-            self.problems.append(f"layer '{layer.name}' ({layer.class_name}): inputs of '{dtype}' are not supported")
+            self._note(f"layer '{layer.name}' ({layer.class_name}): inputs of '{dtype}' are not supported")
             dtype = "float32"
         name = builder.input(layer.name, (None, *shape[1:]), dtype)
         builder.layers[layer.name] = (name,)
@@ -106,6 +129,7 @@ class _Walk:
         known: dict[TensorRef, Tensor] = dict(feeds)
         layers = {layer.name: layer for layer in spec.layers}
         chain = spec.class_name == "Sequential"
+        wanted: dict[tuple[str, int], list[TensorRef]] = {}
         for layer_name, node in _call_order(spec):
             layer = layers[layer_name]
             call = layer.calls[node]
@@ -125,7 +149,8 @@ class _Walk:
                 )
             first = flat[0] if flat else None
             if first is not None and first.dtype == "unknown":
-                for ref in _wanted(spec, layer_name, node):
+                wanted = wanted if wanted else _wanted(spec)
+                for ref in wanted.get((layer_name, node), ()):
                     known.setdefault(ref, first)
         missing = [ref for ref in leaves(spec.outputs) if ref not in known]
         if missing:
@@ -142,10 +167,13 @@ class _Walk:
         dialect: int,
     ) -> Lowered:
         """Lowers one call of one layer; a problem becomes an `unsupported` node."""
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise _TooLargeError
         received = tensors(args)
         if any(tensor.dtype == "unknown" for tensor in [*received, *tensors(kwargs)]):
             if layer.model is None and layer.class_name not in LAYERS:
-                self._note(_unknown(layer, path))
+                self._note(self._unknown(layer, path))
             return self._unsupported(builder, received, "follows an unsupported layer", path)
         try:
             refuse_training(layer, path, kwargs, dialect)
@@ -154,11 +182,16 @@ class _Walk:
                 return self._nested(builder, layer.model, path, args)
             rule = LAYERS.get(layer.class_name)
             if rule is None:
-                raise UnsupportedError(_unknown(layer, path))
+                raise UnsupportedError(self._unknown(layer, path))
+            if layer.missing is not None and builder.asked is None:
+                raise UnsupportedError(
+                    f"its weights were skipped ({layer.missing}), and Keras starts it with random ones"
+                )
             call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
             if call.compute_dtype not in COMPUTE_DTYPES:
                 raise call.fail(f"computes in '{call.compute_dtype}', which is not supported")
             if not call.is_operation:
+                received = [x.masked(None) if x.name in builder.attended else x for x in received]
                 received = [self._cast(builder, tensor, layer, path) for tensor in received]
                 call = replace(call, args=_rebuild(args, iter(received)))
             refuse_unread_mask(call)
@@ -174,8 +207,14 @@ class _Walk:
         return result
 
     def _note(self, problem: str) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.problems[problem] = None
+
+    def _unknown(self, layer: LayerSpec, path: str) -> str:
+        plain = len(self.problems) < MAX_HINTS and len(layer.class_name) < MAX_HINTS * 2
+        near = difflib.get_close_matches(layer.class_name, LAYERS, n=2) if plain else []
+        hint = f"; the nearest supported: {', '.join(near)}" if near else ""
+        custom = f" (registered as '{layer.registered_name}')" if layer.registered_name else ""
+        return f"layer '{path}' ({layer.class_name}): this class is not supported{custom}{hint}"
 
     def _unsupported(self, builder: GraphBuilder, received: list[Tensor], reason: str, path: str) -> Tensor:
         (name,) = builder.add_unsupported([tensor.name for tensor in received], reason, path, 1)
@@ -213,13 +252,6 @@ def _batch_sizes(spec: ModelSpec) -> set[int]:
         if isinstance(fixed, int) and fixed > 0:
             sizes.add(fixed)
     return sizes
-
-
-def _unknown(layer: LayerSpec, path: str) -> str:
-    near = difflib.get_close_matches(layer.class_name, LAYERS, n=2)
-    hint = f"; the nearest supported: {', '.join(near)}" if near else ""
-    custom = f" (registered as '{layer.registered_name}')" if layer.registered_name else ""
-    return f"layer '{path}' ({layer.class_name}): this class is not supported{custom}{hint}"
 
 
 def _call_order(spec: ModelSpec) -> list[tuple[str, int]]:
@@ -261,10 +293,14 @@ def _call_order(spec: ModelSpec) -> list[tuple[str, int]]:
     return order
 
 
-def _wanted(spec: ModelSpec, layer: str, node: int) -> list[TensorRef]:
-    """Every TensorRef to this call that somebody reads (to fill in unknown outputs)."""
+def _wanted(spec: ModelSpec) -> dict[tuple[str, int], list[TensorRef]]:
+    """Every TensorRef that somebody reads, by call (to fill in unknown outputs)."""
     everything = [spec.outputs, *[[call.args, call.kwargs] for item in spec.layers for call in item.calls]]
-    return [ref for ref in leaves(everything) if isinstance(ref, TensorRef) and (ref.layer, ref.node) == (layer, node)]
+    found: dict[tuple[str, int], list[TensorRef]] = {}
+    for ref in leaves(everything):
+        if isinstance(ref, TensorRef):
+            found.setdefault((ref.layer, ref.node), []).append(ref)
+    return found
 
 
 def _resolve(structure: Any, known: Mapping[TensorRef, Tensor]) -> Any:
@@ -304,11 +340,12 @@ def _indices(structure: Any, counter: list[int]) -> Any:
 
 def _output_names(layers: list[str]) -> list[str]:
     """Layer names made unique the way Keras names outputs: `dense`, `dense_1`, ..."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    counts: dict[str, int] = {}
     for layer in layers:
-        name, count = layer, 0
+        name = layer
         while name in names:
-            count += 1
-            name = f"{layer}_{count}"
-        names.append(name)
-    return names
+            counts[layer] = counts.get(layer, 0) + 1
+            name = f"{layer}_{counts[layer]}"
+        names[name] = None
+    return list(names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,10 @@ import numpy as np
 
 from kmin.errors import InputError
 from kmin.ops.tensor import Array
+
+# Cells that a window may span along an axis, and positions inside it: far more than any model's.
+WINDOW_REACH_LIMIT = 1 << 24
+WINDOW_TAPS_LIMIT = 1 << 20
 
 
 def window_reach(kernel: int, dilation: int) -> int:
@@ -47,8 +52,15 @@ def windows_of(
         op: for the message.
 
     Raises:
-        InputError: not a single window fits.
+        InputError: not a single window fits, or the windows are no windows.
     """
+    reaches = [window_reach(size, step) for size, step in zip(kernel, dilation, strict=True)]
+    fits = min((*kernel, *strides, *dilation), default=1) >= 1 and max(reaches, default=1) <= WINDOW_REACH_LIMIT
+    if not fits or math.prod(kernel) > WINDOW_TAPS_LIMIT:
+        raise InputError(
+            f"{op} needs windows, strides and dilation of 1 or more that reach at most {WINDOW_REACH_LIMIT} cells; "
+            f"received {tuple(kernel)}, {tuple(strides)} and {tuple(dilation)}"
+        )
     counts: list[int | None] = []
     for axis, size in enumerate(sizes):
         if size is None:

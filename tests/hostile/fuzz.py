@@ -29,9 +29,8 @@ SECONDS = 5.0
 def open_everything(path: Path) -> str:
     """Every way in which kmin takes a file from its user; "opened", "refused" or what went wrong."""
     import kmin
-
-    from kmin.formats.audit import audit_file
     from kmin.errors import KminError
+    from kmin.formats.audit import audit_file
     from kmin.summary import summarise
 
     outcome = "opened"
