@@ -119,7 +119,7 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
     "GRU": _RECURRENT,
     "GRUCell": _RECURRENT,
     "GroupNormalization": _SCALED,
-    "GroupQueryAttention": _heads("query", "key", "value", "attention_output"),
+    "GroupQueryAttention": _multi_head,
     "LSTM": _RECURRENT,
     "LSTMCell": _RECURRENT,
     "LayerNormalization": _layer_normalization,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from kmin.layers.activation import ACTIVATION_LAYERS, lower_activation_of, lower_softmax_of
@@ -30,8 +32,9 @@ def lower_prelu(call: LayerCall) -> Tensor:
     x = call.input
     shared = call.config.get("shared_axes")
     axes = shared if isinstance(shared, (list, tuple)) else [] if shared is None else [shared]
-    alpha = call.weight("alpha")
     wanted = [1 if axis in axes else size for axis, size in enumerate(x.shape)][1:]
+    known = [size for size in wanted if size is not None]
+    alpha = call.weight("alpha", known if len(known) == len(wanted) else None)
     fits = len(alpha.shape) == len(wanted)
     if not fits or any(w is not None and w != g for w, g in zip(wanted, alpha.shape, strict=True)):
         raise call.fail(f"weight 'alpha' must have shape {tuple(wanted)}; received {alpha.shape}")
@@ -39,11 +42,15 @@ def lower_prelu(call: LayerCall) -> Tensor:
 
 
 def lower_softmax(call: LayerCall) -> Tensor:
-    """Softmax along `axis`; a mask (explicit, or travelling with the input) takes positions out.
+    """Softmax along `axis`; a mask (explicit, or travelling with the input) takes positions out."""
+    return masked_softmax_of(call, call.input, mask_of(call), call.config.get("axis", -1))
+
+
+def masked_softmax_of(call: LayerCall, x: Tensor, mask: Tensor | None, axis: Any) -> Tensor:
+    """Softmax of `x` along `axis` without the positions that the mask takes out.
 
     Keras 2.15 adds -1e9 (half precision: -32752) to them; Keras 3.15 puts -1e9 (-3e4) there and zeros the result.
     """
-    x, mask, axis = call.input, mask_of(call), call.config.get("axis", -1)
     if mask is None:
         return lower_softmax_of(call, x, axis)
     pairs = zip(reversed(mask.shape), reversed(x.shape), strict=False)

@@ -210,11 +210,14 @@ class _Walk:
         self.problems[problem] = None
 
     def _unknown(self, layer: LayerSpec, path: str) -> str:
+        where = f"layer '{path}' ({layer.class_name}): "
+        if layer.class_name == "Lambda":
+            return f"{where}holds Python code, which kmin never runs; build the model with Keras layers in its place"
         plain = len(self.problems) < MAX_HINTS and len(layer.class_name) < MAX_HINTS * 2
-        near = difflib.get_close_matches(layer.class_name, LAYERS, n=2) if plain else []
+        near = difflib.get_close_matches(layer.class_name, LAYERS, n=2, cutoff=0.8) if plain else []
         hint = f"; the nearest supported: {', '.join(near)}" if near else ""
         custom = f" (registered as '{layer.registered_name}')" if layer.registered_name else ""
-        return f"layer '{path}' ({layer.class_name}): this class is not supported{custom}{hint}"
+        return f"{where}this class is not supported{custom}{hint}"
 
     def _unsupported(self, builder: GraphBuilder, received: list[Tensor], reason: str, path: str) -> Tensor:
         (name,) = builder.add_unsupported([tensor.name for tensor in received], reason, path, 1)

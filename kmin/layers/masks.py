@@ -42,13 +42,20 @@ READS_MASK: dict[int, frozenset[str]] = {
 # Those of them whose lowering reads the mask; the others are refused when one arrives.
 HANDLES_MASK: frozenset[str] = frozenset(
     {
+        "AdditiveAttention",
+        "Attention",
         "Bidirectional",
+        "ConvLSTM1D",
+        "ConvLSTM2D",
+        "ConvLSTM3D",
         "CuDNNGRU",
         "CuDNNLSTM",
         "GRU",
         "GlobalAveragePooling1D",
         "GroupNormalization",
+        "GroupQueryAttention",
         "LSTM",
+        "MultiHeadAttention",
         "RNN",
         "SimpleRNN",
         "Softmax",

@@ -85,7 +85,8 @@ def lower_rms_normalization(call: LayerCall) -> Tensor:
     axis = call.config.get("axis", -1)
     listed = sorted(axis) if isinstance(axis, (list, tuple)) else axis
     axes = _axes(call, x, listed)
-    scale = call.weight("scale", [x.shape[a] if x.shape[a] is not None else -1 for a in axes])
+    sizes = [x.shape[a] for a in axes]
+    scale = call.weight("scale", [size if size is not None else -1 for size in sizes])
     epsilon = _epsilon(call, 1e-6)
     return call.add("rms_norm", (x, scale), RmsNormAttrs(tuple(sorted(set(axes))), epsilon))
 
@@ -147,6 +148,8 @@ def _fused(call: LayerCall, x: Tensor, axis: int) -> bool:
 
 def _vector(call: LayerCall, name: str, size: int | None) -> Tensor:
     """A weight as a vector; with virtual_batch_size Keras 2 stores it with axes of 1 around."""
+    if size is not None and call.config.get("virtual_batch_size") is None:
+        return call.weight(name, (size,), cast=False)
     shape = tuple(call.weight(name, cast=False).shape)
     if size is None or shape != (size,):
         if size is None or call.config.get("virtual_batch_size") is None or int(np.prod(np.asarray(shape))) != size:

@@ -16,6 +16,7 @@ from kmin.ops.cast import CastAttrs
 from kmin.ops.concat import ConcatAttrs
 from kmin.ops.reshape import ReshapeAttrs
 
+CONVOLVED = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 MERGES = {"sum": "add", "mul": "multiply", "ave": "add"}
 
 
@@ -24,7 +25,7 @@ def lower_bidirectional(call: LayerCall) -> Lowered:
     forward, backward = (call.layer.children.get(key) for key in ("forward_layer", "backward_layer"))
     if forward is None or backward is None:
         raise call.fail("needs a forward and a backward layer in its config")
-    if not {forward.class_name, backward.class_name} <= {*CELLS, "CuDNNGRU", "CuDNNLSTM", "RNN"}:
+    if not {forward.class_name, backward.class_name} <= {*CELLS, "CuDNNGRU", "CuDNNLSTM", "RNN", *CONVOLVED}:
         raise call.fail(f"must wrap a recurrent layer; received {forward.class_name} and {backward.class_name}")
     if bool(forward.config.get("go_backwards")) == bool(backward.config.get("go_backwards")):
         raise call.fail("its two layers must have different go_backwards")

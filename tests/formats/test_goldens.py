@@ -19,8 +19,6 @@ from kmin.model import Model
 
 # Classes that need not be lowered for this test to pass: their files must be read all the same.
 UNSUPPORTED = (
-    "ConvLSTM2D",
-    "MultiHeadAttention",
     "TFOpLambda",
     "ops.Add",
     "ops.Multiply",

@@ -1,0 +1,66 @@
+"""ConvLSTM1D, ConvLSTM2D and ConvLSTM3D."""
+
+from __future__ import annotations
+
+from kmin.layers.activation import activation_of
+from kmin.layers.call import LayerCall, Lowered, Tensor
+from kmin.layers.layout import channels_of, is_channels_first, positive, spatial_input, spatial_output, spatial_rank
+from kmin.layers.masks import mask_of
+from kmin.layers.recurrent import initial_states
+from kmin.ops.conv_lstm import ConvLstmAttrs
+from kmin.ops.transpose import TransposeAttrs
+
+
+def lower_conv_lstm(call: LayerCall) -> Lowered:
+    """ConvLSTM1D/2D/3D. Sources: base_conv_lstm.py of Keras 2.15, conv_lstm.py of Keras 3.15."""
+    config, rank = call.config, spatial_rank(call)
+    if config.get("stateful"):
+        raise call.fail("stateful=True is not supported here")
+    if call.kwargs.get("constants") is not None or config.get("num_constants"):
+        raise call.fail("constants are not supported")
+    if config.get("time_major"):
+        raise call.fail("time_major=True is not supported: axis 0 must be the batch")
+    x = spatial_input(call, rank, batch_axes=2)
+    strides, dilation = positive(call, "strides", rank, 1), positive(call, "dilation_rate", rank, 1)
+    if max(strides) > 1 and max(dilation) > 1:
+        raise call.fail(f"strides {strides} and dilation_rate {dilation} cannot both be greater than 1")
+    padding = config.get("padding", "valid")
+    if not isinstance(padding, str) or padding.lower() not in ("valid", "same"):
+        raise call.fail(f"padding must be 'valid' or 'same'; received {padding!r}")
+    (filters,), window = positive(call, "filters", 1), positive(call, "kernel_size", rank)
+    kernel = call.weight("kernel", (*window, channels_of(call, x), 4 * filters))
+    recurrent = call.weight("recurrent_kernel", (*window, filters, 4 * filters))
+    bias = call.weight("bias", (4 * filters,)) if config.get("use_bias", True) else None
+    activation = activation_of(call, config.get("activation", "tanh"))
+    if "recurrent_activation" not in config and call.dialect < 3:
+        raise call.fail("needs recurrent_activation in its config")
+    gate = activation_of(call, config.get("recurrent_activation", "sigmoid"))
+    given = initial_states(call, 2)
+    mask = mask_of(call)
+    used = mask if not given or call.dialect < 3 or call.kwargs.get("mask") is not None else None
+    if used is not None and used.rank != 2:
+        raise call.fail(f"needs a mask of shape (batch, time); received {used.spec}")
+    sequences = bool(config.get("return_sequences", False))
+    attrs = ConvLstmAttrs(
+        strides,
+        dilation,
+        padding.lower(),
+        activation.kind,
+        activation.args,
+        gate.kind,
+        gate.args,
+        bool(config.get("go_backwards", False)),
+        sequences,
+    )
+    states = [_last(call, state, rank) for state in given] if given else [None, None]
+    results = call.add_all("conv_lstm", (x, kernel, recurrent, bias, used, *states), attrs)
+    y, *finals = (spatial_output(call, tensor, rank) for tensor in results)
+    y = y.masked(mask if sequences else None)
+    return [y, *finals] if config.get("return_state") else y
+
+
+def _last(call: LayerCall, state: Tensor, rank: int) -> Tensor:
+    """A state with its channels last."""
+    if not is_channels_first(call):
+        return state
+    return call.add("transpose", (state,), TransposeAttrs((0, *range(2, rank + 2), 1)))

@@ -1,0 +1,153 @@
+"""EinsumDense, and the projections that attention layers make of it."""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kmin.formats.spec import Array
+from kmin.layers.activation import lower_activation_of
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.core import cast_to_compute
+from kmin.ops.binary import BinaryAttrs
+from kmin.ops.dense import DenseAttrs
+from kmin.ops.einsum import EinsumAttrs
+from kmin.ops.reshape import ReshapeAttrs
+
+
+class Projection(NamedTuple):
+    """An einsum with weights: letters of input, kernel and result; the kernel; the bias, which broadcasts; a name."""
+
+    terms: tuple[str, str, str]
+    kernel: Array
+    bias: Array | None
+    prefix: str = ""
+
+
+def lower_einsum_dense(call: LayerCall) -> Tensor:
+    """EinsumDense: any equation that Keras takes, with or without an ellipsis."""
+    x = cast_to_compute(call, call.input)
+    config = call.config
+    terms = _terms(call, config.get("equation"), x.rank)
+    sizes = _sizes(call, terms, x, config.get("output_shape"))
+    kernel = _stored(call, "kernel", [sizes[c] for c in terms[1]])
+    lora = _lora(call, kernel)
+    bias = _bias(call, terms[2], sizes)
+    y = project(call, x, Projection(terms, lora if lora is not None else kernel, bias))
+    return lower_activation_of(call, y, config.get("activation"))
+
+
+def project(call: LayerCall, x: Tensor, by: Projection) -> Tensor:
+    """`x` through the projection: a dense node between reshapes where the letters allow, an einsum elsewhere."""
+    given, weights, result = by.terms
+    dtype = np.dtype(call.compute_dtype)
+    kernel, bias = by.kernel.astype(dtype), None if by.bias is None else by.bias.astype(dtype)
+    bound = "".join(c for c in weights if c in given)
+    free, made = given[: len(given) - len(bound)], weights[len(bound) :]
+    plain = bool(free) and given == free + bound and weights == bound + made and result == free + made
+    if not plain or not bound:
+        y = call.add(
+            "einsum", (x, _constant(call, f"{by.prefix}kernel", kernel)), EinsumAttrs(f"{given},{weights}->{result}")
+        )
+        if bias is None:
+            return y
+        return call.add("binary", (y, _constant(call, f"{by.prefix}bias", bias)), BinaryAttrs("add"))
+    sizes = kernel.shape
+    inner, outer = math.prod(sizes[: len(bound)]), math.prod(sizes[len(bound) :])
+    lead = tuple(("x", axis) for axis in range(len(free)))
+    if len(bound) > 1:
+        x = call.add("reshape", (x,), ReshapeAttrs((*lead, inner)))
+    whole = bias is not None and tuple(bias.shape) == sizes[len(bound) :]
+    vector = _constant(call, f"{by.prefix}bias", bias.reshape(outer)) if bias is not None and whole else None
+    y = call.add(
+        "dense", (x, _constant(call, f"{by.prefix}kernel", kernel.reshape(inner, outer)), vector), DenseAttrs()
+    )
+    if len(made) != 1:
+        y = call.add("reshape", (y,), ReshapeAttrs((*lead, *sizes[len(bound) :])))
+    if bias is not None and not whole:
+        y = call.add("binary", (y, _constant(call, f"{by.prefix}bias", bias)), BinaryAttrs("add"))
+    return y
+
+
+def _constant(call: LayerCall, name: str, array: Array) -> Tensor:
+    """A constant made of the layer's weights, shared by all its calls."""
+    key = f"{call.path}.{name}"
+    if key in call.builder.constants:
+        return Tensor(key, call.builder.specs[key])
+    return call.constant(name, array)
+
+
+def _terms(call: LayerCall, equation: Any, rank: int) -> tuple[str, str, str]:
+    """Letters of input, kernel and result, the ellipsis replaced by letters that are free."""
+    text = equation.replace(" ", "").replace("...", "0") if isinstance(equation, str) else ""
+    operands, arrow, result = text.partition("->")
+    given, comma, weights = operands.partition(",")
+    terms = (given, weights, result)
+    left = given.startswith("0") and result.startswith("0")
+    right = given.endswith("0") and result.endswith("0")
+    bare = [term.strip("0") for term in terms]
+    dots = [term.count("0") for term in terms]
+    known = arrow and comma and all(b.isalpha() and len(set(b)) == len(b) for b in bare)
+    if not known or dots not in ([0, 0, 0], [1, 0, 1]) or (dots[0] and left == right):
+        raise call.fail(
+            f"equation {equation!r} is not supported: it must be of the form 'ab,bc->ac' or '...b,bc->...c'"
+        )
+    elided = rank - len(bare[0])
+    if elided < 0 or (elided > 0 and not dots[0]):
+        raise call.fail(f"equation {equation!r} does not fit an input of {rank} axes")
+    spare = "".join(c for c in string.ascii_letters if c not in text)[:elided]
+    if (spare + bare[0] if left else bare[0])[0] != (spare + bare[2] if left else bare[2])[0]:
+        raise call.fail(f"equation {equation!r} must leave the batch axis first")
+    if left:
+        return spare + bare[0], bare[1], spare + bare[2]
+    return bare[0] + spare, bare[1], bare[2] + spare
+
+
+def _sizes(call: LayerCall, terms: tuple[str, str, str], x: Tensor, output_shape: Any) -> dict[str, int | None]:
+    """Size of every letter: from the input, else from output_shape, which speaks of the result after the batch."""
+    given = [output_shape] if isinstance(output_shape, int) else output_shape
+    if not isinstance(given, (list, tuple)):
+        raise call.fail(f"output_shape must be an integer or a list; received {output_shape!r}")
+    sizes: dict[str, int | None] = dict.fromkeys(terms[2])
+    elided_right = str(call.config.get("equation")).endswith("...")
+    letters = terms[2][1:] if elided_right else terms[2][max(len(terms[2]) - len(given), 0) :]
+    sizes.update(zip(letters, given, strict=False))
+    sizes.update(zip(terms[0], x.shape, strict=True))
+    return sizes
+
+
+def _stored(call: LayerCall, name: str, wanted: Sequence[int | None]) -> Array:
+    array = call.layer.weights.get(name)
+    if array is None:
+        raise call.fail(f"needs the weight '{name}'")
+    if array.ndim != len(wanted) or any(w not in (None, s) for w, s in zip(wanted, array.shape, strict=True)):
+        raise call.fail(f"weight '{name}' must have shape {tuple(wanted)}; received {array.shape}")
+    return array
+
+
+def _bias(call: LayerCall, result: str, sizes: dict[str, int | None]) -> Array | None:
+    """The bias, whose shape spans the result's letters from the first one that it has."""
+    axes = call.config.get("bias_axes")
+    if axes is None:
+        return None
+    if not isinstance(axes, str) or not axes or not set(axes) <= set(result):
+        raise call.fail(f"bias_axes must be letters of '{result}'; received {axes!r}")
+    span = result[min(result.index(c) for c in axes) :]
+    return _stored(call, "bias", [sizes[c] if c in axes else 1 for c in span])
+
+
+def _lora(call: LayerCall, kernel: Array) -> Array | None:
+    """The kernel with its LoRA factors merged, when the file keeps them apart."""
+    weights = call.layer.weights
+    if "lora_kernel_a" not in weights or "lora_kernel_b" not in weights:
+        return None
+    rank, alpha = call.config.get("lora_rank"), call.config.get("lora_alpha")
+    if not isinstance(rank, int) or rank < 1 or not isinstance(alpha, (int, float)):
+        raise call.fail(f"LoRA weights need lora_rank and lora_alpha; received {rank!r} and {alpha!r}")
+    factor = np.matmul(weights["lora_kernel_a"].astype("f8"), weights["lora_kernel_b"].astype("f8"))
+    merged: Array = kernel.astype("f8") + alpha / rank * factor
+    return merged
