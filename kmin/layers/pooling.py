@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.layout import is_channels_first, positive, spatial_input, spatial_output, spatial_rank
+from kmin.ops.adaptive_pool import AdaptivePoolAttrs
 from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.masked_mean import MaskedMeanAttrs
 from kmin.ops.max_pool import MaxPoolAttrs
@@ -70,3 +71,12 @@ def _spatial_axes(call: LayerCall) -> tuple[int, ...]:
 
 def _keepdims(call: LayerCall) -> bool:
     return bool(call.option("keepdims", (True, False), False))
+
+
+def lower_adaptive_pooling(call: LayerCall) -> Tensor:
+    """AdaptiveAveragePooling and AdaptiveMaxPooling 1D to 3D: as many windows as `output_size` says."""
+    rank = spatial_rank(call)
+    x = spatial_input(call, rank)
+    kind = "mean" if "Average" in call.class_name else "max"
+    y = call.add("adaptive_pool", (x,), AdaptivePoolAttrs(positive(call, "output_size", rank), kind))
+    return spatial_output(call, y, rank)

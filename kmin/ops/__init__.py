@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kmin.ops import (
     activation,
+    adaptive_pool,
     any_true,
     attention_band,
     avg_pool,
@@ -30,6 +31,7 @@ from kmin.ops import (
     gru,
     l2_normalize,
     layer_norm,
+    local_conv,
     lstm,
     mask_steps,
     masked_mean,
@@ -52,6 +54,7 @@ from kmin.ops.tensor import Op
 
 OPS: dict[str, Op] = {
     "activation": activation.OP,
+    "adaptive_pool": adaptive_pool.OP,
     "any_true": any_true.OP,
     "attention_band": attention_band.OP,
     "avg_pool": avg_pool.OP,
@@ -74,6 +77,7 @@ OPS: dict[str, Op] = {
     "gru": gru.OP,
     "l2_normalize": l2_normalize.OP,
     "layer_norm": layer_norm.OP,
+    "local_conv": local_conv.OP,
     "lstm": lstm.OP,
     "mask_steps": mask_steps.OP,
     "masked_mean": masked_mean.OP,
