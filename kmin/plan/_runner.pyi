@@ -8,6 +8,7 @@ from kmin.ops.kernels._tiers import Kernel
 class Program:
     row_bytes: int
     block_rows: int
+    scratch_bytes: int
     def __init__(
         self,
         steps: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]]]],

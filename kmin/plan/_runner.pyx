@@ -14,7 +14,7 @@ cnp.import_array()
 
 cdef enum:
     STACK_BYTES = 16384
-    MAX_BASES = 32
+    MAX_BASES = 64
     MAX_RANK = 16
     MAX_IDLE = 32
 
@@ -86,7 +86,7 @@ cdef class Program:
             then the outputs; an operand lies `per_block` bytes per row of the block plus `per_start` bytes per row
             before it from the base.
         inputs, outputs: row shapes (without the batch axis).
-        row_bytes: workspace per row of a block, a multiple of 64.
+        row_bytes: workspace per row of a block, a multiple of 64. The scratch of kernels that need some lies behind it.
         block_rows: rows that go through all steps together.
         row_nanoseconds: estimated time per row; decides whether the interpreter lock is released.
     """
@@ -100,6 +100,7 @@ cdef class Program:
     cdef double row_nanoseconds
     cdef readonly int64_t row_bytes
     cdef readonly int64_t block_rows
+    cdef readonly int64_t scratch_bytes
     cdef cython.pymutex mutex
     cdef void *idle[MAX_IDLE]
     cdef int idle_count
@@ -133,6 +134,12 @@ cdef class Program:
                 self.steps[at].operands[number].base = base
                 self.steps[at].operands[number].per_block = per_block
                 self.steps[at].operands[number].per_start = per_start
+            if kernel.scratch_bytes:  # behind all rows of the block
+                if kernel.operands == KMIN_MAX_OPERANDS:
+                    raise ValueError(f"{kernel.name} has no operand left for its scratch")
+                self.steps[at].operands[kernel.operands].per_block = row_bytes
+                self.steps[at].count += 1
+                self.scratch_bytes = max(self.scratch_bytes, kernel.scratch_bytes)
 
     def __dealloc__(self):
         cdef int at
@@ -149,7 +156,7 @@ cdef class Program:
                 self.idle_count -= 1
                 space = self.idle[self.idle_count]
         if space is NULL:
-            space = PyMem_RawMalloc(self.row_bytes * self.block_rows + KMIN_ALIGN)
+            space = PyMem_RawMalloc(self.row_bytes * self.block_rows + self.scratch_bytes + KMIN_ALIGN)
             if space is NULL:
                 raise MemoryError
         return space
@@ -167,7 +174,7 @@ cdef class Program:
         cdef void *space = NULL
         cdef int64_t block = min(rows, self.block_rows)
         bases[0] = stack
-        if self.row_bytes * block > STACK_BYTES:
+        if self.row_bytes * block + self.scratch_bytes > STACK_BYTES:
             space = self.take()
             bases[0] = <char *> space
         bases[0] = <char *> ((<size_t> bases[0] + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN)

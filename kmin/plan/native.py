@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmin.graph.ir import Graph
-from kmin.ops.kernels.bind import sample_size
+from kmin.ops.kernels.bound import sample_size
 from kmin.ops.tensor import Array, Arrays
 from kmin.plan._runner import Program
 from kmin.plan.buffers import Lifetime, assign_buffers
@@ -25,9 +25,9 @@ class Operation(NamedTuple):
     """One kernel call: the tensors it reads and writes, and how the plan prints it."""
 
     kernel: Kernel
-    source: str
+    sources: tuple[str, ...]
     target: str
-    in_place: bool
+    in_place: bool  # the target may take the first source's place
     layer: str
 
 
@@ -44,7 +44,7 @@ class NativeSegment:
     def __init__(self, segment: Segment, graph: Graph, wanted: set[str], tier: Tier) -> None:
         operations, root = _operations(segment)
         made = {node.outputs[0] for node, _ in segment.nodes}
-        self.inputs = tuple(dict.fromkeys(op.source for op in operations if op.source not in made))
+        self.inputs = tuple(dict.fromkeys(t for op in operations for t in op.sources if t not in made))
         self.outputs = tuple(node.outputs[0] for node, _ in segment.nodes if node.outputs[0] in wanted)
         home: dict[str, str] = {}  # stored tensor -> the output whose array it lives in
         for tensor in self.outputs:
@@ -52,7 +52,8 @@ class NativeSegment:
                 home[root[tensor]] = tensor
             else:  # a view of an input, or a second view of an output: its own copy
                 size = sample_size(graph.specs[tensor]) or 0
-                operations.append(Operation(tier.elementwise("linear", (), size), root[tensor], tensor, False, "copy"))
+                copy = tier.elementwise("linear", (), size)
+                operations.append(Operation(copy, (root[tensor],), tensor, False, "copy"))
                 home[tensor] = tensor
                 if root[tensor] not in made and root[tensor] not in self.inputs:
                     self.inputs += (root[tensor],)
@@ -60,11 +61,11 @@ class NativeSegment:
         self._places, row_bytes = self._place(graph, home)
         row_bytes_all = row_bytes + sum(_row_bytes(graph, tensor) for tensor in (*self.inputs, *self.outputs))
         self.program = Program(
-            [(op.kernel, (self._places[op.source], self._places[op.target])) for op in operations],
+            [(op.kernel, tuple(self._places[tensor] for tensor in (*op.sources, op.target))) for op in operations],
             [graph.specs[tensor].shape[1:] for tensor in self.inputs],  # type: ignore[misc]
             [graph.specs[tensor].shape[1:] for tensor in self.outputs],  # type: ignore[misc]
             row_bytes,
-            block_rows(row_bytes_all, tier.tile_rows),
+            block_rows(row_bytes_all, 1 if any(bound.image for _, bound in segment.nodes) else tier.tile_rows),
             sum(bound.nanoseconds for _, bound in segment.nodes),
         )
         self.constant_bytes = sum(op.kernel.constant_bytes for op in operations)
@@ -76,15 +77,16 @@ class NativeSegment:
             places[tensor] = (base, 0, _row_bytes(graph, tensor))
         for tensor, output in home.items():
             places[tensor] = (1 + len(self.inputs) + self.outputs.index(output), 0, _row_bytes(graph, tensor))
-        last = {op.source: position for position, op in enumerate(self.operations)}
+        last = {tensor: position for position, op in enumerate(self.operations) for tensor in op.sources}
         buffer: dict[str, int] = {}
         lifetimes: list[Lifetime] = []
         for position, op in enumerate(self.operations):
             end = max(position, last.get(op.target, position))
             if op.target in places or op.target in buffer:
                 continue
-            if op.in_place and op.source in buffer and last[op.source] == position:
-                buffer[op.target] = buffer[op.source]
+            source = op.sources[0]
+            if op.in_place and source in buffer and last[source] == position:
+                buffer[op.target] = buffer[source]
                 lifetimes[buffer[op.target]] = lifetimes[buffer[op.target]]._replace(last=end)
                 continue
             buffer[op.target] = len(lifetimes)
@@ -99,7 +101,7 @@ class NativeSegment:
 
     def workspace_bytes(self, rows: int) -> int:
         """Memory that one call on so many rows takes besides inputs, outputs and weights."""
-        return self.program.row_bytes * min(rows, self.program.block_rows)
+        return self.program.row_bytes * min(rows, self.program.block_rows) + self.program.scratch_bytes
 
     def lines(self) -> list[str]:
         """The operations, one line each, with the places their results go to."""
@@ -111,7 +113,10 @@ class NativeSegment:
             base, offset, _ = self._places[tensor]
             return f"{named[base]}+{offset}" if base == 0 else named[base]
 
-        return [f"{spell(op.target)} = {op.kernel.name}({spell(op.source)})  # {op.layer}" for op in self.operations]
+        return [
+            f"{spell(op.target)} = {op.kernel.name}({', '.join(map(spell, op.sources))})  # {op.layer}"
+            for op in self.operations
+        ]
 
     def __str__(self) -> str:
         facts = (
@@ -122,8 +127,11 @@ class NativeSegment:
 
 
 def block_rows(row_bytes: int, tile_rows: int) -> int:
-    """How many rows of `row_bytes` go through a segment together: whole tiles, as many as stay in the cache."""
-    rows = min(max(CACHE_BYTES // max(row_bytes, 1), LEAST_ROWS), BLOCK_ROWS)
+    """How many rows of `row_bytes` go through a segment together: whole tiles, as many as stay in the cache.
+
+    Images, whose rows are matrices of their own (`tile_rows` 1), go one by one when they do not fit.
+    """
+    rows = min(max(CACHE_BYTES // max(row_bytes, 1), LEAST_ROWS if tile_rows > 1 else 1), BLOCK_ROWS)
     return max(rows // tile_rows, 1) * tile_rows
 
 
@@ -132,14 +140,14 @@ def _operations(segment: Segment) -> tuple[list[Operation], dict[str, str]]:
     operations: list[Operation] = []
     root: dict[str, str] = {}
     for node, bound in segment.nodes:
-        read, (made,) = node.inputs[0], node.outputs
-        if read is None:
+        read, (made,) = [node.inputs[at] for at in bound.reads], node.outputs
+        sources = tuple(root.get(tensor, tensor) for tensor in read if tensor is not None)
+        if len(sources) != len(read):
             raise ValueError(f"node '{node.name}' has no input to run on")
-        source = root.get(read, read)
-        root[made] = made if bound.kernels else source
+        root[made] = made if bound.kernels else sources[0]
         for number, kernel in enumerate(bound.kernels):
             operations.append(
-                Operation(kernel, source if number == 0 else made, made, bound.in_place or number > 0, node.layer)
+                Operation(kernel, sources if number == 0 else (made,), made, bound.in_place or number > 0, node.layer)
             )
     return operations, root
 

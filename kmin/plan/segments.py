@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kmin.graph.ir import Graph, Node
-from kmin.ops.kernels.bind import BINDERS, Bound
+from kmin.ops.kernels.bind import BINDERS
+from kmin.ops.kernels.bound import Bound
 
 if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Tier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,13 +35,40 @@ def branches() -> Graph:
     folded = toy.add("reshape", trunk, target=(("x", 0), 2, 4))
     activated = toy.add("activation", trunk, kind="sigmoid")
     twice = toy.add("activation", activated, kind="exponential")
-    last = toy.dense(toy.add("concat", folded, seen, axis=-1), 5)
+    joined = toy.add("l2_normalize", toy.add("concat", folded, seen, axis=-1), axis=-1, smallest=1e-7)
+    last = toy.dense(joined, 5)
     return toy.graph(seen, trunk, folded, activated, twice, last, trunk)
 
 
-GRAPHS = {"branches": branches, "chain": chain}
+def images() -> Graph:
+    """A residual net with everything that images pass through, and values that live over many steps."""
+    toy = Toy()
+    one = {"strides": (1, 1), "dilation": (1, 1)}
+
+    def conv(x: str, size: int, filters: int, **attrs: Any) -> str:
+        channels = toy.builder.specs[x].shape[-1] or 0
+        weights = toy.constant(toy.rng.normal(size=(size, size, channels, filters)).astype(np.float32) / (size * 4))
+        return toy.add("conv", x, weights, toy.weight(filters), **{**one, "padding": "same", **attrs})
+
+    x = conv(toy.input(11, 9, 3), 3, 20, strides=(2, 2), activation="relu")
+    left = conv(conv(x, 1, 8, activation="relu6"), 3, 20)
+    taps = toy.weight(3, 3, 20, 1)
+    right = toy.add("depthwise_conv", x, taps, None, **one, padding="same", activation="silu")
+    y = toy.add("activation", toy.add("binary", left, right, kind="add"), kind="relu")
+    gates = toy.dense(toy.add("reduce", y, kind="mean", axes=(1, 2), keepdims=True), 20, activation="sigmoid")
+    y = toy.add("binary", gates, y, kind="multiply")
+    y = toy.add("concat", y, x, toy.add("max_pool", x, window=(3, 3), strides=(1, 1), padding="same"), axis=-1)
+    statistics = [toy.weight(60), toy.weight(60), toy.weight(60), toy.weight(60, low=0.5)]
+    y = toy.add("batch_norm", y, *statistics, axis=-1, epsilon=1e-3)
+    y = toy.add("pad", y, pads=((0, 0), (1, 0), (0, 2), (0, 0)))
+    y = toy.add("avg_pool", y, window=(2, 2), strides=(2, 2), padding="same")
+    y = toy.add("binary", y, toy.constant(np.float32(0.1)), kind="multiply")
+    return toy.graph(toy.dense(toy.add("reshape", y, target=(("x", 0), -1)), 5), x)
+
+
+GRAPHS = {"branches": branches, "chain": chain, "images": images}
 # `chain` has unscaled weights and large logits: NumPy in float32 is 8e-5 away from float64 there.
-TOLERANCES = {"branches": 1e-5, "chain": 2e-4}
+TOLERANCES = {"branches": 1e-5, "chain": 2e-4, "images": 1e-5}
 
 
 def rows_of(graph: Graph, rows: int) -> list[np.ndarray]:
@@ -60,13 +88,26 @@ def test_same_as_numpy(name: str, graph: str, rows: int) -> None:
         np.testing.assert_allclose(got, want, rtol=TOLERANCES[graph], atol=TOLERANCES[graph])
 
 
+@pytest.mark.parametrize("graph", ["chain", "images"])
 @pytest.mark.parametrize("name", TIERS)
-def test_rows_do_not_depend_on_the_batch(name: str) -> None:
-    plan = compile_plan(chain(), name)
-    (x,) = rows_of(chain(), 500)
-    (whole,) = plan.run([x])
+def test_rows_do_not_depend_on_the_batch(name: str, graph: str) -> None:
+    plan = compile_plan(GRAPHS[graph](), name)
+    (x,) = rows_of(GRAPHS[graph](), 500)
+    whole = plan.run([x])[0]
     for at, rows in ((0, 1), (10, 2), (220, 14), (100, 300)):
         np.testing.assert_array_equal(plan.run([x[at : at + rows]])[0], whole[at : at + rows])
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_a_net_of_images_is_one_call(name: str) -> None:
+    plan = compile_plan(images(), name)
+    assert [step.kernel for step in plan.steps] == ["native"]
+    peak = plan.peak_bytes(1)
+    assert peak is not None
+    row = 4 * (11 * 9 * 3 + 6 * 5 * 20 + 5)  # the input and both outputs
+    live = 4 * 60 * (6 * 5 + 7 * 7)  # the normalised concatenation and the padded one
+    scratch = 112 * 9 * 8 + 4 * 8 * 7 * 8  # pointers to windows and a padded image of 8 channels
+    assert row < peak <= row + live + scratch + 64 * 8
 
 
 @pytest.mark.parametrize("name", TIERS)

@@ -7,6 +7,11 @@ cdef extern from "kernels.h":
         KMIN_MAX_ARGS
         KMIN_ALIGN
         KMIN_FUNCTION_COUNT
+        KMIN_PAIR_COUNT
+        KMIN_MAX
+        KMIN_MEAN
+        KMIN_MIN
+        KMIN_SUM
         KMIN_CPU_AVX2
         KMIN_CPU_FMA
         KMIN_CPU_AVX512
@@ -26,16 +31,21 @@ cdef extern from "kernels.h":
         int32_t count
         kmin_operand operands[8]
 
+    ctypedef void (*kmin_pair)(const float *a, const float *b, float *y, int64_t count, int single) noexcept nogil
+
+    ctypedef struct kmin_after:
+        float low
+        float high
+        kmin_map map
+        float args[4]
+
     ctypedef struct kmin_dense:
         int64_t k
         int64_t n
         int64_t rows_per_sample
         const float *weights
         const float *bias
-        float low
-        float high
-        kmin_map map
-        float args[4]
+        kmin_after after
 
     ctypedef struct kmin_elementwise:
         int64_t per_sample
@@ -47,6 +57,64 @@ cdef extern from "kernels.h":
         int64_t rows_per_sample
         int32_t logarithm
 
+    ctypedef struct kmin_binary:
+        int64_t outer
+        int64_t middle
+        int64_t inner
+        const float *constant
+        kmin_pair pair
+        int32_t broadcast
+        int32_t swapped
+
+    ctypedef struct kmin_concat:
+        int64_t outer
+        int64_t sizes[6]
+        int32_t count
+
+    ctypedef struct kmin_scale_shift:
+        int64_t n
+        int64_t rows_per_sample
+        const float *mean
+        const float *scale
+        const float *shift
+
+    ctypedef struct kmin_reduce:
+        int64_t outer
+        int64_t count
+        int64_t inner
+        int32_t kind
+
+    ctypedef struct kmin_geometry:
+        int64_t images
+        int64_t height
+        int64_t width
+        int64_t channels
+        int64_t out_height
+        int64_t out_width
+        int64_t filters
+        int64_t kernel_height
+        int64_t kernel_width
+        int64_t stride_y
+        int64_t stride_x
+        int64_t dilation_y
+        int64_t dilation_x
+        int64_t top
+        int64_t left
+
+    ctypedef struct kmin_window:
+        kmin_geometry g
+        int64_t taps
+        int64_t length
+        int64_t group
+        int64_t padded_height
+        int64_t padded_width
+        const float *weights
+        const float *bias
+        const float *zeros
+        kmin_after after
+        int32_t kind
+        float fill
+
     ctypedef struct kmin_tier:
         const char *name
         int32_t lanes
@@ -54,11 +122,27 @@ cdef extern from "kernels.h":
         kmin_run dense
         kmin_run elementwise
         kmin_run softmax
+        kmin_run binary
+        kmin_run concat
+        kmin_run scale_shift
+        kmin_run reduce
+        kmin_run conv
+        kmin_run depthwise
+        kmin_run pool
+        kmin_run pad
         kmin_map maps[1]
+        kmin_pair pairs[1]
 
     const kmin_tier *kmin_find_tier(const char *name) nogil
     const char *kmin_function_name(int at) nogil
+    const char *kmin_pair_name(int at) nogil
     int kmin_cpu_features() nogil
+
+
+cdef class Memory:
+    cdef void *block
+    cdef float *floats
+    cdef readonly int64_t size
 
 
 cdef class Kernel:
@@ -67,15 +151,24 @@ cdef class Kernel:
     cdef kmin_dense dense
     cdef kmin_elementwise elementwise
     cdef kmin_softmax softmax
-    cdef object memory
+    cdef kmin_binary binary
+    cdef kmin_concat concat
+    cdef kmin_scale_shift scale_shift
+    cdef kmin_reduce reduce
+    cdef kmin_window window
+    cdef Memory memory
     cdef readonly str name
     cdef readonly int operands
-    cdef readonly int64_t reads
+    cdef readonly tuple reads
     cdef readonly int64_t writes
     cdef readonly int64_t constant_bytes
+    cdef readonly int64_t scratch_bytes
 
 
 cdef class Tier:
     cdef const kmin_tier *table
     cdef readonly str name
-    cdef Kernel _kernel(self, str name, kmin_run run, int64_t reads, int64_t writes)
+    cdef Kernel _kernel(self, str name, kmin_run run, tuple reads, int64_t writes)
+    cdef Memory _columns(self, const float[:, ::1] weights, bias, int64_t further)
+    cdef void _finish(self, Kernel kernel, kmin_after *after, low, high, function, args) except *
+    cdef Kernel _window(self, str name, kmin_run run, geometry)

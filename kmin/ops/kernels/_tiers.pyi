@@ -1,9 +1,12 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
 FUNCTIONS: dict[str, int]
+PAIRS: dict[str, int]
+REDUCTIONS: dict[str, int]
+MOST_JOINED: int
 
 def find_tier(name: str) -> Tier | None: ...
 def cpu_features() -> tuple[str, ...]: ...
@@ -11,10 +14,11 @@ def cpu_features() -> tuple[str, ...]: ...
 class Kernel:
     name: str
     operands: int
-    reads: int
+    reads: tuple[int, ...]
     writes: int
     constant_bytes: int
-    def __call__(self, x: NDArray[Any], y: NDArray[Any]) -> None: ...
+    scratch_bytes: int
+    def __call__(self, *arrays: NDArray[Any]) -> None: ...
 
 class Tier:
     name: str
@@ -34,3 +38,42 @@ class Tier:
     ) -> Kernel: ...
     def elementwise(self, function: str, args: Sequence[float] = (), per_sample: int = 1) -> Kernel: ...
     def softmax(self, n: int, rows_per_sample: int = 1, logarithm: bool = False) -> Kernel: ...
+    def binary(
+        self,
+        kind: str,
+        outer: int,
+        middle: int,
+        inner: int,
+        constant: NDArray[Any] | None = None,
+        broadcast: bool = False,
+        swapped: bool = False,
+    ) -> Kernel: ...
+    def concat(self, outer: int, sizes: Sequence[int]) -> Kernel: ...
+    def scale_shift(
+        self, mean: NDArray[Any], scale: NDArray[Any], shift: NDArray[Any], rows_per_sample: int = 1
+    ) -> Kernel: ...
+    def reduce(self, kind: str, outer: int, count: int, inner: int) -> Kernel: ...
+    def conv(
+        self,
+        geometry: Mapping[str, int],
+        weights: NDArray[Any],
+        bias: NDArray[Any] | None,
+        whole_rows: bool = False,
+        padded: tuple[int, int] = (0, 0),
+        low: float = ...,
+        high: float = ...,
+        function: str | None = None,
+        args: Sequence[float] = (),
+    ) -> Kernel: ...
+    def depthwise(
+        self,
+        geometry: Mapping[str, int],
+        weights: NDArray[Any],
+        bias: NDArray[Any] | None,
+        low: float = ...,
+        high: float = ...,
+        function: str | None = None,
+        args: Sequence[float] = (),
+    ) -> Kernel: ...
+    def pool(self, kind: str, geometry: Mapping[str, int]) -> Kernel: ...
+    def pad(self, geometry: Mapping[str, int], fill: float = 0.0) -> Kernel: ...

@@ -6,90 +6,33 @@ kernel knows), runs on NumPy.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.dense import DenseAttrs
+from kmin.ops.kernels.bind_merge import bind_batch_norm, bind_binary, bind_concat, bind_reduce
+from kmin.ops.kernels.bind_window import bind_avg_pool, bind_conv, bind_depthwise_conv, bind_max_pool, bind_pad
+from kmin.ops.kernels.bound import (
+    FUNCTIONS,
+    NANOSECONDS_PER_FUNCTION,
+    NANOSECONDS_PER_MAC,
+    After,
+    Binder,
+    Bound,
+    Constants,
+    Specs,
+    after_of,
+    served_size,
+)
 from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.softmax import SoftmaxAttrs
 from kmin.ops.tensor import Array, TensorSpec
 
 if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Kernel, Tier
-
-
-class Bound(NamedTuple):
-    """A node's compiled form.
-
-    Attributes:
-        kernels: the first reads the node's first input and writes its output, the others rewrite that in place.
-            None at all: the output is the input's values under another shape.
-        in_place: whether the first kernel may write over its input.
-        nanoseconds: rough cost of one sample, for deciding about threads and locks.
-    """
-
-    kernels: tuple[Kernel, ...]
-    in_place: bool
-    nanoseconds: float
-
-
-# Rough costs on a 2020s core.
-NANOSECONDS_PER_MAC = 0.02
-NANOSECONDS_PER_FUNCTION = 0.5
-
-Specs = Sequence["TensorSpec | None"]
-Constants = Sequence["Array | None"]
-Binder = Callable[["Tier", Specs, Constants, TensorSpec, Any], "Bound | None"]
-
-INFINITE = math.inf
-# Activation kind -> (kernel function, its arguments from the activation's arguments).
-FUNCTIONS: dict[str, tuple[str, Callable[..., tuple[float, ...]]]] = {
-    "bounded_relu": ("relu", lambda slope, threshold, largest: (slope, threshold, 0.0, largest)),
-    "celu": ("celu", lambda alpha: (alpha,)),
-    "elu": ("elu", lambda alpha: (alpha,)),
-    "exponential": ("exp", lambda: ()),
-    "gelu": ("gelu", lambda: ()),
-    "gelu_tanh": ("gelu_tanh", lambda: ()),
-    "hard_shrink": ("hard_shrink", lambda threshold: (threshold,)),
-    "hard_sigmoid": ("hard_sigmoid", lambda slope, offset: (slope, offset)),
-    "hard_silu": ("hard_silu", lambda: ()),
-    "hard_tanh": ("clip", lambda: (-1.0, 1.0)),
-    "leaky_relu": ("leaky_relu", lambda slope: (slope,)),
-    "linear": ("linear", lambda: ()),
-    "log_sigmoid": ("log_sigmoid", lambda: ()),
-    "mish": ("mish", lambda: ()),
-    "relu": ("clip", lambda: (0.0, INFINITE)),
-    "relu6": ("clip", lambda: (0.0, 6.0)),
-    "selu": ("selu", lambda: (1.6732632423543772, 1.0507009873554805)),
-    "shifted_relu": ("relu", lambda slope, threshold: (slope, threshold, -INFINITE, INFINITE)),
-    "sigmoid": ("sigmoid", lambda: ()),
-    "silu": ("silu", lambda: ()),
-    "soft_shrink": ("soft_shrink", lambda threshold: (threshold,)),
-    "softplus": ("softplus", lambda: ()),
-    "softsign": ("softsign", lambda: ()),
-    "sparse_plus": ("sparse_plus", lambda: ()),
-    "sparse_sigmoid": ("sparse_sigmoid", lambda: ()),
-    "squareplus": ("squareplus", lambda b: (b,)),
-    "tanh": ("tanh", lambda: ()),
-    "tanh_shrink": ("tanh_shrink", lambda: ()),
-    "threshold": ("threshold", lambda threshold, default: (threshold, default)),
-}
-
-
-def sample_size(spec: TensorSpec) -> int | None:
-    """Values in one sample of a batched tensor; None when it has no batch axis or another axis is unknown."""
-    if spec.rank == 0 or spec.shape[0] is not None or None in spec.shape[1:]:
-        return None
-    return math.prod(size for size in spec.shape[1:] if size is not None)
-
-
-def served_size(spec: TensorSpec | None) -> int | None:
-    """`sample_size` when it is not zero and the kernels know the dtype."""
-    return (sample_size(spec) or None) if spec is not None and spec.dtype == "float32" else None
 
 
 def bind_activation(
@@ -133,25 +76,20 @@ def bind_dense(tier: Tier, inputs: Specs, constants: Constants, output: TensorSp
     if kernel is None or kernel.dtype != np.float32 or (bias is None) != (inputs[2] is None):
         return None  # weights that are computed
     rows = size // kernel.shape[0]
-    after: tuple[Kernel, ...] = ()
-    low, high = -INFINITE, INFINITE
-    function: str | None = None
-    arguments: tuple[float, ...] = ()
+    further: tuple[Kernel, ...] = ()
+    after: After | None = After()
     if attrs.activation in ("softmax", "log_softmax"):
         softmax = bind_softmax_last(tier, output, attrs.activation == "log_softmax")
         if softmax is None:
             return None
-        after = softmax.kernels
-    elif attrs.activation != "linear":
-        if attrs.activation not in FUNCTIONS:
-            return None
-        function, make = FUNCTIONS[attrs.activation]
-        arguments = make(*attrs.activation_args)
-        if function == "clip":
-            (low, high), function, arguments = arguments, None, ()
-    bound = tier.dense(kernel, bias, rows, low, high, function, arguments)
-    cost = size * kernel.shape[1] * NANOSECONDS_PER_MAC + (outputs * NANOSECONDS_PER_FUNCTION if function else 0.0)
-    return Bound((bound, *after), False, cost)
+        further = softmax.kernels
+    else:
+        after = after_of(attrs.activation, attrs.activation_args)
+    if after is None:
+        return None
+    bound = tier.dense(kernel, bias, rows, *after)
+    cost = size * kernel.shape[1] * NANOSECONDS_PER_MAC + after.nanoseconds(outputs)
+    return Bound((bound, *further), False, cost)
 
 
 def bind_reshape(
@@ -166,31 +104,46 @@ def bind_reshape(
 
 BINDERS: dict[str, Binder] = {
     "activation": bind_activation,
+    "avg_pool": bind_avg_pool,
+    "batch_norm": bind_batch_norm,
+    "binary": bind_binary,
+    "concat": bind_concat,
+    "conv": bind_conv,
     "dense": bind_dense,
+    "depthwise_conv": bind_depthwise_conv,
+    "max_pool": bind_max_pool,
+    "pad": bind_pad,
+    "reduce": bind_reduce,
     "reshape": bind_reshape,
     "softmax": bind_softmax,
 }
 
 
-def run_bound(op: str, tier: Tier, arrays: Sequence[Array | None], attrs: Any) -> Array | None:
-    """One op on batched `arrays` by the tier's kernels, weights packed for this call alone; None when it is not served.
-
-    For tests and comparisons: a plan binds once and runs often. Only the first array is data, the others are constants.
-    """
+def bind_arrays(
+    op: str, tier: Tier, arrays: Sequence[Array | None], attrs: Any, data: int = 1
+) -> tuple[Bound | None, tuple[int, ...]]:
+    """One op bound to batched `arrays` (the first `data` are data, the others constants), and its result's shape."""
     from kmin.ops import OPS
 
     specs = [None if a is None else TensorSpec(a.shape, a.dtype.name) for a in arrays]
-    x = arrays[0]
-    if x is None:
-        return None
-    specs[0] = TensorSpec((None, *x.shape[1:]), x.dtype.name)
+    specs[:data] = [TensorSpec((None, *a.shape[1:]), a.dtype.name) for a in arrays[:data] if a is not None]
     (output,) = OPS[op].infer(specs, attrs)
-    bound = BINDERS[op](tier, specs, [None, *arrays[1:]], output, attrs)
+    bound = BINDERS[op](tier, specs, [None] * data + list(arrays[data:]), output, attrs)
+    rows = next((len(array) for array in arrays if array is not None), 0)
+    return bound, (rows, *(size or 0 for size in output.shape[1:]))
+
+
+def run_bound(op: str, tier: Tier, arrays: Sequence[Array | None], attrs: Any, data: int = 1) -> Array | None:
+    """One op on batched `arrays` by the tier's kernels, weights packed for this call alone; None when it is not served.
+
+    For tests and comparisons: a plan binds once and runs often.
+    """
+    bound, shape = bind_arrays(op, tier, arrays, attrs, data)
     if bound is None:
         return None
-    y = np.empty((len(x), *(size or 0 for size in output.shape[1:])), np.float32)
-    source = x
+    y = np.empty(shape, np.float32)
+    sources = [array for array in (arrays[at] for at in bound.reads) if array is not None]
     for kernel in bound.kernels:
-        kernel(source, y)
-        source = y
-    return y if bound.kernels else x.reshape(y.shape)
+        kernel(*sources, y)
+        sources = [y]
+    return y if bound.kernels else sources[0].reshape(shape)

@@ -64,3 +64,9 @@ const char *kmin_function_name(int at)
     static const char *const names[] = {KMIN_FUNCTIONS(NAME)};
     return names[at];
 }
+
+const char *kmin_pair_name(int at)
+{
+    static const char *const names[] = {KMIN_PAIRS(NAME)};
+    return names[at];
+}

@@ -17,6 +17,22 @@ typedef struct {
 
 enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8 };
 
+/* Sums to results: bias, clipping, and only so many columns of each row. */
+INLINE void dense_store(const int rows, const int vectors, const dense_shape *shape, vf (*sum)[8], const float *bias,
+                        float *y, int64_t columns)
+{
+    UNROLL for (int row = 0; row < rows; row++)
+        UNROLL for (int v = 0; v < vectors; v++) {
+            vf value = vmin(shape->high, vmax(shape->low, vadd(sum[row][v], vload(bias + v * LANES))));
+            int64_t left = columns - v * LANES;
+            float *to = y + row * shape->y_stride + v * LANES;
+            if (left >= LANES)
+                vstore(to, value);
+            else if (left > 0)
+                vstore_part(to, value, left);
+        }
+}
+
 /* sum[row][v] = products number `from` to `to` of each result. */
 INLINE void dense_sums(const int rows, const int vectors, const int wide, const int64_t k, const int64_t stride,
                        const int64_t from, const int64_t to, const float *x, const float *weights,
@@ -61,16 +77,7 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
             UNROLL for (int v = 0; v < vectors; v++)
                 sum[row][v] = total[row][v];
     }
-    UNROLL for (int row = 0; row < rows; row++)
-        UNROLL for (int v = 0; v < vectors; v++) {
-            vf value = vmin(shape->high, vmax(shape->low, vadd(sum[row][v], vload(bias + v * LANES))));
-            int64_t left = columns - v * LANES;
-            float *to = y + row * shape->y_stride + v * LANES;
-            if (left >= LANES)
-                vstore(to, value);
-            else if (left > 0)
-                vstore_part(to, value, left);
-        }
+    dense_store(rows, vectors, shape, sum, bias, y, columns);
 }
 
 typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, float *, int64_t);
@@ -132,14 +139,10 @@ static const dense_tile_run dense_tiles[2][TILE_ROWS] = {
     },
 };
 
-static void dense(const void *params, char *const *operands, int64_t rows)
+static void dense_rows(const kmin_dense *p, const float *x, float *y, int64_t rows)
 {
-    const kmin_dense *p = params;
-    const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
     const int64_t k = p->k, n = p->n, panel = 2 * LANES;
-    rows *= p->rows_per_sample;
-    const dense_shape shape = {k, k, n, vset(p->low), vset(p->high)};
+    const dense_shape shape = {k, k, n, vset(p->after.low), vset(p->after.high)};
     int64_t column = 0;
     if (rows <= 3) { /* few rows: more panels at a time keep enough sums in flight */
         const int64_t step = rows == 1 ? 4 * panel : 2 * panel;
@@ -157,8 +160,22 @@ static void dense(const void *params, char *const *operands, int64_t rows)
                             columns);
         }
     }
-    if (p->map)
-        p->map(p->args, y, y, rows * n);
+    if (p->after.map)
+        p->after.map(p->after.args, y, y, rows * n);
+}
+
+/* In blocks of rows that stay in the cache while all columns are computed. */
+static void dense(const void *params, char *const *operands, int64_t rows)
+{
+    const kmin_dense *p = params;
+    const float *x = (const float *)operands[0];
+    float *y = (float *)operands[1];
+    rows *= p->rows_per_sample;
+    const int64_t blocks = (rows + 16 * TILE_ROWS - 1) / (16 * TILE_ROWS);
+    for (int64_t block = 0; block < blocks; block++) {
+        int64_t first = block * rows / blocks, size = (block + 1) * rows / blocks - first;
+        dense_rows(p, x + first * p->k, y + first * p->n, size);
+    }
 }
 
 #endif

@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* A kernel reads and writes `rows` rows (samples) behind `operands` (inputs first); `params` is immutable. */
+/* A kernel reads and writes `rows` rows (samples) behind `operands`: inputs first, then the result, then the scratch of
+   those that need some. `params` is immutable. */
 typedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows);
 
 /* An elementwise function: y[i] = f(x[i]); x and y may be the same array. */
@@ -66,14 +67,19 @@ enum { KMIN_FUNCTIONS(KMIN_NAME) KMIN_FUNCTION_COUNT };
 /* Name of function number `at`. */
 const char *kmin_function_name(int at);
 
+/* What becomes of a result after its sum. */
+typedef struct {
+    float low, high; /* it is clipped to [low, high] in registers; infinite where it is not to be */
+    kmin_map map;    /* applied after that, or NULL */
+    float args[KMIN_MAX_ARGS];
+} kmin_after;
+
 /* y[rows, n] = f(x[rows, k] @ weights + bias) for `rows_per_sample` rows per sample. */
 typedef struct {
     int64_t k, n, rows_per_sample;
     const float *weights; /* panels of 2 * lanes columns (the last may be of 1 * lanes): [panel][k][columns] */
     const float *bias;    /* n floats, padded to whole panels */
-    float low, high;      /* the result is clipped to [low, high] in registers; infinite where it is not to be */
-    kmin_map map;         /* applied after that, or NULL */
-    float args[KMIN_MAX_ARGS];
+    kmin_after after;
 } kmin_dense;
 
 /* y = f(x) over `per_sample` floats of each sample. */
@@ -89,6 +95,68 @@ typedef struct {
     int32_t logarithm;
 } kmin_softmax;
 
+/* Arithmetic of two numbers; NaN in either gives NaN out. */
+#define KMIN_PAIRS(X) X(add) X(divide) X(maximum) X(minimum) X(multiply) X(subtract)
+#define KMIN_PAIR_NAME(name) KMIN_PAIR_##name,
+enum { KMIN_PAIRS(KMIN_PAIR_NAME) KMIN_PAIR_COUNT };
+#undef KMIN_PAIR_NAME
+const char *kmin_pair_name(int at);
+
+/* y[i] = f(a[i], b[i]); where `single` is 1 (2), a (b) is one number. */
+typedef void (*kmin_pair)(const float *a, const float *b, float *y, int64_t count, int single);
+
+/* y[outer, middle, inner] = f(big[outer, middle, inner], small[middle]) of each sample, or f(small, big) when `swapped`;
+   without `broadcast` small is as large as big. Operands: big, small unless it is `constant`, y. */
+typedef struct {
+    int64_t outer, middle, inner;
+    const float *constant; /* or NULL */
+    kmin_pair pair;
+    int32_t broadcast, swapped;
+} kmin_binary;
+
+/* Operand i holds sizes[i] floats in each of `outer` rows of a sample; y holds them side by side. */
+typedef struct {
+    int64_t outer;
+    int64_t sizes[KMIN_MAX_OPERANDS - 2];
+    int32_t count;
+} kmin_concat;
+
+/* y = (x - mean) * scale + shift over a last axis of size n. */
+typedef struct {
+    int64_t n, rows_per_sample;
+    const float *mean, *scale, *shift;
+} kmin_scale_shift;
+
+/* y[outer, inner] = the mean, sum, maximum or minimum of x[outer, count, inner] over its middle axis. */
+enum { KMIN_MAX, KMIN_MEAN, KMIN_MIN, KMIN_SUM };
+typedef struct {
+    int64_t outer, count, inner;
+    int32_t kind;
+} kmin_reduce;
+
+/* Images [height, width, channels] and the windows that slide over them; padded cells lie outside. */
+typedef struct {
+    int64_t images; /* per sample */
+    int64_t height, width, channels;
+    int64_t out_height, out_width, filters;
+    int64_t kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x;
+    int64_t top, left; /* padding before the first row and column */
+} kmin_geometry;
+
+/* Convolution, depthwise convolution, pooling, and padding with a constant. */
+typedef struct {
+    kmin_geometry g;
+    int64_t taps, length; /* conv: pieces that a window consists of, and contiguous floats in each */
+    int64_t group;        /* conv: windows whose pieces are looked up together */
+    int64_t padded_height, padded_width; /* conv: size of the copy with zeros around it, 0 when x itself is read */
+    const float *weights; /* conv: panels as in kmin_dense; depthwise: [vectors of channels][taps][lanes] */
+    const float *bias;    /* padded like the weights */
+    const float *zeros;   /* conv: what padded cells read */
+    kmin_after after;
+    int32_t kind;         /* pooling: KMIN_MAX or KMIN_MEAN */
+    float fill;           /* pad */
+} kmin_window;
+
 typedef struct {
     const char *name;
     int32_t lanes;     /* floats per vector */
@@ -96,7 +164,16 @@ typedef struct {
     kmin_run dense;
     kmin_run elementwise;
     kmin_run softmax;
+    kmin_run binary;
+    kmin_run concat;
+    kmin_run scale_shift;
+    kmin_run reduce;
+    kmin_run conv;
+    kmin_run depthwise;
+    kmin_run pool;
+    kmin_run pad;
     kmin_map maps[KMIN_FUNCTION_COUNT];
+    kmin_pair pairs[KMIN_PAIR_COUNT];
 } kmin_tier;
 
 /* The tier's table; defined once per compiled tier. */

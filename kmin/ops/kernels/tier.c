@@ -1,8 +1,12 @@
 /* The one source of every kernel, compiled once per tier; KMIN_TIER is the tier's name. */
 #include "kernels.h"
 
+#include "conv.h"
 #include "dense.h"
+#include "depthwise.h"
 #include "functions.h"
+#include "merge.h"
+#include "pool.h"
 #include "softmax.h"
 
 #define JOIN_(a, b) a##b
@@ -11,9 +15,11 @@
 #define TEXT(a) TEXT_(a)
 
 #define ENTRY(name) map_##name,
+#define PAIR_ENTRY(name) pair_##name,
 
 static const kmin_tier table = {
-    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, {KMIN_FUNCTIONS(ENTRY)},
+    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, depthwise,
+    pool, pad, {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 
 const kmin_tier *JOIN(kmin_tier_, KMIN_TIER)(void)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
 
 import numpy as np
 import pytest
+from ops.kernels.against_numpy import TIERS, TOLERANCE, close, numbers, tier_named
 
-from kmin.ops import OPS, kernels
+from kmin.ops import OPS
 from kmin.ops.activation import ACTIVATIONS, ActivationAttrs
 from kmin.ops.dense import DenseAttrs
 from kmin.ops.kernels.bind import BINDERS, FUNCTIONS, run_bound
@@ -16,7 +16,6 @@ from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.softmax import SoftmaxAttrs
 from kmin.ops.tensor import Array
 
-TIERS = kernels.AVAILABLE[1:]
 # Arguments of activations that take some.
 ARGUMENTS: dict[str, tuple[float, ...]] = {
     "bounded_relu": (0.1, -0.5, 2.0),
@@ -31,32 +30,12 @@ ARGUMENTS: dict[str, tuple[float, ...]] = {
     "threshold": (0.5, -7.0),
 }
 NATIVE = (*FUNCTIONS, "softmax", "log_softmax")
-# Allowed difference relative to the largest magnitude of the NumPy result (see `close`).
-TOLERANCE = 1e-6
 LOOSE = {
     "gelu": 2e-6,  # NumPy's erfc is within 2e-7, its exp(-x^2) within 30 ulp
     "log_softmax": 2e-6,  # sums in another order
     "squareplus": 2e-6,  # cancels below zero in both
     "tanh_shrink": 2e-6,  # cancels near zero in both
 }
-
-
-def tier_named(name: str) -> Any:
-    found = kernels.tier(name)
-    assert found is not None
-    return found
-
-
-def close(got: Array | None, wanted: Array, tolerance: float = TOLERANCE) -> None:
-    assert got is not None
-    assert got.dtype == wanted.dtype
-    assert got.shape == wanted.shape
-    scale = max(1.0, float(np.max(np.abs(wanted[np.isfinite(wanted)]), initial=0)))
-    np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance * scale)
-
-
-def numbers(seed: int, *shape: int) -> Array:
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
 def dense_arrays(rows: int, k: int, n: int, bias: bool = True) -> list[Array | None]:

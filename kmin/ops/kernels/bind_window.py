@@ -1,0 +1,193 @@
+"""How convolutions, pooling and padding of images and sequences are bound to compiled kernels.
+
+Sequences are images of one row. Groups, three spatial axes and sizes known only at run time are left to NumPy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kmin.ops.avg_pool import AvgPoolAttrs
+from kmin.ops.conv import ConvAttrs
+from kmin.ops.depthwise_conv import DepthwiseConvAttrs
+from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, served_size
+from kmin.ops.max_pool import MaxPoolAttrs
+from kmin.ops.pad import PadAttrs
+from kmin.ops.tensor import Array, TensorSpec
+from kmin.ops.window import window_pads, window_reach
+
+if TYPE_CHECKING:
+    from kmin.ops.kernels._tiers import Tier
+
+NANOSECONDS_PER_CELL = 0.1
+# Windows with more cells are left to NumPy, lest looking them up need more memory than the image.
+MOST_TAPS = 1024
+# Kernel rows of so few floats are read as one piece, from a copy with zeros around it where there is padding.
+SHORT_ROW = 64
+# Floats of such a copy, at most.
+MOST_PADDED = 1 << 22
+
+
+def two(values: Sequence[int], missing: int = 1) -> tuple[int, int]:
+    """One value per axis of an image, for one of a sequence too."""
+    return (missing, values[0]) if len(values) == 1 else (values[0], values[1])
+
+
+def window_geometry(
+    x: TensorSpec | None, output: TensorSpec, kernel: Sequence[int], strides: Any, dilation: Any, padding: Any
+) -> dict[str, int] | None:
+    """The fields of kmin_geometry; axes before the spatial ones are further images. None when it is not served."""
+    if x is None or len(kernel) not in (1, 2) or served_size(x) is None or served_size(output) is None:
+        return None
+    spatial = len(kernel)
+    sizes = [size for size in x.shape[1:] if size is not None]
+    counts = [size for size in output.shape[1:] if size is not None]
+    within = sizes[-spatial - 1 : -1]
+    pads = [
+        window_pads(size, kernel[i], strides[i], dilation[i], padding if isinstance(padding, str) else padding[i])
+        for i, size in enumerate(within)
+    ]
+    (height, width), (out_height, out_width) = two(within), two(counts[-spatial - 1 : -1])
+    (kernel_height, kernel_width), (stride_y, stride_x) = two(kernel), two(strides)
+    (dilation_y, dilation_x), (top, left) = two(dilation), two([before for before, _ in pads], 0)
+    return {
+        "images": math.prod(sizes[: -spatial - 1]),
+        "height": height,
+        "width": width,
+        "channels": sizes[-1],
+        "out_height": out_height,
+        "out_width": out_width,
+        "filters": counts[-1],
+        "kernel_height": kernel_height,
+        "kernel_width": kernel_width,
+        "stride_y": stride_y,
+        "stride_x": stride_x,
+        "dilation_y": dilation_y,
+        "dilation_x": dilation_x,
+        "top": top,
+        "left": left,
+    }
+
+
+def reached(g: dict[str, int]) -> tuple[int, int]:
+    """Height and width of the smallest image, padding included, that holds all windows."""
+    height = (g["out_height"] - 1) * g["stride_y"] + window_reach(g["kernel_height"], g["dilation_y"])
+    width = (g["out_width"] - 1) * g["stride_x"] + window_reach(g["kernel_width"], g["dilation_x"])
+    return height, width
+
+
+def constant_weights(inputs: Specs, constants: Constants) -> Array | None:
+    """The float32 kernel of a layer whose weights are all constants and whose data is not."""
+    data, kernel, bias = constants
+    if data is not None or kernel is None or (bias is None) != (inputs[2] is None):
+        return None
+    return kernel if kernel.dtype == np.float32 else None
+
+
+def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ConvAttrs) -> Bound | None:
+    kernel, bias = constant_weights(inputs, constants), constants[2]
+    after = after_of(attrs.activation, attrs.activation_args)
+    if kernel is None or after is None or attrs.groups != 1:
+        return None
+    g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
+    taps = math.prod(kernel.shape[:-2])
+    if g is None or taps > MOST_TAPS:
+        return None
+    cells = g["images"] * g["out_height"] * g["out_width"]
+    cost = cells * kernel.size * NANOSECONDS_PER_MAC + after.nanoseconds(cells * g["filters"])
+    height, width = reached(g)
+    unpadded = g["top"] == 0 and g["left"] == 0 and height <= g["height"] and width <= g["width"]
+    if (
+        taps == 1
+        and unpadded
+        and (height, width) == (g["height"], g["width"])
+        and attrs.strides == (1,) * len(attrs.strides)
+    ):
+        matrix = kernel.reshape(g["channels"], g["filters"])
+        return Bound((tier.dense(matrix, bias, cells, *after),), False, cost, image=True)
+    short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and g["kernel_width"] * g["channels"] <= SHORT_ROW
+    padded = (0, 0)
+    if short and not unpadded:
+        # Rows and columns that no window reads are kept: the copy holds the whole image.
+        padded = (max(height, g["top"] + g["height"]), max(width, g["left"] + g["width"]))
+        if math.prod(padded) * g["channels"] > MOST_PADDED:
+            short, padded = False, (0, 0)
+    return Bound((tier.conv(g, kernel, bias, short, padded, *after),), False, cost, image=True)
+
+
+def bind_depthwise_conv(
+    tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: DepthwiseConvAttrs
+) -> Bound | None:
+    kernel, bias = constant_weights(inputs, constants), constants[2]
+    after = after_of(attrs.activation, attrs.activation_args)
+    if kernel is None or after is None or kernel.shape[-1] != 1:
+        return None
+    g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
+    if g is None:
+        return None
+    cells = g["images"] * g["out_height"] * g["out_width"]
+    cost = cells * kernel.size * 4 * NANOSECONDS_PER_MAC + after.nanoseconds(cells * g["filters"])
+    return Bound((tier.depthwise(g, kernel, bias, *after),), False, cost, image=True)
+
+
+def bind_pool(
+    tier: Tier, kind: str, inputs: Specs, constants: Constants, output: TensorSpec, attrs: AvgPoolAttrs | MaxPoolAttrs
+) -> Bound | None:
+    ones = (1,) * len(attrs.window)
+    if constants[0] is not None:
+        return None
+    g = window_geometry(inputs[0], output, attrs.window, attrs.strides, ones, attrs.padding)
+    if g is None:
+        return None
+    cost = g["out_height"] * g["out_width"] * g["filters"] * math.prod(attrs.window) * NANOSECONDS_PER_CELL
+    return Bound((tier.pool(kind, g),), False, cost, image=True)
+
+
+def bind_avg_pool(
+    tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: AvgPoolAttrs
+) -> Bound | None:
+    return bind_pool(tier, "mean", inputs, constants, output, attrs)
+
+
+def bind_max_pool(
+    tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: MaxPoolAttrs
+) -> Bound | None:
+    return bind_pool(tier, "max", inputs, constants, output, attrs)
+
+
+def bind_pad(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: PadAttrs) -> Bound | None:
+    """Constant padding of one or two neighbouring axes before the last."""
+    x = inputs[0]
+    padded = [axis for axis, pair in enumerate(attrs.pads) if pair != (0, 0)]
+    if x is None or constants[0] is not None or attrs.mode != "constant" or not padded or padded[0] == 0:
+        return None
+    first, last = padded[0], padded[-1]
+    if last - first > 1 or served_size(x) is None or served_size(output) is None:
+        return None
+    sizes = [size for size in x.shape if size is not None]  # without the batch
+    counts = [size for size in output.shape if size is not None]
+    rows = sizes[first - 1] if last > first else 1
+    out_rows = counts[first - 1] if last > first else 1
+    g = {
+        "images": math.prod(sizes[: first - 1]),
+        "height": rows,
+        "width": sizes[last - 1],
+        "channels": math.prod(sizes[last:]),
+        "out_height": out_rows,
+        "out_width": counts[last - 1],
+        "filters": math.prod(sizes[last:]),
+        "kernel_height": 1,
+        "kernel_width": 1,
+        "stride_y": 1,
+        "stride_x": 1,
+        "dilation_y": 1,
+        "dilation_x": 1,
+        "top": attrs.pads[first][0] if last > first else 0,
+        "left": attrs.pads[last][0],
+    }
+    cost = math.prod(counts) * NANOSECONDS_PER_CELL
+    return Bound((tier.pad(g, attrs.value),), False, cost, image=True)

@@ -1,0 +1,150 @@
+/* Tensors that meet: arithmetic with broadcasting, concatenation, batch normalisation, reductions. */
+#ifndef KMIN_MERGE_H
+#define KMIN_MERGE_H
+
+#include "simd.h"
+
+INLINE vf p_add(vf a, vf b) { return vadd(a, b); }
+INLINE vf p_divide(vf a, vf b) { return vdiv(a, b); }
+/* vmax and vmin hand on a NaN in b. */
+INLINE vf p_maximum(vf a, vf b) { return vsel(veq(a, a), vmax(a, b), a); }
+INLINE vf p_minimum(vf a, vf b) { return vsel(veq(a, a), vmin(a, b), a); }
+INLINE vf p_multiply(vf a, vf b) { return vmul(a, b); }
+INLINE vf p_subtract(vf a, vf b) { return vsub(a, b); }
+
+#define PAIR_LOOP(name, left, right, left_part, right_part)     \
+    for (; at + LANES <= count; at += LANES)                    \
+        vstore(y + at, p_##name(left, right));                  \
+    if (at < count)                                             \
+        vstore_part(y + at, p_##name(left_part, right_part), count - at);
+
+#define PAIR_VECTOR(from) vload(from + at)
+#define PAIR_PART(from) vload_part(from + at, count - at, one)
+
+#define PAIR(name)                                                                                       \
+    static void pair_##name(const float *a, const float *b, float *y, int64_t count, int single)         \
+    {                                                                                                    \
+        const vf one = vset(1.0f);                                                                       \
+        int64_t at = 0;                                                                                  \
+        if (single == 1) {                                                                               \
+            const vf same = vset(*a);                                                                    \
+            PAIR_LOOP(name, same, PAIR_VECTOR(b), same, PAIR_PART(b))                                    \
+        } else if (single == 2) {                                                                        \
+            const vf same = vset(*b);                                                                    \
+            PAIR_LOOP(name, PAIR_VECTOR(a), same, PAIR_PART(a), same)                                    \
+        } else {                                                                                         \
+            PAIR_LOOP(name, PAIR_VECTOR(a), PAIR_VECTOR(b), PAIR_PART(a), PAIR_PART(b))                  \
+        }                                                                                                \
+    }
+KMIN_PAIRS(PAIR)
+
+static void binary(const void *params, char *const *operands, int64_t rows)
+{
+    const kmin_binary *p = params;
+    const float *big = (const float *)operands[0];
+    const float *small = p->constant ? p->constant : (const float *)operands[1];
+    float *y = (float *)operands[p->constant ? 1 : 2];
+    if (!p->broadcast) {
+        const int64_t size = p->outer * p->middle * p->inner;
+        const int64_t calls = p->constant ? rows : 1, count = p->constant ? size : rows * size;
+        for (int64_t at = 0; at < calls; at++, big += count, y += count)
+            p->swapped ? p->pair(small, big, y, count, 0) : p->pair(big, small, y, count, 0);
+        return;
+    }
+    for (int64_t row = 0; row < rows; row++, small += p->constant ? 0 : p->middle)
+        for (int64_t outer = 0; outer < p->outer; outer++) {
+            if (p->inner == 1) {
+                p->swapped ? p->pair(small, big, y, p->middle, 0) : p->pair(big, small, y, p->middle, 0);
+                big += p->middle, y += p->middle;
+                continue;
+            }
+            for (int64_t at = 0; at < p->middle; at++, big += p->inner, y += p->inner)
+                p->swapped ? p->pair(small + at, big, y, p->inner, 1) : p->pair(big, small + at, y, p->inner, 2);
+        }
+}
+
+static void concat(const void *params, char *const *operands, int64_t rows)
+{
+    const kmin_concat *p = params;
+    float *y = (float *)operands[p->count];
+    for (int64_t row = 0; row < rows * p->outer; row++)
+        for (int32_t at = 0; at < p->count; at++) {
+            memcpy(y, (const float *)operands[at] + row * p->sizes[at], (size_t)(4 * p->sizes[at]));
+            y += p->sizes[at];
+        }
+}
+
+INLINE vf scale_shift_one(vf x, vf mean, vf scale, vf shift)
+{
+    return vfma(vsub(x, mean), scale, shift);
+}
+
+static void scale_shift(const void *params, char *const *operands, int64_t rows)
+{
+    const kmin_scale_shift *p = params;
+    const float *x = (const float *)operands[0];
+    float *y = (float *)operands[1];
+    const int64_t n = p->n, whole = n - n % LANES, rest = n - whole;
+    for (int64_t row = 0; row < rows * p->rows_per_sample; row++, x += n, y += n) {
+        for (int64_t at = 0; at < whole; at += LANES)
+            vstore(y + at, scale_shift_one(vload(x + at), vload(p->mean + at), vload(p->scale + at),
+                                           vload(p->shift + at)));
+        if (rest) /* the constants are padded to whole vectors */
+            vstore_part(y + whole, scale_shift_one(vload_part(x + whole, rest, vset(0.0f)), vload(p->mean + whole),
+                                                   vload(p->scale + whole), vload(p->shift + whole)), rest);
+    }
+}
+
+/* One vector of columns. Sums are taken in runs of 32, whose sums are then summed: long axes round less. */
+INLINE vf reduce_columns(const int kind, const float *x, int64_t count, int64_t stride, int64_t columns)
+{
+    const vf none = vset(0.0f);
+    if (kind == KMIN_MAX || kind == KMIN_MIN) {
+        vf best = vload_part(x, columns, none);
+        for (int64_t at = 1; at < count; at++) {
+            vf value = columns == LANES ? vload(x + at * stride) : vload_part(x + at * stride, columns, none);
+            best = kind == KMIN_MAX ? p_maximum(best, value) : p_minimum(best, value);
+        }
+        return best;
+    }
+    vf total = none;
+    for (int64_t first = 0; first < count; first += 32) {
+        const int64_t last = first + 32 < count ? first + 32 : count;
+        vf sum = none;
+        for (int64_t at = first; at < last; at++)
+            sum = vadd(sum, columns == LANES ? vload(x + at * stride) : vload_part(x + at * stride, columns, none));
+        total = vadd(total, sum);
+    }
+    return kind == KMIN_MEAN ? vdiv(total, vset((float)count)) : total;
+}
+
+INLINE vf reduce_kind(int kind, const float *x, int64_t count, int64_t stride, int64_t columns)
+{
+    switch (kind) {
+    case KMIN_MAX:
+        return reduce_columns(KMIN_MAX, x, count, stride, columns);
+    case KMIN_MIN:
+        return reduce_columns(KMIN_MIN, x, count, stride, columns);
+    case KMIN_MEAN:
+        return reduce_columns(KMIN_MEAN, x, count, stride, columns);
+    default:
+        return reduce_columns(KMIN_SUM, x, count, stride, columns);
+    }
+}
+
+static void reduce(const void *params, char *const *operands, int64_t rows)
+{
+    const kmin_reduce *p = params;
+    const float *x = (const float *)operands[0];
+    float *y = (float *)operands[1];
+    const int64_t n = p->inner;
+    for (int64_t row = 0; row < rows * p->outer; row++, x += p->count * n, y += n) {
+        int64_t at = 0;
+        for (; at + LANES <= n; at += LANES)
+            vstore(y + at, reduce_kind(p->kind, x + at, p->count, n, LANES));
+        if (at < n)
+            vstore_part(y + at, reduce_kind(p->kind, x + at, p->count, n, n - at), n - at);
+    }
+}
+
+#endif

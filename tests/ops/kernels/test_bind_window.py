@@ -1,0 +1,184 @@
+"""Convolutions, pooling and padding of every tier against NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from ops.kernels.against_numpy import TIERS, check, numbers, tier_named
+
+from kmin.ops import OPS
+from kmin.ops.avg_pool import AvgPoolAttrs
+from kmin.ops.conv import ConvAttrs
+from kmin.ops.depthwise_conv import DepthwiseConvAttrs
+from kmin.ops.kernels.bind import run_bound
+from kmin.ops.max_pool import MaxPoolAttrs
+from kmin.ops.pad import PadAttrs
+
+Shape = tuple[int, ...]
+CHANNELS = (1, 3, 7, 16, 17, 33)
+# (image, window, strides, dilation, padding)
+WINDOWS: dict[str, tuple[Shape, Shape, Shape, Shape, Any]] = {
+    "one": ((5, 4), (1, 1), (1, 1), (1, 1), "valid"),
+    "one_strided": ((5, 4), (1, 1), (2, 2), (1, 1), "same"),
+    "one_padded": ((3, 4), (1, 1), (1, 1), (1, 1), ((1, 0), (0, 2))),
+    "valid": ((8, 7), (3, 3), (1, 1), (1, 1), "valid"),
+    "same": ((9, 12), (3, 3), (1, 1), (1, 1), "same"),
+    "same_strided": ((9, 10), (3, 3), (2, 2), (1, 1), "same"),
+    "uneven": ((7, 13), (2, 5), (1, 2), (1, 1), "same"),
+    "seven": ((15, 16), (7, 7), (2, 2), (1, 1), ((3, 3), (3, 3))),
+    "dilated": ((9, 11), (3, 3), (1, 1), (2, 3), "same"),
+    "dilated_valid": ((9, 11), (3, 2), (2, 1), (3, 1), "valid"),
+    "explicit": ((4, 6), (3, 3), (3, 2), (1, 1), ((0, 2), (4, 1))),
+    "smaller_than_the_window": ((2, 1), (5, 3), (1, 1), (1, 1), "same"),
+    "wide_stride": ((11, 11), (2, 2), (4, 5), (1, 1), "valid"),
+    "sequence": ((19,), (3,), (1,), (1,), "same"),
+    "causal": ((19,), (4,), (1,), (2,), "causal"),
+    "sequence_strided": ((20,), (5,), (3,), (1,), "valid"),
+}
+
+
+def taps(seed: int, *shape: int) -> np.ndarray:
+    """Weights of results of about one."""
+    return numbers(seed, *shape) / np.float32(max(np.prod(shape[:-1]), 1)) ** np.float32(0.5)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("name", TIERS)
+def test_conv(name: str, window: str) -> None:
+    image, size, strides, dilation, padding = WINDOWS[window]
+    attrs = ConvAttrs(strides, dilation, padding, 1, "relu")
+    for channels in CHANNELS:
+        for filters in (1, 16, 17, 37):
+            kernel, bias = taps(2, *size, channels, filters), numbers(3, filters)
+            for rows in (0, 1, 3):
+                check("conv", name, [numbers(1, rows, *image, channels), kernel, bias], attrs, tolerance=2e-6)
+
+
+@pytest.mark.parametrize("kind", ["linear", "relu6", "tanh", "silu"])
+@pytest.mark.parametrize("name", TIERS)
+def test_conv_with_activation_and_without_bias(name: str, kind: str) -> None:
+    attrs = ConvAttrs((1, 1), (1, 1), "same", 1, kind)
+    for channels in (3, 40):
+        x = numbers(1, 2, 13, 12, channels)  # more than one group of windows
+        check("conv", name, [x, taps(2, 3, 3, channels, 19), None], attrs, tolerance=2e-6)
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_conv_of_images_inside_other_axes(name: str) -> None:
+    x, kernel = numbers(1, 2, 3, 6, 5, 4), taps(2, 3, 3, 4, 5)
+    check("conv", name, [x, kernel, None], ConvAttrs((1, 1), (1, 1), "same"))
+    check("conv", name, [x[:, 0], taps(3, 1, 4, 5), None], ConvAttrs((1,), (1,), "same"))
+
+
+@pytest.mark.parametrize("channels", [64, 300, 700])
+@pytest.mark.parametrize("name", TIERS)
+def test_many_channels_round_little(name: str, channels: int) -> None:
+    x, kernel = np.abs(numbers(1, 1, 4, 5, channels)), np.abs(taps(2, 3, 3, channels, 18))
+    attrs = ConvAttrs((1, 1), (1, 1), "same")
+    got = check("conv", name, [x, kernel, None], attrs, tolerance=5e-6)
+    (exact,) = OPS["conv"].run([x.astype(np.float64), kernel.astype(np.float64), None], attrs)
+    assert np.max(np.abs(got / exact - 1)) < 1.5e-6  # one chain of 6,300 additions: 1e-5
+
+
+@pytest.mark.parametrize("channels", [2, 40])
+@pytest.mark.parametrize("name", TIERS)
+def test_an_image_does_not_depend_on_its_batch(name: str, channels: int) -> None:
+    arrays = [taps(2, 3, 3, channels, 33), numbers(3, 33)]
+    x, attrs = numbers(1, 5, 11, 12, channels), ConvAttrs((1, 1), (1, 1), "same", 1, "tanh")
+    whole = run_bound("conv", tier_named(name), [x, *arrays], attrs)
+    assert whole is not None
+    for at in range(5):
+        one = run_bound("conv", tier_named(name), [x[at : at + 1], *arrays], attrs)
+        np.testing.assert_array_equal(one, whole[at : at + 1])
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("name", TIERS)
+def test_conv_hands_on_nan(name: str, window: str) -> None:
+    image, size, strides, dilation, padding = WINDOWS[window]
+    x = numbers(1, 2, *image, 5)
+    x[1].reshape(-1)[7 % x[1].size] = np.nan
+    check("conv", name, [x, taps(2, *size, 5, 3), None], ConvAttrs(strides, dilation, padding), tolerance=2e-6)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("name", TIERS)
+def test_depthwise_conv(name: str, window: str) -> None:
+    image, size, strides, dilation, padding = WINDOWS[window]
+    for channels in CHANNELS:
+        kernel, bias = numbers(2, *size, channels, 1), numbers(3, channels)
+        for rows in (0, 1, 3):
+            for kind in ("relu6", "silu"):
+                attrs = DepthwiseConvAttrs(strides, dilation, padding, kind)
+                check("depthwise_conv", name, [numbers(1, rows, *image, channels), kernel, bias], attrs)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7, 8])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("name", TIERS)
+def test_depthwise_conv_of_every_width(name: str, stride: int, size: int) -> None:
+    for width in (1, 4, 5, 7, 8, 11, 20):
+        x, kernel = numbers(1, 2, 6, width, 18), numbers(2, size, size, 18, 1)
+        check("depthwise_conv", name, [x, kernel, None], DepthwiseConvAttrs((stride, stride), (1, 1), "same"))
+
+
+@pytest.mark.parametrize("window", [key for key, row in WINDOWS.items() if set(row[3]) == {1} and row[4] != "causal"])
+@pytest.mark.parametrize("name", TIERS)
+def test_pooling(name: str, window: str) -> None:
+    image, size, strides, _, padding = WINDOWS[window]
+    if not isinstance(padding, str):
+        padding = "same"
+    for channels in CHANNELS:
+        for rows in (0, 1, 3):
+            x = numbers(1, rows, *image, channels)
+            check("max_pool", name, [x], MaxPoolAttrs(size, strides, padding))
+            check("avg_pool", name, [x], AvgPoolAttrs(size, strides, padding))
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_pooling_hands_on_nan_and_infinity(name: str) -> None:
+    x = numbers(1, 1, 6, 6, 19)
+    x[0, 1, 1, 2] = np.nan
+    x[0, 4, 4] = -np.inf
+    x[0, 0, 5, 18] = np.inf
+    for attrs in (MaxPoolAttrs((2, 2), (2, 2)), MaxPoolAttrs((3, 3), (1, 1), "same")):
+        check("max_pool", name, [x], attrs)
+
+
+@pytest.mark.parametrize("channels", CHANNELS)
+@pytest.mark.parametrize("name", TIERS)
+def test_pad(name: str, channels: int) -> None:
+    none = (0, 0)
+    pads = [
+        (none, (1, 2), (0, 3), none),
+        (none, none, (2, 0), none),
+        (none, (1, 0), none, none),
+        (none, none, none, (1, 2)),
+    ]
+    for rows in (0, 1, 3):
+        for pair in pads:
+            for value in (0.0, -2.5):
+                check("pad", name, [numbers(1, rows, 3, 4, channels)], PadAttrs(pair, value))
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_what_is_left_to_numpy(name: str) -> None:
+    tier = tier_named(name)
+    x, kernel = numbers(1, 2, 6, 6, 4), taps(2, 3, 3, 4, 8)
+    plain = ConvAttrs((1, 1), (1, 1))
+    assert run_bound("conv", tier, [x, taps(2, 3, 3, 2, 8), None], ConvAttrs((1, 1), (1, 1), groups=2)) is None
+    assert run_bound("conv", tier, [x.astype(np.float64), kernel, None], plain) is None
+    assert run_bound("conv", tier, [x, kernel, None], ConvAttrs((1, 1), (1, 1), activation="softmax")) is None
+    assert (
+        run_bound(
+            "conv", tier, [numbers(1, 2, 3, 3, 3, 4), taps(2, 2, 2, 2, 4, 8), None], ConvAttrs((1,) * 3, (1,) * 3)
+        )
+        is None
+    )
+    assert (
+        run_bound("depthwise_conv", tier, [x, numbers(2, 3, 3, 4, 2), None], DepthwiseConvAttrs((1, 1), (1, 1))) is None
+    )
+    assert run_bound("pad", tier, [x], PadAttrs(((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")) is None
+    assert run_bound("max_pool", tier, [numbers(1, 2, 4, 4, 4, 3)], MaxPoolAttrs((2,) * 3, (2,) * 3)) is None
