@@ -55,7 +55,8 @@ def read_inputs(model: Model, sources: Sequence[str]) -> list[Array]:
             raise InputError(f"inputs must be named {', '.join(names)}; received {', '.join(named)}")
         return _checked(model, [named[name] for name in names])
     if len(plain) != len(names):
-        raise InputError(f"needs {len(names)} inputs ({', '.join(names)}); received {len(plain)}")
+        needs = "1 input" if len(names) == 1 else f"{len(names)} inputs"
+        raise InputError(f"needs {needs} ({', '.join(names)}); received {len(plain)}")
     return _checked(model, plain)
 
 
@@ -77,9 +78,11 @@ def read_arrays(path: str) -> dict[str, Array]:
         if isinstance(error, (MemoryError, PermissionError)):
             raise
         text = str(error).splitlines()[0]
-        pickled = "pickle" in text or "Python objects" in text
-        detail = "it holds Python objects or is no array file" if pickled else text
-        raise InputError(f"input {path}: cannot be read as .npy, .npz or .csv numbers: {detail}") from None
+        if "Object arrays" in text or "Python objects" in text:
+            text = "it holds Python objects"
+        elif "pickle" in text:
+            text = "it is another kind of file"
+        raise InputError(f"input {path}: cannot be read as .npy, .npz or .csv numbers: {text}") from None
 
 
 def _member(archive: Any, name: str) -> Array:

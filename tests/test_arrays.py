@@ -87,7 +87,7 @@ def test_an_equals_sign_in_a_file_name_is_no_input_name(mlp: kmin.Model, tmp_pat
     [
         (["missing.npy"], "missing.npy: no such file"),
         (["."], "is a directory; an .npy, .npz or .csv file is required"),
-        (["text.npy"], "cannot be read as .npy, .npz or .csv numbers: it holds Python objects or is no array file"),
+        (["text.npy"], "cannot be read as .npy, .npz or .csv numbers: it is another kind of file"),
         (["objects.npy"], "cannot be read as .npy, .npz or .csv numbers: it holds Python objects"),
         (["objects.npz"], "cannot be read as .npy, .npz or .csv numbers: it holds Python objects"),
         (["words.csv"], "cannot be read as .npy, .npz or .csv numbers: could not convert"),

@@ -96,23 +96,28 @@ def _say_limits(found: Benchmark) -> None:
 
 
 def check_plot(path: Path | None) -> None:
-    """Raises InputError when `save_plot` would not know what to write: better before the timing than after."""
-    if path is not None and path.suffix.lower() not in PICTURES:
-        raise InputError(f"plot {path}: must end in {', '.join(PICTURES)}")
-    if path is not None and not path.parent.is_dir():
+    """Finds out before the timing whether `save_plot` will work after it.
+
+    Raises:
+        InputError: the file's name or folder is wrong.
+        DependencyError: matplotlib is not installed.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in PICTURES:
+        raise InputError(f"plot {path}: must end in {', '.join(PICTURES[:-1])} or {PICTURES[-1]}")
+    if not path.parent.is_dir():
         raise InputError(f"plot {path}: the folder {path.parent} does not exist")
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        raise DependencyError("--plot needs matplotlib; install it with: pip install 'kmin[plot]'") from None
 
 
 def save_plot(found: Benchmark, path: Path) -> None:
-    """Draws both speeds, on logarithmic axes.
+    """Draws both speeds, on logarithmic axes."""
+    from matplotlib.figure import Figure
 
-    Raises:
-        DependencyError: matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise DependencyError("--plot needs matplotlib; install it with: pip install 'kmin[plot]'") from None
     figure = Figure(figsize=(9, 0.6 * len(found.timings) + 1.8), layout="constrained")
     rows = found.rows()[::-1]
     names = [row["engine"] for row in rows]

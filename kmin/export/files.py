@@ -37,6 +37,8 @@ class Staged:
         target = Path(path)
         if target.is_dir():
             raise KminError(f"cannot write '{target}': it is a directory")
+        if not target.parent.is_dir():
+            raise KminError(f"cannot write '{target}': the folder {target.parent} does not exist")
         part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
         file = part.open("xb")
         self._moves.append((part, target))

@@ -157,9 +157,34 @@ def _settled(layer: LayerSpec, backend: str | None) -> LayerSpec:
     rule = _KERNELS.get(layer.class_name)
     if rule is not None and "kernel" in weights and layer.config.get(MARK):
         weights["kernel"] = rule(weights["kernel"], layer)
-    if backend == "theano":
-        weights = _mirrored(layer, weights)
+    if backend == "theano" and layer.class_name in _UNSURE:  # a class of its own, that nothing lowers
+        layer = replace(layer, class_name=f"theano.{layer.class_name}")
+    elif backend == "theano" and layer.class_name in _MIRRORED:
+        weights = {name: _mirrored(array) if name.endswith("kernel") else array for name, array in weights.items()}
+    if backend == "theano" and _pads_otherwise(layer):
+        layer = replace(layer, config={**layer.config, "padding": "same (as Theano pads)"})
     return replace(layer, weights=weights, model=inner, children=children)
+
+
+def _pads_otherwise(layer: LayerSpec) -> bool:
+    """Whether Theano's `same` is not TensorFlow's: it pads both ends alike and cuts the surplus off the result's end.
+
+    Source: theano_backend.py of Keras 1.2.2 and 2.3.1 (`_preprocess_border_mode`, `pool2d`); nothing lowers such a
+    layer, because only convolutions with odd kernels and pools 3 wide, both with strides of 1, agree.
+    """
+    config = layer.config
+    if config.get("padding") != "same":
+        return False
+    pooled = layer.class_name in _POOLS
+    if not pooled and layer.class_name not in _MIRRORED:
+        return False
+    windows, strides = _sizes(config.get("pool_size" if pooled else "kernel_size")), _sizes(config.get("strides"))
+    agree = all(size == 3 if pooled else isinstance(size, int) and size % 2 == 1 for size in windows)
+    return not (windows and strides and agree and all(stride == 1 for stride in strides))
+
+
+def _sizes(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
 
 
 def _conv1d(kernel: Array, layer: LayerSpec) -> Array:
@@ -184,16 +209,9 @@ _KERNELS: dict[str, Callable[[Array, LayerSpec], Array]] = {
     "Conv3D": _filters_first,
 }
 _MIRRORED = frozenset({"Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM2D"})
+_POOLS = frozenset(f"{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3))
 _UNSURE = frozenset({"DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"})
 
 
-def _mirrored(layer: LayerSpec, weights: dict[str, Array]) -> dict[str, Array]:
-    if layer.class_name in _UNSURE:
-        raise FormatError(f"layer '{layer.name}' ({layer.class_name}): kernels saved from Theano are not supported")
-    if layer.class_name not in _MIRRORED:
-        return weights
-    flipped = {}
-    for name, array in weights.items():
-        axes = tuple(range(array.ndim - 2))
-        flipped[name] = np.ascontiguousarray(np.flip(array, axes)) if name.endswith("kernel") else array
-    return flipped
+def _mirrored(kernel: Array) -> Array:
+    return np.ascontiguousarray(np.flip(kernel, tuple(range(kernel.ndim - 2))))

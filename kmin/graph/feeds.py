@@ -46,7 +46,7 @@ def values_by_input(x: Any, inputs: Sequence[TensorInfo]) -> list[Any]:
     if isinstance(x, (list, tuple)):
         if len(x) == len(names):
             return list(x)
-        received = str(len(x))
+        received = f"{len(x)} in a {type(x).__name__}"
     raise InputError(f"needs {len(names)} inputs ({', '.join(names)}) as a list or dict; received {received}")
 
 
@@ -55,11 +55,14 @@ def checked_input(value: Any, info: TensorInfo) -> Array:
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:
+        why = " with rows of unequal length" if "inhomogeneous" in str(error) else f": {error}"
         raise InputError(
-            f"input '{info.name}' must be an array of numbers; received {type(value).__name__}: {error}"
+            f"input '{info.name}' must be an array of numbers; received {type(value).__name__}{why}"
         ) from None
     if array.dtype.kind not in "fiub":
-        raise InputError(f"input '{info.name}' must be numeric ({info.dtype}); received dtype {array.dtype}")
+        kind = "" if hasattr(value, "dtype") else f"{type(value).__name__} of "
+        received = f"{kind}dtype {array.dtype}" if array.ndim else repr(value)[:80]
+        raise InputError(f"input '{info.name}' must be numeric ({info.dtype}); received {received}")
     rank = len(info.shape)
     if array.ndim == rank - 1 and rank > 1 and info.shape[-1] == 1:
         array = array[..., None]

@@ -111,7 +111,7 @@ def test_a_picture_needs_matplotlib(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     ("arguments", "message"),
     [
         (["--engines", "torch"], "Error: engines are keras-call, keras-predict, kmin-native, kmin-numpy"),
-        (["--engines", "kmin-numpy", "--plot", "b.txt"], "Error: plot b.txt: must end in .pdf, .png, .svg"),
+        (["--engines", "kmin-numpy", "--plot", "b.txt"], "Error: plot b.txt: must end in .pdf, .png or .svg"),
     ],
 )
 def test_refusals(arguments: list[str], message: str) -> None:

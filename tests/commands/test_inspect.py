@@ -63,7 +63,7 @@ def test_everything_unsupported_is_listed_at_once(tmp_path: Path) -> None:
     result = run(path)
     assert result.exit_code == 0
     assert "kmin cannot run this model, for 2 reasons:" in result.stdout
-    assert "(Mystery): this class" in result.stdout and "(Lambda): this class" in result.stdout
+    assert "(Mystery): this class" in result.stdout and "(Lambda): holds Python code" in result.stdout
     assert "Mystery (!)" in result.stdout and "Lambda (!)" in result.stdout
     found = json.loads(run(path, "--json").stdout)
     assert found["runs"] is False and len(found["problems"]) == 2
