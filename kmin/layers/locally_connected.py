@@ -63,7 +63,7 @@ def _by_window(call: LayerCall, kernel: Array, attrs: LocalConvAttrs, channels: 
     kernel = _checked(call, kernel, (windows, cells * channels, filters))
     if not is_channels_first(call):
         return kernel
-    turned = kernel.reshape(windows, channels, cells, filters).swapaxes(1, 2)
+    turned: Array = kernel.reshape(windows, channels, cells, filters).swapaxes(1, 2)
     return turned.reshape(windows, cells * channels, filters)
 
 
@@ -93,7 +93,8 @@ def _dense(call: LayerCall, kernel: Array, attrs: LocalConvAttrs, channels: int,
         np.arange(n).reshape([-1 if i == axis else 1 for i in range(2 * rank)]) for axis, n in enumerate(attrs.counts)
     ]
     spread = np.moveaxis(kernel, rank, -2)  # [*sizes, *counts, channels, filters]
-    picked = spread[(*cells, *outs)] * inside[..., None, None]
+    places = (*cells, *outs)
+    picked = spread[places] * inside[..., None, None]
     result: Array = picked.reshape(math.prod(attrs.counts), math.prod(attrs.window) * channels, filters)
     return result
 

@@ -56,8 +56,9 @@ def run_local_conv(arrays: Arrays, attrs: LocalConvAttrs) -> tuple[Array, ...]:
     padded = np.pad(x.astype(work, copy=False), ((0, 0), *pads, (0, 0)))
     axes = tuple(range(1, x.ndim - 1))
     windows = np.lib.stride_tricks.sliding_window_view(padded, attrs.window, axis=axes)
-    picked = tuple(slice(0, (n - 1) * s + 1, s) for n, s in zip(attrs.counts, attrs.strides, strict=True))
-    windows = windows[(slice(None), *picked)]  # [N, *counts, C, *window]
+    picked = (slice(0, (n - 1) * s + 1, s) for n, s in zip(attrs.counts, attrs.strides, strict=True))
+    every = (slice(None), *picked)
+    windows = windows[every]  # [N, *counts, C, *window]
     rank = len(axes)
     columns = windows.transpose(*axes, 0, *range(rank + 2, 2 * rank + 2), rank + 1)
     columns = columns.reshape(math.prod(attrs.counts), x.shape[0], kernel.shape[1])
