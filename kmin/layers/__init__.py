@@ -6,6 +6,7 @@ from kmin.layers import (
     activation_layers,
     applications,
     attention,
+    categories,
     conv_lstm,
     convolutional,
     core,
@@ -17,6 +18,7 @@ from kmin.layers import (
     merging,
     multi_head_attention,
     normalization,
+    operations,
     pooling,
     preprocessing,
     recurrent,
@@ -50,6 +52,7 @@ LAYERS: dict[str, Lower] = {
     "BatchNormalizationV1": normalization.lower_batch_normalization,
     "BatchNormalizationV2": normalization.lower_batch_normalization,
     "Bidirectional": wrappers.lower_bidirectional,
+    "CategoryEncoding": categories.lower_category_encoding,
     "CenterCrop": image_size.lower_center_crop,
     "Concatenate": merging.lower_concatenate,
     "Conv1D": convolutional.lower_conv,
@@ -72,6 +75,7 @@ LAYERS: dict[str, Lower] = {
     "Dense": core.lower_dense,
     "DepthwiseConv1D": convolutional.lower_depthwise_conv,
     "DepthwiseConv2D": convolutional.lower_depthwise_conv,
+    "Discretization": categories.lower_discretization,
     "Dot": merging.lower_dot,
     "Dropout": core.lower_identity,
     "ELU": activation_layers.lower_activation_layer,
@@ -141,6 +145,7 @@ LAYERS: dict[str, Lower] = {
     "SeparableConv1D": convolutional.lower_separable_conv,
     "SeparableConv2D": convolutional.lower_separable_conv,
     "SimpleRNN": recurrent.lower_recurrent,
+    "SlicingOpLambda": operations.lower_tensorflow_function,
     "Softmax": activation_layers.lower_softmax,
     "SpatialDropout1D": core.lower_identity,
     "SpatialDropout2D": core.lower_identity,
@@ -148,6 +153,7 @@ LAYERS: dict[str, Lower] = {
     "SpectralNormalization": normalization.lower_spectral_normalization,
     "Subtract": merging.lower_merge,
     "SyncBatchNormalization": normalization.lower_batch_normalization,
+    "TFOpLambda": operations.lower_tensorflow_function,
     "ThresholdedReLU": activation_layers.lower_activation_layer,
     "TimeDistributed": wrappers.lower_time_distributed,
     "UnitNormalization": normalization.lower_unit_normalization,
@@ -157,19 +163,7 @@ LAYERS: dict[str, Lower] = {
     "ZeroPadding1D": spatial.lower_zero_padding,
     "ZeroPadding2D": spatial.lower_zero_padding,
     "ZeroPadding3D": spatial.lower_zero_padding,
-    "ops.Add": merging.lower_arithmetic,
-    "ops.Any": masking.lower_any,
-    "ops.Concatenate": merging.lower_concatenate,
-    "ops.ExpandDims": masking.lower_expand_dims,
-    "ops.LogicalAnd": masking.lower_logical_and,
-    "ops.LogicalOr": masking.lower_logical_or,
-    "ops.Maximum": merging.lower_arithmetic,
-    "ops.Minimum": merging.lower_arithmetic,
-    "ops.Multiply": merging.lower_arithmetic,
-    "ops.NotEqual": masking.lower_not_equal,
-    "ops.OnesLike": masking.lower_ones_like,
-    "ops.Subtract": merging.lower_arithmetic,
-    "ops.ZerosLike": masking.lower_zeros_like,
+    **{f"ops.{name}": operations.lower_operation for name in operations.KERAS_FUNCTIONS},
 }
 
 # Classes whose output carries the mask of their (first) input unchanged: Keras' supports_masking with the
@@ -207,6 +201,6 @@ PASSES_MASK: frozenset[str] = frozenset(
 
 # Classes whose floating inputs keep their dtype (Keras' autocast is off), by generation.
 NO_AUTOCAST: dict[int, frozenset[str]] = {
-    2: frozenset({"CenterCrop", "Embedding", "RandomCrop"}),
+    2: frozenset({"CenterCrop", "Embedding", "RandomCrop", "SlicingOpLambda", "TFOpLambda"}),
     3: frozenset({"Embedding", "GroupNormalization", "LayerNormalization", "ReversibleEmbedding"}),
 }

@@ -27,20 +27,7 @@ def lower_merge(call: LayerCall) -> Tensor:
         return _masked_extreme(call, inputs)
     if masked and call.class_name == "Multiply":
         return _masked_product(call, inputs)
-    return _chain(call, inputs, _KINDS[call.class_name.removeprefix("ops.")])
-
-
-def lower_arithmetic(call: LayerCall) -> Tensor:
-    """add, subtract, multiply, maximum, minimum of keras.ops: two operands, one of which may be a number."""
-    values = [*call.args, *(call.kwargs[key] for key in ("x1", "x2") if key in call.kwargs)]
-    found = tensors(values)
-    if len(values) != 2 or not found or not all(isinstance(value, (Tensor, int, float)) for value in values):
-        raise call.fail(f"takes two tensors, or one and a number; received {len(values)} arguments")
-    dtype = found[0].dtype
-    if any(isinstance(value, float) for value in values) and not dtype.startswith("float"):
-        dtype = "float32"
-    pair = [v if isinstance(v, Tensor) else call.constant("number", np.asarray(v, dtype)) for v in values]
-    return call.add("binary", pair, BinaryAttrs(_KINDS[call.class_name.removeprefix("ops.")]))
+    return _chain(call, inputs, _KINDS[call.class_name])
 
 
 def lower_average(call: LayerCall) -> Tensor:
@@ -53,8 +40,8 @@ def lower_average(call: LayerCall) -> Tensor:
 
 
 def lower_concatenate(call: LayerCall) -> Tensor:
-    """Concatenate along `axis`, in the layer's and in keras.ops' meaning."""
-    axis = call.config.get("axis", 0 if call.is_operation else -1)
+    """Concatenate along `axis`."""
+    axis = call.config.get("axis", -1)
     if isinstance(axis, bool) or not isinstance(axis, int):
         raise call.fail(f"axis must be an integer; received {axis!r}")
     inputs = call.inputs
@@ -137,7 +124,7 @@ def _masked_extreme(call: LayerCall, inputs: list[Tensor]) -> Tensor:
             result = call.add("where", (seen, result, x), WhereAttrs())
         both = mask is not None and seen is not None
         seen = call.add("binary", (seen, mask), BinaryAttrs("logical_or")) if both else None
-        result = call.add("binary", (result, x), BinaryAttrs(_KINDS[call.class_name.removeprefix("ops.")]))
+        result = call.add("binary", (result, x), BinaryAttrs(_KINDS[call.class_name]))
     return result.masked(None)
 
 

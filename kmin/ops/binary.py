@@ -20,11 +20,14 @@ class BinaryAttrs:
 
 BINARIES: dict[str, Callable[..., Array]] = {
     "add": np.add,
+    "arctan2": np.arctan2,
     "divide": np.true_divide,
     "equal": np.equal,
     "floor_divide": np.floor_divide,
+    "fmod": np.fmod,
     "greater": np.greater,
     "greater_equal": np.greater_equal,
+    "hypot": np.hypot,
     "less": np.less,
     "less_equal": np.less_equal,
     "logical_and": np.logical_and,
@@ -38,6 +41,8 @@ BINARIES: dict[str, Callable[..., Array]] = {
     "power": np.power,
     "subtract": np.subtract,
 }
+# Kinds that make float32 of integers.
+FLOATING_BINARIES = ("arctan2", "divide", "hypot")
 PREDICATES = (
     "equal",
     "greater",
@@ -52,9 +57,9 @@ PREDICATES = (
 
 
 def binary_operand_dtype(left: str, right: str, kind: str) -> str:
-    """The dtype both operands are brought to before they meet; integers are divided as float32, as in Keras."""
+    """The dtype both operands are brought to before they meet; integers divide as float32, as in Keras."""
     dtype = promote_dtypes((left, right))
-    return "float32" if kind == "divide" and np.dtype(dtype).kind != "f" else dtype
+    return "float32" if kind in FLOATING_BINARIES and np.dtype(dtype).kind != "f" else dtype
 
 
 def infer_binary(specs: Specs, attrs: BinaryAttrs) -> tuple[TensorSpec, ...]:

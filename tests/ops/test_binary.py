@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import warnings
 
@@ -14,11 +15,14 @@ from kmin.ops.tensor import TensorSpec
 
 PYTHON = {
     "add": operator.add,
+    "arctan2": math.atan2,
     "divide": operator.truediv,
     "equal": operator.eq,
     "floor_divide": operator.floordiv,
+    "fmod": math.fmod,
     "greater": operator.gt,
     "greater_equal": operator.ge,
+    "hypot": math.hypot,
     "less": operator.lt,
     "less_equal": operator.le,
     "logical_and": lambda a, b: bool(a) and bool(b),

@@ -1,0 +1,30 @@
+"""Functions as graph nodes: keras.ops of Keras 3, TensorFlow functions of Keras 2. One table each, few ops."""
+
+from __future__ import annotations
+
+import difflib
+
+from kmin.layers.call import LayerCall, Lowered
+from kmin.layers.operations.arguments import apply_row
+from kmin.layers.operations.keras_functions import KERAS_FUNCTIONS
+from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
+
+__all__ = ["KERAS_FUNCTIONS", "TENSORFLOW_FUNCTIONS", "lower_operation", "lower_tensorflow_function"]
+
+
+def lower_operation(call: LayerCall) -> Lowered:
+    """A function of keras.ops: part of its arguments are in the config, part in the call."""
+    return apply_row(call, KERAS_FUNCTIONS[call.class_name.removeprefix("ops.")], call.config)
+
+
+def lower_tensorflow_function(call: LayerCall) -> Lowered:
+    """TFOpLambda and SlicingOpLambda: the function by its exported name, such as `math.multiply`."""
+    name = call.config.get("function")
+    if not isinstance(name, str):
+        raise call.fail(f"function must be the name of a TensorFlow function; received {name!r:.80}")
+    row = TENSORFLOW_FUNCTIONS.get(name)
+    if row is None:
+        near = difflib.get_close_matches(name, TENSORFLOW_FUNCTIONS, n=2)
+        hint = f"; the nearest supported: {', '.join(near)}" if near else ""
+        raise call.fail(f"the function tf.{name} is not supported{hint}")
+    return apply_row(call, row, {})

@@ -1,0 +1,118 @@
+"""Values chosen by ids: take, gather, one_hot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.operations.arguments import (
+    axis_of,
+    cast,
+    dtype_named,
+    integer,
+    is_number,
+    refuse_batch,
+    tensor_of,
+)
+from kmin.layers.operations.shaping import ALL, reshaped
+from kmin.ops.binary import BinaryAttrs
+from kmin.ops.one_hot import OneHotAttrs
+from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.slice import SliceAttrs
+from kmin.ops.take import TakeAttrs
+from kmin.ops.take_along import TakeAlongAttrs
+
+
+def _ids(call: LayerCall, ids: Any) -> Tensor:
+    value = tensor_of(call, ids)
+    return cast(call, value, "int32") if value.dtype == "bool" or value.dtype.startswith("float") else value
+
+
+def take_axis(call: LayerCall, x: Tensor, ids: Tensor, axis: int, wrap: bool = True, batch_axes: int = 0) -> Tensor:
+    """Slices of x along an axis chosen by ids."""
+    refuse_batch(call, x, (axis,))
+    if ids.rank == 0 and ids.name in call.builder.constants:
+        place = int(call.builder.constants[ids.name])
+        if wrap or place >= 0:
+            part = call.add(
+                "slice", (x,), SliceAttrs((*(ALL,) * axis, (place, place + 1 if place != -1 else None, None)))
+            )
+            return reshaped(call, part, tuple(("x", at) for at in range(x.rank) if at != axis))
+    if not batch_axes and axis > 0 and x.shape[0] is None and ids.rank and ids.shape[0] is None:
+        raise call.fail("works across the samples of a batch (axis 0), so results would depend on the batch size")
+    return call.add("take", (x, ids), TakeAttrs(axis, wrap, batch_axes))
+
+
+def take(call: LayerCall, x: Any, indices: Any, axis: Any) -> Tensor:
+    """take of keras.ops: negative ids count from the end."""
+    value = tensor_of(call, x)
+    if axis is None:
+        raise call.fail("needs an axis: over all axes it works across the samples of a batch")
+    return take_axis(call, value, _ids(call, indices), axis_of(call, axis, value.rank))
+
+
+def take_along_axis(call: LayerCall, x: Any, indices: Any, axis: Any) -> Tensor:
+    """One value per place along an axis."""
+    value = tensor_of(call, x)
+    if axis is None:
+        raise call.fail("needs an axis: over all axes it works across the samples of a batch")
+    at = axis_of(call, axis, value.rank)
+    refuse_batch(call, value, (at,))
+    return call.add("take_along", (value, _ids(call, indices)), TakeAlongAttrs(at))
+
+
+def gather(call: LayerCall, x: Any, indices: Any, axis: Any, batch_dims: Any) -> Tensor:
+    """TensorFlow's gather: no negative ids; the axis is by default the first after the batch_dims."""
+    value, ids = tensor_of(call, x), _ids(call, indices)
+    batch = integer(call, batch_dims if batch_dims is not None else 0, "batch_dims")
+    batch = batch + ids.rank if batch < 0 else batch
+    at = axis_of(call, batch if axis is None else axis, value.rank)
+    return take_axis(call, value, ids, at, False, batch)
+
+
+def embedding_lookup(call: LayerCall, table: Any, ids: Any) -> Tensor:
+    """Rows of a table by ids."""
+    return take_axis(call, tensor_of(call, table), _ids(call, ids), 0, False)
+
+
+def one_hot(call: LayerCall, x: Any, classes: Any, on: Any, off: Any, axis: Any, dtype: Any) -> Tensor:
+    """Integers as rows with one `on`."""
+    value = _ids(call, x)
+    kind = dtype_named(call, dtype, "float32")
+    on, off = (1.0 if on is None else on), (0.0 if off is None else off)
+    if not is_number(on) or not is_number(off):
+        raise call.fail(f"on_value and off_value must be numbers; received {on!r} and {off!r}")
+    at = axis_of(call, -1 if axis is None else axis, value.rank + 1)
+    count = integer(call, classes, "the number of classes")
+    return call.add("one_hot", (value,), OneHotAttrs(count, at, kind, float(on), float(off)))
+
+
+def keras_one_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, sparse: Any) -> Tensor:
+    """one_hot of keras.ops."""
+    if sparse:
+        raise call.fail("sparse results are not supported")
+    return one_hot(call, x, num_classes, None, None, axis, dtype)
+
+
+def multi_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, sparse: Any) -> Tensor:
+    """Which classes occur among the ids of the last axis."""
+    if sparse or num_classes is None:
+        raise call.fail("needs num_classes; sparse results are not supported")
+    value = _ids(call, x)
+    over = value.rank - 1 if value.rank > 1 else 0
+    refuse_batch(call, value, (over,))
+    rows = one_hot(call, value, num_classes, None, None, -1 if axis is None else axis, dtype)
+    return call.add("reduce", (rows,), ReduceAttrs("max", (over,)))
+
+
+def in_top_k(call: LayerCall, targets: Any, predictions: Any, k: Any) -> Tensor:
+    """Whether fewer than k predictions exceed the target's."""
+    scores, ids = tensor_of(call, predictions), _ids(call, targets)
+    column = reshaped(call, ids, (("x", 0), 1))
+    own = call.add("take_along", (scores, column), TakeAlongAttrs(1))
+    better = cast(call, call.add("binary", (scores, own), BinaryAttrs("greater")), "int32")
+    count = call.add("reduce", (better,), ReduceAttrs("sum", (1,)))
+    limit = call.constant("k", np.asarray(integer(call, k, "k"), "int32"))
+    return call.add("binary", (count, limit), BinaryAttrs("less"))

@@ -1,0 +1,172 @@
+"""Functions of neural networks: activations, softmax, normalisation, depth and space, image resizing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmin.layers.activation import lower_softmax_of
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.operations.arguments import (
+    Lowering,
+    axes_of,
+    axis_of,
+    binary,
+    cast,
+    floating,
+    integer,
+    integers,
+    is_number,
+    refuse_batch,
+    tensor_of,
+)
+from kmin.layers.operations.reductions import log_sum_exp, norm
+from kmin.layers.operations.shaping import reshaped
+from kmin.ops.activation import ActivationAttrs
+from kmin.ops.binary import BinaryAttrs
+from kmin.ops.glu import GluAttrs
+from kmin.ops.l2_normalize import L2NormalizeAttrs
+from kmin.ops.resize import ResizeAttrs
+from kmin.ops.transpose import TransposeAttrs
+from kmin.ops.upsample import UpsampleAttrs
+
+
+def activated(kind: str, *fixed: float) -> Lowering:
+    """An activation; its parameters are the function's arguments after the fixed ones."""
+
+    def lower(call: LayerCall, x: Any, *given: Any) -> Tensor:
+        value = tensor_of(call, x)
+        if not all(is_number(item) for item in given):
+            raise call.fail(f"parameters must be numbers; received {given!r:.60}")
+        if kind not in ("relu", "relu6"):
+            value = floating(call, value)
+        args = (*fixed, *(float(item) for item in given))
+        return call.add("activation", (value,), ActivationAttrs(kind, args))
+
+    return lower
+
+
+def leaky_relu(call: LayerCall, x: Any, slope: Any) -> Tensor:
+    """x, below zero slope * x."""
+    return activated("relu")(call, x) if slope == 0 else activated("leaky_relu")(call, x, slope)  # type: ignore[no-any-return]
+
+
+def gelu(call: LayerCall, x: Any, approximate: Any) -> Tensor:
+    """gelu, by tanh or exactly."""
+    return activated("gelu_tanh" if approximate else "gelu")(call, x)  # type: ignore[no-any-return]
+
+
+def silu(call: LayerCall, x: Any, beta: Any) -> Tensor:
+    """x * sigmoid(beta * x)"""
+    value = floating(call, tensor_of(call, x))
+    if beta == 1:
+        return call.add("activation", (value,), ActivationAttrs("silu"))
+    gate = call.add("activation", (binary(call, value, beta, "multiply"),), ActivationAttrs("sigmoid"))
+    return call.add("binary", (value, gate), BinaryAttrs("multiply"))
+
+
+def softmax(call: LayerCall, x: Any, axis: Any) -> Tensor:
+    """exp(x) / sum(exp(x)) along an axis or several; None: along all."""
+    value = floating(call, tensor_of(call, x))
+    axes = axes_of(call, axis, value.rank)
+    refuse_batch(call, value, axes)
+    return lower_softmax_of(call, value, axes)
+
+
+def log_softmax(call: LayerCall, x: Any, axis: Any) -> Tensor:
+    """log(softmax(x))"""
+    value = floating(call, tensor_of(call, x))
+    axes = axes_of(call, axis, value.rank)
+    refuse_batch(call, value, axes)
+    if axes == (value.rank - 1,) and value.rank > 1:
+        return call.add("activation", (value,), ActivationAttrs("log_softmax"))
+    return binary(call, value, log_sum_exp(call, value, axes, True), "subtract")
+
+
+def sparsemax(call: LayerCall, x: Any, axis: Any) -> Tensor:
+    """sparsemax over the last axis."""
+    value = floating(call, tensor_of(call, x))
+    if axis_of(call, axis, value.rank) != value.rank - 1 or value.rank < 2:
+        raise call.fail(f"axis must be the last; received {axis!r}")
+    return call.add("activation", (value,), ActivationAttrs("sparsemax"))
+
+
+def glu(call: LayerCall, x: Any, axis: Any) -> Tensor:
+    """One half of an axis gated by the other."""
+    return call.add("glu", (floating(call, tensor_of(call, x)),), GluAttrs(integer(call, axis, "axis")))
+
+
+def normalize(call: LayerCall, x: Any, axis: Any, order: Any, epsilon: Any) -> Tensor:
+    """x / max(norm(x), epsilon) of keras.ops."""
+    value = floating(call, tensor_of(call, x))
+    axes = axes_of(call, axis, value.rank)
+    refuse_batch(call, value, axes)
+    smallest = 1e-7 if epsilon is None else float(epsilon)
+    if order == 2:
+        return call.add("l2_normalize", (value,), L2NormalizeAttrs(axes, smallest))
+    length = binary(call, norm(call, value, order, axes, True), smallest, "maximum")
+    return binary(call, value, length, "divide")
+
+
+def l2_normalize(call: LayerCall, x: Any, axis: Any, epsilon: Any) -> Tensor:
+    """x / sqrt(max(sum(x^2), epsilon)) of TensorFlow."""
+    return normalize(call, x, axis, 2, float(np.sqrt(epsilon)))
+
+
+def bias_add(call: LayerCall, x: Any, bias: Any, data_format: Any) -> Tensor:
+    """x + bias over the channels."""
+    value = tensor_of(call, x)
+    offset = tensor_of(call, bias, None if isinstance(bias, Tensor) else value.dtype)
+    if data_format is not None and str(data_format).startswith("NC") and value.rank > 2:
+        offset = reshaped(call, offset, (("x", 0), *(1,) * (value.rank - 2)))
+    return binary(call, value, offset, "add")
+
+
+def depth_to_space(call: LayerCall, x: Any, block: Any, data_format: Any) -> Tensor:
+    """Channels spread over block x block pixels."""
+    return _blocks(call, x, block, data_format, True)
+
+
+def space_to_depth(call: LayerCall, x: Any, block: Any, data_format: Any) -> Tensor:
+    """Blocks of pixels stacked in the channels."""
+    return _blocks(call, x, block, data_format, False)
+
+
+def _blocks(call: LayerCall, x: Any, block: Any, data_format: Any, spread: bool) -> Tensor:
+    value, size = tensor_of(call, x), integer(call, block, "block_size")
+    if data_format not in (None, "NHWC", "channels_last") or value.rank != 4 or None in value.shape[1:] or size < 1:
+        raise call.fail(f"needs channels-last images of known size; received {value.spec} and {data_format!r}")
+    _, height, width, depth = (n if n is not None else 0 for n in value.shape)
+    if spread:
+        if depth % (size * size):
+            raise call.fail(f"{depth} channels do not spread over blocks of {size} x {size}")
+        parts = reshaped(call, value, (("x", 0), height, width, size, size, depth // size**2))
+        parts = call.add("transpose", (parts,), TransposeAttrs((0, 1, 3, 2, 4, 5)))
+        return reshaped(call, parts, (("x", 0), height * size, width * size, depth // size**2))
+    if height % size or width % size:
+        raise call.fail(f"{height} x {width} pixels do not divide into blocks of {size} x {size}")
+    parts = reshaped(call, value, (("x", 0), height // size, size, width // size, size, depth))
+    parts = call.add("transpose", (parts,), TransposeAttrs((0, 1, 3, 2, 4, 5)))
+    return reshaped(call, parts, (("x", 0), height // size, width // size, depth * size**2))
+
+
+def resize_images(call: LayerCall, x: Any, size: Any, method: Any, *others: Any) -> Tensor:
+    """Images enlarged by whole factors (half-pixel centres)."""
+    value = tensor_of(call, x)
+    if any(others) or not isinstance(method, str):
+        raise call.fail(f"antialias, aspect ratios and the method {method!r} are not supported")
+    height, width = integers(call, size, "size")
+    if value.rank != 4 or value.shape[1] is None or value.shape[2] is None:
+        raise call.fail(f"needs a batch of channels-last images of known size; received {value.spec}")
+    down, across = height / value.shape[1], width / value.shape[2]
+    if down != int(down) or across != int(across):
+        raise call.fail(f"images grow by whole factors only; received {value.spec} and {height} x {width}")
+    scale = (int(down), int(across))
+    if method == "nearest":
+        return call.add("upsample", (value,), UpsampleAttrs(scale))
+    return call.add(
+        "resize",
+        (cast(call, value, "float32") if not value.dtype.startswith("float") else value,),
+        ResizeAttrs(scale, method),
+    )
