@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ from kmin.ops.kernels.bound import Bound
 
 if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Tier
+
+# Arrays that one native call can be given, and their axes; the rest of its tensors live in its workspace.
+MOST_ENDS = 63
+MOST_AXES = 16
 
 
 @dataclass(eq=False)
@@ -25,6 +30,8 @@ def bind_node(node: Node, graph: Graph, tier: Tier) -> Bound | None:
     if node.op not in BINDERS or len(node.outputs) != 1 or node.outputs[0] in graph.constants:
         return None
     specs = [None if tensor is None else graph.specs[tensor] for tensor in node.inputs]
+    if any(spec is not None and len(spec.shape) > MOST_AXES for spec in (*specs, graph.specs[node.outputs[0]])):
+        return None
     constants = [None if tensor is None else graph.constants.get(tensor) for tensor in node.inputs]
     return BINDERS[node.op](tier, specs, constants, graph.specs[node.outputs[0]], node.attrs)
 
@@ -72,4 +79,29 @@ def split_segments(graph: Graph, tier: Tier | None) -> list[Node | Segment]:
         maker[node.outputs[0]] = target
     for segment in list(waiting):
         emit(segment)
+    return _narrowed(result, graph)
+
+
+def _narrowed(items: list[Node | Segment], graph: Graph) -> list[Node | Segment]:
+    """The items with every segment of more than MOST_ENDS inputs and outputs cut into narrower ones."""
+    readers = Counter(tensor for node in graph.nodes for tensor in set(node.inputs))
+    readers.update(graph.results)
+    result: list[Node | Segment] = []
+    for item in items:
+        if isinstance(item, Node):
+            result.append(item)
+            continue
+        stack = [item.nodes]
+        while stack:
+            nodes = stack.pop()
+            own = Counter(tensor for node, _ in nodes for tensor in set(node.inputs))
+            made = {node.outputs[0] for node, _ in nodes}
+            ends = len(own.keys() - made - graph.constants.keys()) + sum(readers[t] > own[t] for t in made)
+            if ends > MOST_ENDS and len(nodes) > 1:
+                middle = len(nodes) // 2
+                stack += [nodes[middle:], nodes[:middle]]
+            elif ends <= MOST_ENDS and any(bound.kernels for _, bound in nodes):
+                result.append(item if len(nodes) == len(item.nodes) else Segment(nodes))
+            else:
+                result.extend(node for node, _ in nodes)
     return result

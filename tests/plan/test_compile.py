@@ -219,3 +219,34 @@ def test_many_segments_between_numpy_steps(name: str) -> None:
     assert sum(step.native is not None for step in plan.steps) == 400
     arrays = rows_of(made, 3)
     np.testing.assert_allclose(plan.run(arrays)[0], compile_plan(made, "numpy").run(arrays)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", TIERS)
+@pytest.mark.parametrize("shape", ["chain", "fan", "many inputs"])
+def test_more_inputs_and_outputs_than_one_native_call_takes(name: str, shape: str) -> None:
+    toy = Toy()
+    x = toy.input(4)
+    if shape == "many inputs":
+        rest = [toy.input(2, name=f"x{number}") for number in range(80)]
+        results = [toy.dense(toy.add("concat", x, *rest, axis=1), 3)]
+    else:
+        results = [toy.dense(x, 4, activation="tanh")]
+        for _ in range(150):
+            results.append(toy.dense(results[-1] if shape == "chain" else x, 4, activation="tanh"))
+    made = toy.graph(*results)
+    arrays = rows_of(made, 3)
+    plan = compile_plan(made, name)
+    assert any(step.native is not None for step in plan.steps)
+    for got, want in zip(plan.run(arrays), compile_plan(made, "numpy").run(arrays), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_more_axes_than_a_native_call_takes(name: str) -> None:
+    toy = Toy()
+    y = toy.add("reshape", toy.dense(toy.input(4), 2), target=(("x", 0), *[1] * 20, 2))
+    made = toy.graph(toy.add("activation", y, kind="tanh"))
+    arrays = rows_of(made, 3)
+    got, want = compile_plan(made, name).run(arrays)[0], compile_plan(made, "numpy").run(arrays)[0]
+    assert got.shape == (3, *[1] * 20, 2)
+    np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
