@@ -15,6 +15,8 @@ from kmin.formats.renumber import renumber
 from kmin.formats.spec import Call, LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.formats.wrappers import read_children
 
+MAX_LAYERS = 30_000
+
 
 def read_model(config: Any, dialect: int) -> ModelSpec:
     """The model described by `{"class_name": ..., "config": ...}`, weights empty.
@@ -22,8 +24,25 @@ def read_model(config: Any, dialect: int) -> ModelSpec:
     Raises:
         FormatError: the object does not describe a model.
     """
+    if _count_layers(config) > MAX_LAYERS:
+        raise FormatError(f"a model must have at most {MAX_LAYERS} layers; this one has more")
     entry = read_entry(config, "model config", dialect)
     return _model(entry, "", dialect)
+
+
+def _count_layers(config: Any) -> int:
+    """Entries of all lists of layers, at any depth."""
+    count = 0
+    stack = [config]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Mapping):
+            layers = item.get("layers")
+            count += len(layers) if isinstance(layers, list) else 0
+            stack += [value for value in item.values() if isinstance(value, (Mapping, list))]
+        elif isinstance(item, list):
+            stack += [value for value in item if isinstance(value, (Mapping, list))]
+    return count
 
 
 def _model(entry: Entry, path: str, dialect: int) -> ModelSpec:

@@ -75,7 +75,7 @@ _DIMENSIONS = _words(
 _LAYER_CLASSES = frozenset(OWNERS) | FREE | MODELS | KEEPS_LIST | KERAS1_CLASSES | frozenset(RENAMED)
 # TensorFlow 2.11 wrote Keras' own optimizers as `Custom>Adam`.
 _OPTIMIZERS = _words("Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lion Nadam RMSprop SGD")
-_LARGEST = 1 << 31
+_LARGEST = 10**9
 _ABSOLUTE = re.compile(r"^([/\\~]|[A-Za-z]:[/\\])|(^|[/\\])\.\.([/\\]|$)")
 
 
@@ -158,7 +158,7 @@ def _settings(value: Mapping[str, Any], place: str) -> Iterator[Finding]:
         if isinstance(value.get(key), str) and escapes(value[key]):
             yield Finding("path", place, f"the name {value[key]!r:.80} is a path out of the archive", CVE_PATH)
     for key, item in value.items():
-        if key in _DIMENSIONS and _product(item) > _LARGEST:
+        if key in _DIMENSIONS and _product(item) >= _LARGEST:
             yield Finding("size", place, f"{key} is {item!r:.60}", CVE_SIZE)
 
 

@@ -17,7 +17,7 @@ from kmin.layers.masks import carried_mask, refuse_unread_mask
 from kmin.layers.training import refuse_training
 
 # A model that applies a shared model twice, which does the same, and so on, doubles with every line of its config.
-MAX_CALLS = 100_000
+MAX_CALLS = 30_000
 MAX_HINTS = 20
 
 
