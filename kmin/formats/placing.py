@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 
@@ -154,7 +155,9 @@ def _signature(layer: LayerSpec) -> str:
     """Equal for two mentions of one object: name, class, plain settings and the layers inside."""
     settings = {key: value for key, value in layer.config.items() if isinstance(value, (bool, int, float, str))}
     inside = [_signature(item) for item in layer.model.layers] if layer.model is not None else []
-    return repr((layer.name, layer.class_name, sorted(settings.items()), inside))
+    whole = repr((layer.name, layer.class_name, sorted(settings.items()), inside))
+    # A digest, because repr doubles the backslashes of what is inside at every level.
+    return hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _owns(layer: LayerSpec) -> bool:
