@@ -18,7 +18,7 @@ _METHODS: dict[int, tuple[str, ...]] = {
 def lower_resizing(call: LayerCall) -> Tensor:
     """Resizing. Keras 3 keeps the dtype of integer images and rounds; Keras 2 returns the compute dtype."""
     config = call.config
-    size = (*positive(call, "height", 1), *positive(call, "width", 1))
+    size = (positive(call, "height", 1)[0], positive(call, "width", 1)[0])
     method = config.get("interpolation", "bilinear")
     method = method.lower() if isinstance(method, str) and call.dialect < 3 else method
     known = _METHODS[3 if call.dialect >= 3 else 2]
@@ -45,7 +45,7 @@ def lower_resizing(call: LayerCall) -> Tensor:
 def lower_center_crop(call: LayerCall) -> Tensor:
     """CenterCrop; an image that is smaller is cut to the proportions and enlarged."""
     x = cast_to_compute(call, spatial_input(call, 2))
-    size = (*positive(call, "height", 1), *positive(call, "width", 1))
+    size = (positive(call, "height", 1)[0], positive(call, "width", 1)[0])
     image = [n for n in x.shape[1:3] if n is not None]
     if len(image) != 2:
         raise call.fail(f"needs images of known size: what becomes of smaller ones depends on it; received {x.spec}")

@@ -1,0 +1,88 @@
+"""CategoryEncoding and Discretization: numbers as categories, categories as vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from kmin.layers.call import LayerCall, Tensor, tensors
+from kmin.layers.core import cast_to_compute
+from kmin.layers.layout import positive
+from kmin.ops.bucketize import BucketizeAttrs
+from kmin.ops.cast import CastAttrs
+from kmin.ops.encode_categories import EncodeCategoriesAttrs
+from kmin.ops.reshape import ReshapeAttrs
+
+_MODES = {"binary": "multi_hot", "count": "count", "int": "int", "multi_hot": "multi_hot", "one_hot": "one_hot"}
+
+
+def lower_category_encoding(call: LayerCall) -> Tensor:
+    """CategoryEncoding: one_hot, multi_hot or count. Only Keras 2 refuses numbers outside [0, num_tokens)."""
+    key = "num_tokens" if call.config.get("num_tokens") is not None else "max_tokens"
+    (depth,) = positive(call, key, 1)
+    mode = _mode(call, "multi_hot")
+    if mode == "int":
+        raise call.fail("output_mode must be 'count', 'one_hot' or 'multi_hot'; received 'int'")
+    x = call.input
+    if x.dtype.startswith("float") or x.dtype == "bool":
+        raise call.fail(f"needs integers; received {x.spec}")
+    weights = tensors(call.kwargs.get("count_weights"))
+    if weights and mode != "count":
+        raise call.fail(f"count_weights are for output_mode 'count'; received {mode!r}")
+    dtype = "float32" if call.dialect >= 3 and _is_mixed(call) else call.compute_dtype  # Keras 3: of the variables
+    return encoded(call, x, EncodeCategoriesAttrs(depth, mode != "count", 1, dtype, call.dialect < 3), mode, weights)
+
+
+def lower_discretization(call: LayerCall) -> Tensor:
+    """Discretization with the boundaries of its config."""
+    boundaries = call.config.get("bin_boundaries")
+    if not isinstance(boundaries, (list, tuple)) or not all(isinstance(b, (int, float)) for b in boundaries):
+        raise call.fail(f"needs bin_boundaries in its config; received {boundaries!r:.80}")
+    mode = _mode(call, "int")
+    x = call.input
+    if mode != "int" and call.dialect < 3 and x.dtype.startswith("float"):
+        x = cast_to_compute(call, x)
+    buckets = call.add("bucketize", (x,), BucketizeAttrs(tuple(float(b) for b in boundaries)))
+    if mode == "int":
+        wanted = "int32" if call.dialect >= 3 else call.compute_dtype
+        if wanted.startswith("float"):
+            wanted = "int64"
+        return buckets if wanted == "int32" else call.add("cast", (buckets,), CastAttrs(wanted))
+    attrs = EncodeCategoriesAttrs(len(boundaries) + 1, mode != "count", 1, call.compute_dtype)
+    return encoded(call, buckets, attrs, mode)
+
+
+def encoded(
+    call: LayerCall, x: Tensor, attrs: EncodeCategoriesAttrs, mode: str, weights: Sequence[Tensor] = ()
+) -> Tensor:
+    """Integers encoded as Keras does. Sources: encode_categorical_inputs in Keras 2.15 and 3.15.
+
+    Keras 3 counts along axis 1, whatever the number of axes.
+    """
+    if call.config.get("sparse"):
+        raise call.fail("sparse=True is not supported: the outputs here are dense")
+    if x.rank > 2 and call.dialect < 3:
+        raise call.fail(f"needs one or two axes, as in Keras 2; received {x.spec}")
+    if mode != "one_hot":
+        if x.rank < 2:
+            raise call.fail(f"output_mode {mode!r} would mix the samples of {x.spec}")
+        return call.add("encode_categories", (x, weights[0] if weights else None), attrs)
+    if x.rank == 1 or x.shape[-1] != 1:
+        if x.rank > 1 and (call.dialect < 3 or x.shape[-1] is None):
+            raise call.fail(f"output_mode 'one_hot' needs a last axis of size 1; received {x.spec}")
+        x = call.add("reshape", (x,), ReshapeAttrs((*(("x", axis) for axis in range(x.rank)), 1)))
+    return call.add("encode_categories", (x, None), replace(attrs, axis=x.rank - 1))
+
+
+def _is_mixed(call: LayerCall) -> bool:
+    policy = call.config.get("dtype")
+    inner = policy.get("config") if isinstance(policy, Mapping) else None
+    name = inner.get("name") if isinstance(inner, Mapping) else policy
+    return isinstance(name, str) and name.startswith("mixed_")
+
+
+def _mode(call: LayerCall, default: str) -> str:
+    value = call.config.get("output_mode", default)
+    if value not in _MODES:
+        raise call.fail(f"output_mode must be one of {', '.join(_MODES)}; received {value!r}")
+    return _MODES[value]

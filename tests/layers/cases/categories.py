@@ -1,0 +1,43 @@
+"""CategoryEncoding and Discretization."""
+
+from . import case
+
+IDS = {"vocab": 6, "dtype": "int32"}
+BINS = [-1.0, 0.0, 0.3, 1.2]
+
+
+def _encode(*args, **keywords):
+    return lambda k: k.layers.CategoryEncoding(*args, **keywords)
+
+
+def _bins(*args, **keywords):
+    return lambda k: k.layers.Discretization(*args, **keywords)
+
+
+def _weighted(k):
+    x, w = k.Input((5,), dtype="int32"), k.Input((5,))
+    return k.Model([x, w], k.layers.CategoryEncoding(6, output_mode="count")(x, count_weights=w))
+
+
+CASES = [
+    case("multi_hot", _encode(6), (3, 4), **IDS),
+    case("multi_hot_one", _encode(6), (3, 1), **IDS),
+    case("count", _encode(6, output_mode="count"), (3, 8), **IDS),
+    case("one_hot", _encode(6, output_mode="one_hot"), (3, 1), **IDS),
+    case("one_hot_rank1", _encode(6, output_mode="one_hot"), (3,), **IDS),
+    case("one_hot_rank2", _encode(6, output_mode="one_hot"), (3, 4), dialects=(3,), **IDS),
+    case("one_hot_rank3", _encode(6, output_mode="one_hot"), (3, 2, 1), dialects=(3,), **IDS),
+    case("multi_hot_rank3", _encode(6), (3, 2, 4), dialects=(3,), **IDS),
+    case("count_rank3", _encode(6, output_mode="count"), (3, 4, 2), dialects=(3,), **IDS),
+    case("one_hot_beyond", _encode(4, output_mode="one_hot"), (8, 1), dialects=(3,), **IDS),
+    case("multi_hot_beyond", _encode(4), (3, 8), dialects=(3,), **IDS),
+    case("count_weights", _weighted, (3, 5), (3, 5), **IDS),
+    case("bins", _bins(BINS), (3, 4)),
+    case("bins_rank3", _bins(BINS), (3, 2, 4)),
+    case("bins_on_boundaries", _bins([0, 1, 2, 3]), (3, 9), vocab=5, low=-1, dtype="float32"),
+    case("bins_integers", _bins([0.5, 2, 3]), (3, 9), vocab=5, low=-1, dtype="int32"),
+    case("bins_one_hot", _bins(BINS, output_mode="one_hot"), (6, 1)),
+    case("bins_multi_hot", _bins(BINS, output_mode="multi_hot"), (3, 3)),
+    case("bins_count", _bins(BINS, output_mode="count"), (3, 7)),
+    case("bins_one_hot_rank2", _bins(BINS, output_mode="one_hot"), (3, 4), dialects=(3,)),
+]
