@@ -31,7 +31,8 @@ def _cells(output: NDArray[Any]) -> tuple[str, list[str], list[list[str]]]:
     """What the numbers are, the column headers, and a list of cells per row."""
     flat = output.reshape(len(output), -1)
     if output.ndim <= 2 and flat.shape[1] <= WIDTH:
-        return "", [str(index) for index in range(flat.shape[1])], [[_spell(value) for value in row] for row in flat]
+        headers = ["value"] if flat.shape[1] == 1 else [str(index) for index in range(flat.shape[1])]
+        return "", headers, [[_spell(value) for value in row] for row in flat]
     if output.ndim == 2:
         order = np.argsort(-flat.astype(np.float64), axis=1, kind="stable")[:, :TOP]
         headers = ["argmax", *(f"#{place}" for place in range(1, TOP + 1))]

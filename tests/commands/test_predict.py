@@ -73,3 +73,10 @@ def test_outputs_that_cannot_be(tmp_path: Path, output: str, message: str) -> No
     result = run(MLP, "--input", given, "--output", tmp_path / output)
     assert result.exit_code == 1
     assert message in result.stderr and result.stderr.count("\n") == 1
+
+
+def test_a_single_number_per_row_is_a_value() -> None:
+    folder = SAMPLES / "diabetes_mlp"
+    lines = run(folder / "model.h5", "--input", folder / "input.npz").stdout.splitlines()
+    assert lines[0].startswith("progression (")
+    assert lines[2].split() == ["row", "value"]
