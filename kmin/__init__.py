@@ -14,11 +14,18 @@ __all__ = ["KminError", "Model", "__version__", "load"]
 __version__ = "0.1.0"
 
 
-def load(path: str | os.PathLike[str], *, dtype: str | None = None) -> Model:
+def load(
+    path: str | os.PathLike[str],
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    by_name: bool = False,
+    skip_mismatch: bool = False,
+    dtype: str | None = None,
+) -> Model:
     """Reads a Keras file or a kmin bundle and returns a Model that is ready to predict; see `Model.load`."""
     from kmin.model import Model
 
-    return Model.load(path, dtype=dtype)
+    return Model.load(path, weights=weights, by_name=by_name, skip_mismatch=skip_mismatch, dtype=dtype)
 
 
 def __getattr__(name: str) -> Any:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kmin.errors import InputError
-from kmin.formats.spec import FileFacts
 from kmin.graph.aliases import aliased_outputs
 from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_rows, structured
 from kmin.graph.ir import Graph
 from kmin.graph.states import States
 from kmin.ops.tensor import Array, TensorSpec
 from kmin.plan.compile import compile_plan
+
+if TYPE_CHECKING:
+    from kmin.formats.spec import FileFacts, LayerWeights
 
 # A chunk of `predict` is sized so that its two largest tensors together take about this many bytes.
 CHUNK_BYTES = 64 << 20
@@ -30,11 +33,15 @@ def read_graph(path: str | os.PathLike[str]) -> tuple[Graph, FileFacts | None]:
     from kmin.export.bundle import is_bundle, read_bundle, read_facts
 
     if is_bundle(path):
+        if not isinstance(path, (str, Path)):
+            from kmin.formats.source import refuse_weights
+
+            refuse_weights(path)
         return read_bundle(path), read_facts(path)
-    from kmin.formats import read
+    from kmin.layers.fitting import read_spec
     from kmin.layers.lower import lower
 
-    spec = read(path)
+    spec = read_spec(path)
     return lower(spec), spec.file
 
 
@@ -52,6 +59,7 @@ class Model:
         graph: the simplified graph.
         plan: the graph bound to this machine.
         batch_size: the number of rows that a stateful model's input layers fix; None for any other model.
+        loading: what became of each layer's weights, when `by_name` or `skip_mismatch` allowed to leave any out.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -60,6 +68,7 @@ class Model:
         self.name = graph.name
         self.inputs = _infos(graph, graph.input_names, graph.inputs)
         self.outputs = _infos(graph, graph.output_names, graph.outputs)
+        self.loading: tuple[LayerWeights, ...] = ()
         self._aliased = aliased_outputs(graph)
         self.batch_size = graph.batch_size if graph.states else None
         self._states: States | None = None
@@ -69,12 +78,26 @@ class Model:
         self._call = self.plan.call if direct else None
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, dtype: str | None = None) -> Model:
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        weights: str | os.PathLike[str] | None = None,
+        by_name: bool = False,
+        skip_mismatch: bool = False,
+        dtype: str | None = None,
+    ) -> Model:
         """Reads `path` and compiles it for this machine.
 
         Args:
-            path: a Keras `.h5` or `.keras` file or a bundle written by `kmin extract`; the content
-                decides what it is, not the extension.
+            path: a Keras `.h5` or `.keras` file (or one unpacked), a bundle written by `kmin extract`, or with
+                `weights` an architecture as JSON; the content decides what it is, not the extension.
+            weights: a file with the weights, instead of those in `path`: `.h5`, `.weights.h5`, `.weights.json` with
+                its shards beside it, or `.keras`.
+            by_name: match weights and layers by name instead of in order; only for legacy `.h5` files.
+            skip_mismatch: leave out the weights that do not fit. A layer that goes without must be one that Keras
+                starts with fixed values (zeros, ones, a constant) and keeps those; any other makes the model
+                unsupported, because it would predict at random. `loading` tells what became of each layer.
             dtype: `float64` runs the whole model in double precision, whatever the file says.
 
         Raises:
@@ -82,12 +105,19 @@ class Model:
         """
         from kmin.graph.passes import simplify
 
+        rows: list[LayerWeights] = []
+        if weights is not None or by_name or skip_mismatch:
+            from kmin.formats.source import Source
+
+            path = Source(path, weights, by_name, skip_mismatch, rows.extend)
         graph, _ = read_graph(path)
         if dtype is not None:  # before weights are folded, so that what is folded is rounded to this dtype only
             from kmin.graph.precision import with_precision
 
             graph = with_precision(graph, dtype)
-        return cls(simplify(graph))
+        model = cls(simplify(graph))
+        model.loading = tuple(rows)
+        return model
 
     def __call__(self, x: Any) -> Any:
         """Predictions for the whole of `x` in one go; see `predict` for what `x` may be.

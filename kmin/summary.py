@@ -10,6 +10,7 @@ from typing import Any
 
 from kmin.errors import FormatError
 from kmin.export.bundle import is_bundle, read_bundle, read_facts
+from kmin.formats.source import refuse_weights
 from kmin.formats.spec import FileFacts, LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
 from kmin.layers.call import dtype_of
@@ -87,6 +88,7 @@ def summarise(path: str | os.PathLike[str]) -> Summary:
         FormatError: it cannot be read.
     """
     if is_bundle(path):
+        refuse_weights(path)
         return _of_bundle(Path(path))
     spec = read_spec(path)
     lowering = lower_all(spec)
@@ -122,6 +124,7 @@ def stage_text(path: str | os.PathLike[str], stage: str) -> str:
     if stage == "simplified":
         return str(Model.load(path).graph)
     if is_bundle(path):
+        refuse_weights(path)
         if stage == "spec":
             raise FormatError(f"{os.fspath(path)}: a bundle holds no spec; its first stage is the simplified graph")
         return str(read_bundle(path))

@@ -16,6 +16,7 @@ from sweep_real_models import FOLDER, fixed_rows, flat, inputs_for, rows, worst
 import kmin
 from kmin.cli import main
 from kmin.formats import read
+from kmin.formats.source import Source
 
 if not (FOLDER / "INDEX.csv").exists():
     pytest.skip("the folder of real models is not here", allow_module_level=True)
@@ -63,6 +64,35 @@ def test_read_or_refused(row: dict[str, str]) -> None:
         return
     with contextlib.suppress(kmin.KminError):
         assert read(row["path"]).layers
+
+
+def pairs() -> list[dict[str, str]]:
+    """Weights files that come with their architecture."""
+    return [row for row in ROWS if row["arch"] and (FOLDER / "files" / row["arch"]).exists()]
+
+
+@pytest.mark.parametrize("row", pairs(), ids=lambda row: row["file"])
+def test_weights_with_their_architecture(row: dict[str, str]) -> None:
+    source = Source(FOLDER / "files" / row["arch"], row["path"])
+    assert read(source).layers
+    result = CliRunner().invoke(main, ["inspect", "--json", str(source.path), "--weights", row["path"]])
+    assert result.exit_code == 0, result.output
+    shown = json.loads(result.stdout)
+    strange = {"SpikeDense", "QConv2DBatchnorm"}
+    assert shown["runs"] != any(name in problem for name in strange for problem in shown["problems"])
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["kind"] != "model"], ids=lambda row: row["file"])
+def test_named_for_what_it_is(row: dict[str, str]) -> None:
+    """Halves of models, TensorFlow.js models, arrays."""
+    result = CliRunner().invoke(main, ["inspect", row["path"]])
+    assert result.exit_code == 1
+    kind = {
+        "json-arch": "architecture as JSON, without weights",
+        "tfjs-layers": "TensorFlow.js",
+        "other": "not a Keras",
+    }
+    assert kind.get(row["kind"], "holds weights only") in result.stderr
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if promised(row)], ids=lambda row: row["file"])

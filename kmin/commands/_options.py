@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-model_argument = click.argument("model", type=click.Path(path_type=Path))
+
+def model_argument(required: bool = True) -> Callable[[Command], Command]:
+    """MODEL and the options about its weights, handed to the command together as the Source `model`."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_source(
+            *args: Any, model: Path | None, weights: Path | None, by_name: bool, skip_mismatch: bool, **options: Any
+        ) -> Any:
+            from kmin.commands._loading import print_loading
+            from kmin.formats.source import Source
+
+            if weights is None and (by_name or skip_mismatch):
+                raise click.UsageError("--by-name and --skip-mismatch are about the file given with --weights.")
+            if model is None and weights is not None:
+                raise click.UsageError("Missing argument 'MODEL'.")
+            source = None if model is None else Source(model, weights, by_name, skip_mismatch, print_loading)
+            return command(*args, model=source, **options)
+
+        for option in (
+            click.option("--skip-mismatch", is_flag=True, help="Leave out the weights in FILE that do not fit."),
+            click.option("--by-name", is_flag=True, help="Match the weights in FILE by layer name, not in order."),
+            click.option(
+                "--weights",
+                metavar="FILE",
+                type=click.Path(path_type=Path),
+                help="Take the weights from FILE; MODEL may then be an architecture as JSON.",
+            ),
+            click.argument("model", type=click.Path(path_type=Path), required=required),
+        ):
+            option(with_source)
+        return cast("Command", with_source)
+
+    return decorate
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON with stable keys.")
 samples_option = click.option(
     "--samples",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,9 +11,12 @@ from kmin.commands._benchmark import check_plot, print_benchmark, save_plot
 from kmin.commands._options import model_argument, samples_option, seed_option
 from kmin.commands._output import progress_bar
 
+if TYPE_CHECKING:
+    from kmin.formats.source import Source
+
 
 @click.command()
-@model_argument
+@model_argument()
 @samples_option
 @click.option(
     "--engines",
@@ -46,7 +49,7 @@ from kmin.commands._output import progress_bar
     type=click.Path(path_type=Path),
     help="Also draw the result, as .png, .svg or .pdf (needs matplotlib).",
 )
-def command(model: Path, engines: str, style: str | None, plot: Path | None, **options: Any) -> None:
+def command(model: Source, engines: str, style: str | None, plot: Path | None, **options: Any) -> None:
     """Time MODEL with Keras and with kmin.
 
     Each engine runs in its own process, and all must agree before anything is timed. The speed-up is that over Keras'

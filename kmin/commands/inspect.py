@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kmin.commands._options import json_option
+from kmin.commands._options import json_option, model_argument
 from kmin.commands._output import print_json, print_kernels
+
+if TYPE_CHECKING:
+    from kmin.formats.source import Source
 
 
 @click.command()
-@click.argument("model", type=click.Path(path_type=Path), required=False)
+@model_argument(required=False)
 @click.option(
     "--stage",
     type=click.Choice(["spec", "graph", "simplified", "plan"]),
@@ -20,7 +24,7 @@ from kmin.commands._output import print_json, print_kernels
 @click.option("--kernels", is_flag=True, help="Print which kernels this machine uses and why; MODEL is not needed.")
 @click.option("--audit", is_flag=True, help="List what in MODEL could harm whoever trusts it; exit code 1 if anything.")
 @json_option
-def command(model: Path | None, stage: str | None, kernels: bool, audit: bool, as_json: bool) -> None:
+def command(model: Source | None, stage: str | None, kernels: bool, audit: bool, as_json: bool) -> None:
     """Show what is in MODEL and whether kmin runs it.
 
     Layers, shapes, parameters and costs. Works on any Keras file that can be read and on bundles; everything
@@ -30,6 +34,7 @@ def command(model: Path | None, stage: str | None, kernels: bool, audit: bool, a
     Example: kmin inspect model.h5
              kmin inspect model.keras --stage plan
              kmin inspect model.keras --audit
+             kmin inspect architecture.json --weights w.h5 --by-name --skip-mismatch
     """
     if kernels:
         from kmin.ops.kernels import report
@@ -42,8 +47,9 @@ def command(model: Path | None, stage: str | None, kernels: bool, audit: bool, a
         from kmin.commands._audit import print_findings
         from kmin.formats.audit import audit_file
 
-        findings = audit_file(model)
-        print_findings(findings, model, as_json)
+        paths = [Path(path) for path in (model.path, model.weights) if path is not None]
+        findings = [finding for path in paths for finding in audit_file(path)]
+        print_findings(findings, paths[0], as_json)
         raise click.exceptions.Exit(1 if findings else 0)
     if stage is not None:
         from kmin.summary import stage_text
@@ -57,4 +63,4 @@ def command(model: Path | None, stage: str | None, kernels: bool, audit: bool, a
     if as_json:
         print_json(summary.as_dict())
     else:
-        print_summary(summary, model)
+        print_summary(summary, Path(model))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kmin.commands._options import batch_size_option, input_option, model_argument
 from kmin.commands._output import progress_bar, say
 
+if TYPE_CHECKING:
+    from kmin.formats.source import Source
+
 
 @click.command()
-@model_argument
+@model_argument()
 @input_option("Input array: .npy, .npz or .csv; repeat, or name them, for several inputs.", True)
 @click.option(
     "--output",
@@ -20,7 +24,7 @@ from kmin.commands._output import progress_bar, say
     help="Where to write: .npy, or .npz for several outputs. Without it the first rows are printed.",
 )
 @batch_size_option
-def command(model: Path, sources: tuple[str, ...], output: Path | None, batch_size: int | None) -> None:
+def command(model: Source, sources: tuple[str, ...], output: Path | None, batch_size: int | None) -> None:
     """Predict with MODEL from arrays on disk.
 
     MODEL is a Keras file or a bundle from kmin extract. Inputs are mapped into memory and outputs written as
@@ -29,6 +33,7 @@ def command(model: Path, sources: tuple[str, ...], output: Path | None, batch_si
     \b
     Example: kmin predict model.h5 --input x.npy --output y.npy
              kmin predict model.keras --input image=a.npy --input meta=b.npy
+             kmin predict architecture.json --weights w.h5 --input x.npy
     """
     import kmin
     from kmin.arrays import predict_file, preview, read_inputs

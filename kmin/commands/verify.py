@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,13 +16,17 @@ from kmin.commands._options import (
 )
 from kmin.commands._output import print_json, print_table, progress_bar
 
+if TYPE_CHECKING:
+    from kmin.formats.source import Source
+
 
 @click.command()
-@model_argument
+@model_argument()
 @samples_option
 @input_option("Compare on real inputs instead of random ones: .npy, .npz or .csv; repeat for several inputs.", False)
 @click.option(
     "--tolerance",
+    metavar="X",
     type=click.FloatRange(min=0),
     help="Largest error as a share of the output's magnitude. [default: 1e-5; 2e-2 in half precision]",
 )
@@ -31,7 +34,7 @@ from kmin.commands._output import print_json, print_table, progress_bar
 @batch_size_option
 @click.option("--layers", is_flag=True, help="Also compare layer by layer and name the first that differs.")
 @json_option
-def command(model: Path, sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def command(model: Source, sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Compare MODEL's predictions with those of real Keras.
 
     The reference runs in a process of its own: Keras 3 for its files, tf-keras for those of Keras 1 and 2. Ends with

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kmin.engines.keras_files import load_model
 from kmin.engines.session import Opening, by_place
+from kmin.engines.theano import mirror_kernels
 from kmin.engines.worker import first_sentence
 from kmin.errors import DependencyError, EngineError
-
-SUFFIX = {"h5": ".h5", "keras": ".keras"}
 
 
 def start(opening: Opening) -> str:
@@ -37,7 +34,8 @@ def start(opening: Opening) -> str:
     if opening.threads is not None:
         tensorflow.config.threading.set_intra_op_parallelism_threads(opening.threads)
         tensorflow.config.threading.set_inter_op_parallelism_threads(opening.threads)
-    return f"{package.replace('_', '-')} {keras.__version__}, tensorflow {tensorflow.__version__}"
+    note = ", Theano's kernels mirrored" if opening.backend == "theano" else ""
+    return f"{package.replace('_', '-')} {keras.__version__}, tensorflow {tensorflow.__version__}{note}"
 
 
 def package_of(dialect: int) -> str:
@@ -50,27 +48,17 @@ def open_session(opening: Opening) -> KerasSession:
     package = package_of(opening.dialect)
     keras = importlib.import_module(package)
     try:
-        with _rightly_named(opening) as path:
-            model = keras.models.load_model(path, compile=False, safe_mode=True)
+        model = load_model(keras, opening)
+    except EngineError:
+        raise
     except Exception as error:
         name = f"{package.replace('_', '-')} {keras.__version__}"
         raise EngineError(
             f"{name} itself cannot open this file, so there is no reference: {first_sentence(error)}"
         ) from None
+    if opening.backend == "theano":
+        mirror_kernels(model)
     return KerasSession(keras, model, opening)
-
-
-@contextmanager
-def _rightly_named(opening: Opening) -> Iterator[str]:
-    """The file under a name with the extension that Keras goes by."""
-    suffix = SUFFIX[opening.container]
-    if opening.path.endswith(suffix):
-        yield opening.path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        link = Path(folder) / f"model{suffix}"
-        link.symlink_to(Path(opening.path).resolve())
-        yield str(link)
 
 
 class KerasSession:

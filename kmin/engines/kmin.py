@@ -25,7 +25,9 @@ def open_session(opening: Opening) -> KminSession:
     from kmin.model import Model
     from kmin.ops import kernels
 
-    model = Model.load(opening.path)
+    model = Model.load(
+        opening.path, weights=opening.weights, by_name=opening.by_name, skip_mismatch=opening.skip_mismatch
+    )
     compiled = has_compiled_kernels(model)
     if opening.way == "native" and not compiled:
         raise EngineError("kmin has no compiled kernels for this model in this installation; choose kmin-numpy")

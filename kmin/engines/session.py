@@ -15,11 +15,15 @@ class Opening:
         path: the model file.
         way: see `Engine.way`.
         dialect: Keras generation of the file: 1, 2 or 3.
-        container: `h5`, `keras` or `bundle`: what the bytes are, whatever the name says.
+        container: `h5`, `keras`, `folder`, `json` or `bundle`: what the bytes are, whatever the name says.
         inputs: input names in the order in which arrays will come.
         rows: largest number of rows to compute in one piece, for engines that do not choose themselves.
         threads: how many threads to use; None leaves the choice to the runtime.
         batch_size: the number of rows that a stateful model takes at a time; None for any other model.
+        backend: what trained the model, as far as the file tells; Theano's kernels are mirrored.
+        weights: the weights file, when the model's own weights are not used.
+        layout: see `FileFacts.weights`.
+        by_name, skip_mismatch: see `Source`.
     """
 
     path: str
@@ -30,6 +34,11 @@ class Opening:
     rows: int
     threads: int | None = None
     batch_size: int | None = None
+    backend: str | None = None
+    weights: str | None = None
+    layout: str | None = None
+    by_name: bool = False
+    skip_mismatch: bool = False
 
 
 class Session(Protocol):

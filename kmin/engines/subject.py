@@ -9,8 +9,8 @@ from pathlib import Path
 from kmin.engines import ENGINES
 from kmin.engines.session import Opening
 from kmin.errors import EngineError
-from kmin.formats import read
 from kmin.formats.audit import refuse_findings
+from kmin.formats.source import Source, source_of
 from kmin.formats.spec import ModelSpec
 from kmin.graph.ir import Graph
 from kmin.model import Model
@@ -24,12 +24,14 @@ class Subject:
 
     Attributes:
         path: the file.
+        source: the file and the weights that go with it.
         spec: what it says; None for a bundle.
         graph: the model as lowered, before any simplification; the simplified one for a bundle.
         model: the model ready to run.
     """
 
     path: Path
+    source: Source
     spec: ModelSpec | None
     graph: Graph
     model: Model
@@ -51,6 +53,11 @@ class Subject:
             rows=rows,
             threads=threads,
             batch_size=self.model.batch_size,
+            backend=facts.backend if facts is not None else None,
+            weights=None if self.source.weights is None else os.fspath(self.source.weights),
+            layout=facts.weights if facts is not None else None,
+            by_name=self.source.by_name,
+            skip_mismatch=self.source.skip_mismatch,
         )
 
     def allow(self, engine: str) -> None:
@@ -62,7 +69,14 @@ class Subject:
                 f"{self.path}: Keras cannot open a bundle; give the .h5 or .keras file that it was made from, "
                 "or time the bundle alone with kmin bench --engines kmin"
             )
-        refuse_findings(self.path)
+        if self.spec.dialect == 1:
+            raise EngineError(
+                f"{self.path}: written by Keras 1, which no Keras of today opens, so there is no reference; "
+                "kmin can be timed alone with kmin bench --engines kmin"
+            )
+        for path in (self.path, self.source.weights):
+            if path is not None:
+                refuse_findings(path)
 
 
 def whole_rows(rows: int, unit: int) -> int:
@@ -80,10 +94,11 @@ def read_subject(path: str | os.PathLike[str]) -> Subject:
 
     if is_bundle(path):
         model = Model.load(path)
-        return Subject(Path(path), None, model.graph, model)
+        return Subject(Path(path), source_of(path), None, model.graph, model)
     from kmin.graph.passes import simplify
+    from kmin.layers.fitting import read_spec
     from kmin.layers.lower import lower
 
-    spec = read(path)
+    spec = read_spec(path)
     graph = lower(spec)
-    return Subject(Path(path), spec, graph, Model(simplify(graph)))
+    return Subject(Path(path), source_of(path), spec, graph, Model(simplify(graph)))

@@ -1,4 +1,4 @@
-""".keras zip archives of Keras 2.12 to 3: config.json, metadata.json and model.weights.h5."""
+""".keras archives of Keras 2.12 to 3, zipped or unpacked: config.json, metadata.json and model.weights.h5."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from kmin.errors import FormatError
 from kmin.formats import members
 from kmin.formats.config import read_model
 from kmin.formats.dialect import dialect_of
-from kmin.formats.hdf5 import opened
+from kmin.formats.folder import Folder
 from kmin.formats.inputs import settle_inputs
 from kmin.formats.jsontext import MAX_TEXT, parse_json
 from kmin.formats.placing import place_store
+from kmin.formats.shards import SHARDED, WHOLE, Files, opened_store
 from kmin.formats.spec import FileFacts, ModelSpec
-from kmin.formats.store import Store
-
-_WEIGHTS = "model.weights.h5"
 
 
 def read_archive(path: str) -> ModelSpec:
@@ -29,31 +27,59 @@ def read_archive(path: str) -> ModelSpec:
     with members.opened(path) as archive:
         if "config.json" not in archive.names:
             raise FormatError(_not_keras(archive.names))
-        config = parse_json(archive.read("config.json", MAX_TEXT).decode("utf-8", "replace"), "config.json")
-        metadata: Any = {}
-        if "metadata.json" in archive.names:
-            metadata = parse_json(archive.read("metadata.json", MAX_TEXT).decode("utf-8", "replace"), "metadata.json")
-        version = metadata.get("keras_version") if isinstance(metadata, dict) else None
-        version = version if isinstance(version, str) else None
-        core = version is not None and version.startswith("0.")  # keras-core, the forerunner of Keras 3
-        dialect = 3 if core else dialect_of(version, config)
-        model = read_model(config, dialect)
-        if _WEIGHTS not in archive.names:
-            if any(name.endswith("weights.npz") for name in archive.names):
-                raise FormatError("its weights are a pickle (model.weights.npz), which kmin never opens; re-save it")
-            raise FormatError(f"the archive has no {_WEIGHTS}")
-        with opened(archive.content(_WEIGHTS)) as reader:
-            model = settle_inputs(place_store(model, Store(reader)))
-            optimizer = reader.stored_bytes("optimizer")
+        model, facts = _read(archive)
+    return replace(model, file=replace(facts, size=Path(path).stat().st_size))
+
+
+def read_folder(path: str) -> ModelSpec:
+    """The model in an unpacked .keras archive.
+
+    Raises:
+        FormatError: as `read_archive`.
+    """
+    folder = Folder(path)
+    model, facts = _read(folder)
+    size = sum(folder.size(name) for name in folder.names)
+    return replace(model, file=replace(facts, container="folder", size=size))
+
+
+def weights_name(files: Files) -> str:
+    """The archive's weights file.
+
+    Raises:
+        FormatError: there is none, or it is a pickle.
+    """
+    for name in (WHOLE, SHARDED):
+        if name in files.names:
+            return name
+    if any(name.endswith("weights.npz") for name in files.names):
+        raise FormatError(
+            "its weights are a pickle (model.weights.npz), which kmin never opens; "
+            "load it with the Keras that wrote it, h5py installed, and save it again"
+        )
+    raise FormatError(f"the archive has no {WHOLE}")
+
+
+def _read(files: Files) -> tuple[ModelSpec, FileFacts]:
+    config = parse_json(files.read("config.json", MAX_TEXT).decode("utf-8", "replace"), "config.json")
+    metadata: Any = {}
+    if "metadata.json" in files.names:
+        metadata = parse_json(files.read("metadata.json", MAX_TEXT).decode("utf-8", "replace"), "metadata.json")
+    version = metadata.get("keras_version") if isinstance(metadata, dict) else None
+    version = version if isinstance(version, str) else None
+    core = version is not None and version.startswith("0.")  # keras-core, the forerunner of Keras 3
+    dialect = 3 if core else dialect_of(version, config)
+    model = read_model(config, dialect)
+    with opened_store(files, weights_name(files)) as store:
+        model = settle_inputs(place_store(model, store))
     facts = FileFacts(
         container="keras",
         dialect=dialect,
         keras_version=version,
-        size=Path(path).stat().st_size,
-        optimizer_size=optimizer,
+        optimizer_size=store.optimizer_size,
         training_config=isinstance(config, dict) and bool(config.get("compile_config")),
     )
-    return replace(model, file=facts)
+    return model, facts
 
 
 def _not_keras(names: frozenset[str]) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from kmin.errors import FormatError, UnsupportedError
 from kmin.formats import members
+from kmin.formats.folder import Folder
 from kmin.formats.hdf5 import Reader, opened
 from kmin.formats.jsontext import MAX_TEXT, parse_json
+from kmin.formats.shards import shard_names
 from kmin.formats.sniff import is_pickle, sniff
 from kmin.formats.suspects import CVE_PATH, CVE_PICKLE, CVE_SIZE, CVE_STORAGE, Finding, escapes, suspects
 
@@ -23,7 +26,7 @@ MOST_FINDINGS = 1000
 def audit_file(path: str | os.PathLike[str]) -> list[Finding]:
     """Findings in a Keras file or a bundle, outermost first; a part that cannot be read is a finding, too.
 
-    Nothing is lowered, decoded, imported or unpickled, and no other file is opened.
+    Nothing is lowered, decoded, imported or unpickled, and no other file is opened but the shards of a map.
 
     Raises:
         FormatError: there is no such file, or it is of a kind that kmin does not know.
@@ -34,7 +37,7 @@ def audit_file(path: str | os.PathLike[str]) -> list[Finding]:
     container = sniff(place)
     findings: dict[Finding, None] = {}
     try:
-        for finding in _h5(place) if container == "h5" else _archive(place):
+        for finding in _READERS[container](place):
             findings[finding] = None
             if len(findings) >= MOST_FINDINGS:
                 break
@@ -101,6 +104,34 @@ def _config(text: str, where: str) -> Iterator[Finding]:
         yield Finding("damaged", where, str(error))
 
 
+def _json(path: str) -> Iterator[Finding]:
+    """An architecture, or a map of shards with the shards beside it."""
+    name = Path(path).name
+    folder = Folder(str(Path(path).parent), (name,))
+    text = folder.read(name, MAX_TEXT).decode("utf-8-sig", "replace")
+    content = parse_json(text, name)
+    yield from _config(content if isinstance(content, str) else text, name)
+    for shard in shard_names(folder, name) if isinstance(content, dict) and "weight_map" in content else ():
+        with opened(folder.content(shard)) as reader:
+            yield from _hdf5(reader, f"{shard}:")
+
+
+def _folder(path: str) -> Iterator[Finding]:
+    """The files of an unpacked archive that a loader may open."""
+    folder = Folder(path)
+    for name in sorted(folder.names):
+        lower = name.lower()
+        if lower.endswith(_PICKLES) or lower.endswith("weights.npz"):
+            yield Finding("pickle", name, "is a pickle, which runs code when it is opened", CVE_PICKLE)
+        elif lower.endswith(_PROGRAMS):
+            yield Finding("program", name, "is a program inside a model file")
+        elif lower.endswith(".json"):
+            yield from _config(folder.read(name, MAX_TEXT).decode("utf-8", "replace"), name)
+        elif lower.endswith((".h5", ".hdf5")):
+            with opened(folder.content(name)) as reader:
+                yield from _hdf5(reader, f"{name}:")
+
+
 def _archive(path: str) -> Iterator[Finding]:
     with members.opened(path, strict=False) as archive:
         for name in sorted(archive.twice):
@@ -133,3 +164,12 @@ def _member(archive: members.Archive, name: str) -> Iterator[Finding]:
             archive.check(name)
     except FormatError as error:
         yield Finding("damaged", name, str(error))
+
+
+# What the bytes are -> how they are gone through.
+_READERS: Mapping[str, Callable[[str], Iterator[Finding]]] = {
+    "folder": _folder,
+    "h5": _h5,
+    "json": _json,
+    "zip": _archive,
+}

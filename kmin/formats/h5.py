@@ -17,7 +17,7 @@ from kmin.formats.spec import Array, FileFacts, ModelSpec
 _WRAPPINGS = ("", "model/kerasmodel", "model")
 
 # What to do with a file of weights alone.
-ARCHITECTURE = "load the architecture (model.to_json() in Keras) and give this file as its weights, or use model.save"
+ARCHITECTURE = "give the architecture (model.to_json() in Keras) as the model and this file as its weights (--weights)"
 
 
 def read_h5(path: str) -> ModelSpec:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kmin.errors import FormatError
 from kmin.formats.entry import bare_class
+from kmin.formats.missing import mark_missing, spell_path
 from kmin.formats.slots import Path, model_with_weights
-from kmin.formats.spec import Array, LayerSpec, ModelSpec
+from kmin.formats.spec import Array, LayerSpec, LayerWeights, ModelSpec
 from kmin.formats.store import Parts, Store, snake_case
 from kmin.formats.variables import FREE, own_variables
 
@@ -27,27 +29,42 @@ _PARTS = {
 _PYTHON_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
 
 
-def place_store(model: ModelSpec, store: Store) -> ModelSpec:
+def place_store(model: ModelSpec, store: Store, skip_mismatch: bool = False) -> ModelSpec:
     """The model with its weights.
+
+    Args:
+        model: as read from the config, weights empty.
+        store: the weights file.
+        skip_mismatch: layers with another number of weights are marked as missing theirs, and weights that belong to
+            no layer are passed over.
 
     Raises:
         FormatError: a layer's arrays are missing, their number does not fit the class, or some belong to no layer.
     """
-    placing = _Placing(store)
+    placing = _Placing(store, skip_mismatch)
     if len(model.layers) == 1 and model.layers[0].name == model.name and model.layers[0].model is None:
         placing.found[(f"/{model.layers[0].name}",)] = store.below(())
     else:
         placing.model(model, (), ())
-        store.check_all_read()
-    return model_with_weights(model, placing.found)
+        if not skip_mismatch:
+            store.check_all_read()
+    rows = []
+    for path, class_name in placing.classes.items():
+        reason = placing.missing.get(path, "")
+        rows.append(LayerWeights(spell_path(path), class_name, "skipped" if reason else "loaded", reason))
+    placed = mark_missing(model_with_weights(model, placing.found), placing.missing)
+    return replace(placed, loading=tuple(rows))
 
 
 class _Placing:
     """One pass over a model: where its arrays were found."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, skip_mismatch: bool) -> None:
         self.store = store
+        self.skip_mismatch = skip_mismatch
         self.found: dict[Path, dict[str, Array]] = {}
+        self.classes: dict[Path, str] = {}  # of every layer with weights of its own, met first or again
+        self.missing: dict[Path, str] = {}
         # Where each layer was met first: an object that stands in several models is stored there only.
         self.met: dict[str, Path] = {}
 
@@ -125,7 +142,13 @@ class _Placing:
         if rows is None:
             self.found[path] = self.store.below(at)
         elif rows:
-            self.found[path] = self._named(layer, [row.name for row in rows], at)
+            self.classes[path] = layer.class_name
+            try:
+                self.found[path] = self._named(layer, [row.name for row in rows], at)
+            except FormatError as error:
+                if not self.skip_mismatch:
+                    raise
+                self.missing[path] = str(error).removeprefix(f"layer '{layer.name}' ({layer.class_name}): ")
 
     def _copy(self, source: Path, target: Path) -> None:
         for place, arrays in list(self.found.items()):

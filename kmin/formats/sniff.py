@@ -10,7 +10,7 @@ from kmin.errors import FormatError
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 # Magic bytes (at an offset) -> what such a file is.
 _STRANGERS: tuple[tuple[int, bytes, str], ...] = (
-    (4, b"TFL3", "a TensorFlow Lite model"),
+    (4, b"TFL3", "a TensorFlow Lite model; use the Keras model that it was converted from"),
     (0, b"\x93NUMPY", "a NumPy .npy array"),
     (0, b"\x1f\x8b", "a gzip archive; unpack it first"),
     (0, b"BZh", "a bzip2 archive; unpack it first"),
@@ -30,16 +30,37 @@ _STRANGERS: tuple[tuple[int, bytes, str], ...] = (
 )
 
 
+# Marks of TensorFlow.js, of an Orbax checkpoint (3.15 orbax_util.py; the file names of Orbax itself).
+_TFJS = (b"modelTopology", b"weightsManifest")
+_ORBAX = frozenset(
+    {
+        "_CHECKPOINT_METADATA",
+        "_METADATA",
+        "checkpoint_metadata",
+        "manifest.ocdbt",
+        "orbax.checkpoint",
+        "pytree.orbax-checkpoint",
+    }
+)
+# How a file becomes one that kmin reads.
+SAVE = "save it with model.save('model.keras')"
+RESAVE = f"load it with tf_keras.models.load_model (Keras 2; Keras 3 no longer reads it) and {SAVE}"
+
+
 def sniff(path: str) -> str:
-    """`h5` or `zip`.
+    """`h5`, `zip`, `json` (an architecture, or a map of sharded weights) or `folder` (an unpacked archive).
 
     Raises:
         FormatError: the path is no readable file, or a file of another kind (named in the message).
     """
+    if not path:
+        raise FormatError("the path of a model file is required; received ''")
     place = Path(path)
     try:
         mode = place.stat().st_mode
         if stat.S_ISDIR(mode):
+            if _is_archive(place):
+                return "folder"
             raise FormatError(f"{path}: {_directory(place)}")
         if not stat.S_ISREG(mode):
             raise FormatError(f"{path}: must be a regular file")
@@ -55,6 +76,8 @@ def sniff(path: str) -> str:
         return "h5"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
+    if _is_config(head):
+        return "json"
     raise FormatError(f"{path}: must be a Keras .h5 or .keras file; this is {_stranger(head)}")
 
 
@@ -78,18 +101,20 @@ def _stranger(head: bytes) -> str:
         if head[offset : offset + len(magic)] == magic:
             return kind
     if _starts_pickle(head):
-        return "a Python pickle, which kmin never opens; load it in Keras and save it with model.save"
+        return f"a Python pickle, which kmin never opens; load it where it was made and {SAVE}"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:1] in (b"{", b"["):
-        if b'"class_name"' in head:
-            return "a model's architecture as JSON, without weights"
-        if b"modelTopology" in head:
-            return "a TensorFlow.js model"
+        if any(mark in head for mark in _TFJS):
+            return "a TensorFlow.js model; convert it back with tensorflowjs_converter and save it as .keras or .h5"
         return "a JSON file"
+    if b"class_name:" in head:
+        return "a model's architecture as YAML; load it in Keras 2 and save it with model.to_json()"
+    if head.startswith(b"\x08\x01\x12") or b"saved_model" in head or b"_tf_keras_" in head or b"\x12\x04serve" in head:
+        return f"part of a TensorFlow SavedModel; {RESAVE}"
+    if b"_CHECKPOINTABLE_OBJECT_GRAPH" in head:
+        return f"part of a TensorFlow checkpoint; load it into the model that wrote it and {SAVE}"
     if b"onnx" in head[:64].lower() or (head[:1] == b"\x08" and b"\x12" in head[1:4]):
-        return "an ONNX model"
-    if b"saved_model" in head or b"\x12\x04serve" in head:
-        return "a TensorFlow SavedModel graph"
+        return "an ONNX model; use the Keras model that it was converted from"
     if start[:1] == b"<":
         return "a web page or XML file"
     try:
@@ -99,13 +124,32 @@ def _stranger(head: bytes) -> str:
     return "a text file"
 
 
+def _is_config(head: bytes) -> bool:
+    """Whether JSON begins like an architecture or a map of shards; JSON inside a JSON string, too."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = start[1:] if start[:1] == b'"' else start
+    marks = (b"class_name", b"weight_map", b'"config', b'"layers')
+    return start[:1] == b"{" and any(mark in head for mark in marks) and not any(mark in head for mark in _TFJS)
+
+
+def _is_archive(place: Path) -> bool:
+    """Whether a folder is an unpacked .keras archive."""
+    return (place / "config.json").exists() and any(
+        (place / f"model.weights.{kind}").exists() for kind in ("h5", "json", "npz")
+    )
+
+
 def _directory(place: Path) -> str:
-    if (place / "saved_model.pb").exists():
-        return "this is a TensorFlow SavedModel directory; load it in TensorFlow and save the model as .keras or .h5"
-    if (place / "config.json").exists() and (place / "metadata.json").exists():
-        return "this is an unpacked .keras archive; pack its content into a zip file first"
-    if (place / "model.json").exists():
+    names = {entry.name for entry in place.iterdir()}
+    if "saved_model.pb" in names or "saved_model.pbtxt" in names:
+        return f"this is a TensorFlow SavedModel directory, which only TensorFlow runs; {RESAVE}"
+    steps = [name for name in names if name.isdigit() and (place / name).is_dir()]
+    if steps or names & _ORBAX or any(".orbax-checkpoint-tmp" in name for name in names):
+        return f"this is an Orbax checkpoint directory; load it with Keras into the model that wrote it and {SAVE}"
+    if "checkpoint" in names or any(name.endswith(".index") for name in names):
+        return f"this is a TensorFlow checkpoint directory; load it into the model that wrote it and {SAVE}"
+    if "model.json" in names:
         return "this is a directory with a TensorFlow.js model or an architecture file, not a Keras model file"
-    if (place / "_CHECKPOINT_METADATA").exists() or (place / "checkpoint").exists():
-        return "this is a training checkpoint directory; save the model as .keras or .h5"
+    if "config.json" in names:
+        return "this directory has a config.json but no model.weights.h5, so it is not an unpacked .keras archive"
     return "this is a directory, not a Keras model file"

@@ -55,6 +55,7 @@ class LayerSpec:
         model: the nested model when this layer is one (`Sequential`, `Functional`).
         children: wrapped layers by config key: `layer` for TimeDistributed, `forward_layer` and
             `backward_layer` for Bidirectional, `cell` for RNN, ...
+        missing: why the layer's weights were left out (a weights file that does not fit); None when they were not.
     """
 
     name: str
@@ -66,6 +67,7 @@ class LayerSpec:
     registered_name: str | None = None
     model: ModelSpec | None = None
     children: Mapping[str, LayerSpec] = field(default_factory=dict)
+    missing: str | None = None
 
     def walk(self) -> Iterator[LayerSpec]:
         """This layer, then every layer inside it (nested models and wrapped layers)."""
@@ -86,17 +88,37 @@ class LayerSpec:
 
 
 @dataclass(frozen=True)
+class LayerWeights:
+    """What became of one layer's weights when a weights file was matched with a model.
+
+    Attributes:
+        layer: the layer's path; of a layer in the file when the model has no place for it.
+        class_name: the layer's class; empty when the model has no such layer.
+        outcome: `loaded`, `skipped` (the layer has no weights and cannot run), `initial` (skipped, too, but Keras
+            starts such a layer with fixed values, and it has those) or `unused` (in the file, but not in the model).
+        reason: why it is not `loaded`; empty when it is.
+    """
+
+    layer: str
+    class_name: str
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class FileFacts:
     """What the container says about itself.
 
     Attributes:
-        container: `h5`, `keras` (zip archive) or `bundle`.
+        container: `h5`, `keras` (zip archive), `folder` (an archive unpacked), `json` (architecture) or `bundle`.
         dialect: 1, 2 or 3, the Keras generation whose meaning applies.
         keras_version: as written in the file, or None.
         backend: as written in the file, or None.
         size: bytes on disk.
         optimizer_size: bytes of optimizer state in the file.
         training_config: whether a compile/optimizer configuration is stored.
+        weights: layout of a separate weights file: `h5` (legacy), `weights.h5`, `weights.json` (sharded) or `keras`;
+            None when the model's own weights are used.
     """
 
     container: str
@@ -106,6 +128,7 @@ class FileFacts:
     size: int = 0
     optimizer_size: int = 0
     training_config: bool = False
+    weights: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +144,7 @@ class ModelSpec:
         outputs: same for the outputs.
         dialect: 1, 2 or 3.
         file: the container's facts; None for a nested model.
+        loading: what became of each layer's weights.
     """
 
     name: str
@@ -130,6 +154,7 @@ class ModelSpec:
     outputs: Any
     dialect: int
     file: FileFacts | None = None
+    loading: tuple[LayerWeights, ...] = ()
 
     def walk(self) -> Iterator[LayerSpec]:
         """Every layer of the model, nested ones included, outermost first."""

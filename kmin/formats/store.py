@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kmin.errors import FormatError
 from kmin.formats.hdf5 import Node, Reader
@@ -24,43 +25,52 @@ def snake_case(class_name: str) -> str:
 
 
 class Store:
-    """Numbered arrays by path, whatever separator the saving system used.
+    """Numbered arrays by path, whatever separator the saving system used, from one file or from its shards.
 
     Attributes:
         layers: name of the group with a model's layers.
         unread: places with arrays that nobody has asked for yet.
+        optimizer_size: bytes of optimizer state beside the model's arrays.
     """
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._holders: dict[Parts, Node] = {}
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        self._holders: dict[Parts, list[tuple[Reader, Node]]] = {}
         self._below: dict[Parts, list[str]] = {}
-        for path, node in reader.groups(_APART).items():
-            parts = tuple(part for part in re.split(r"[/\\]", path) if part)
-            if parts and parts[-1] == "vars" and parts[0] not in _APART:
-                self._holders[parts[:-1]] = node
-                for i in range(len(parts) - 1):
-                    below = self._below.setdefault(parts[:i], [])
-                    if parts[i] not in below:
-                        below.append(parts[i])
+        for reader in readers:
+            for path, node in reader.groups(_APART).items():
+                parts = tuple(part for part in re.split(r"[/\\]", path) if part)
+                if parts and parts[-1] == "vars" and parts[0] not in _APART:
+                    self._holders.setdefault(parts[:-1], []).append((reader, node))
+                    for i in range(len(parts) - 1):
+                        below = self._below.setdefault(parts[:i], [])
+                        if parts[i] not in below:
+                            below.append(parts[i])
         self.layers = _OLD_LAYERS if _OLD_LAYERS in self._below.get((), []) else "layers"
-        self.unread = {parts for parts, node in self._holders.items() if len(node)}
+        self.unread = {parts for parts, pieces in self._holders.items() if any(len(node) for _, node in pieces)}
+        self.optimizer_size = sum(reader.stored_bytes("optimizer") for reader in readers)
 
     def arrays(self, at: Parts) -> list[Array]:
-        """The arrays of one layer in order; none when the file has no such layer."""
-        holder = self._holders.get(at)
-        if holder is None:
-            return []
-        count = len(holder)
+        """The arrays of one layer in order; none when the file has no such layer.
+
+        Raises:
+            FormatError: their numbers have gaps, or one comes twice.
+        """
+        pieces = self._holders.get(at, [])
         where = "/".join((*at, "vars"))
-        arrays = [self._reader.array(holder, str(i), f"{where}/{i}") for i in range(count)]
+        arrays = []
+        for i in range(sum(len(node) for _, node in pieces)):
+            holding = [(reader, node) for reader, node in pieces if str(i) in node]
+            if len(holding) != 1:
+                raise FormatError(f"'{where}/{i}' is {'in several shards' if holding else 'not in the file'}")
+            reader, node = holding[0]
+            arrays.append(reader.array(node, str(i), f"{where}/{i}"))
         self.unread.discard(at)
         return arrays
 
     def name(self, at: Parts) -> str | None:
         """The name of the layer saved at a place, which Keras 3 notes beside the arrays."""
-        holder = self._holders.get(at)
-        return self._reader.text(holder, "name") if holder is not None else None
+        found = [reader.text(node, "name") for reader, node in self._holders.get(at, [])]
+        return next((name for name in found if name is not None), None)
 
     def names(self, at: Parts) -> list[str]:
         """Names of the places directly below."""

@@ -134,6 +134,8 @@ class LayerCall:
             UnsupportedError: the file has no such weight, or (when `shape` is given) another shape.
         """
         array = self.layer.weights.get(name)
+        if self.builder.asked is not None and shape is not None and -1 not in shape:
+            array = self._asked(name, tuple(shape), array)
         if array is None:
             have = ", ".join(self.layer.weights) if self.layer.weights else "none"
             raise self.fail(f"needs the weight '{name}'; the file has {have}")
@@ -146,6 +148,13 @@ class LayerCall:
             self.builder.constants[key] = array
             self.builder.specs[key] = TensorSpec(tuple(array.shape), array.dtype.name)
         return Tensor(key, self.builder.specs[key])
+
+    def _asked(self, name: str, shape: tuple[int, ...], array: Array | None) -> Array:
+        """Notes the shape asked for; returns a stand-in when the layer has no weight of that shape."""
+        assert self.builder.asked is not None
+        held = None if array is None else tuple(array.shape)
+        self.builder.asked.setdefault(self.path, {})[name] = (shape, held)
+        return array if array is not None and held == shape else np.broadcast_to(np.zeros((), "float32"), shape)
 
     def constant(self, name: str, array: Array) -> Tensor:
         """A constant that is not a weight of the layer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from formats.files import ARRAYS, BIAS, KERNEL, dense, input_layer, sequential, weights_h5, write_keras
+from formats.files import ARRAYS, BIAS, KERNEL, MODEL, dense, input_layer, sequential, weights_h5, write_keras
 from kmin.errors import FormatError
 from kmin.formats import read
 from kmin.formats.store import snake_case
@@ -114,3 +115,30 @@ def test_snake_case() -> None:
         "ConvLSTM2D": "conv_lstm2d",
     }
     assert {name: snake_case(name) for name in known} == known
+
+
+def test_keras_core(tmp_path: Path) -> None:
+    """keras-core, the forerunner of Keras 3, counts its versions from 0.1."""
+    text = json.dumps(MODEL).replace(
+        '"class_name"', '"module": "keras_core.layers", "registered_name": null, "class_name"'
+    )
+    spec = read(write_keras(tmp_path / "m.keras", text, version="0.1.7"))
+    assert spec.dialect == 3
+    assert spec.layers[1].class_name == "Dense"
+    np.testing.assert_array_equal(spec.layers[1].weights["kernel"], KERNEL)
+
+
+def test_sharded_weights_inside(tmp_path: Path) -> None:
+    path = write_keras(tmp_path / "m.keras")
+    sharded = tmp_path / "sharded.keras"
+    shards = {
+        "model_00000.weights.h5": {"layers/dense/vars/0": KERNEL},
+        "model_00001.weights.h5": {"layers/dense/vars/1": BIAS},
+    }
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(sharded, "w") as target:
+        for name in ("metadata.json", "config.json"):
+            target.writestr(name, source.read(name))
+        for name, arrays in shards.items():
+            target.writestr(name, weights_h5(arrays))
+        target.writestr("model.weights.json", json.dumps({"weight_map": {"/layers/dense/vars": list(shards)}}))
+    np.testing.assert_array_equal(read(sharded).layers[1].weights["bias"], BIAS)
