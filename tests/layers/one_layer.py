@@ -20,6 +20,7 @@ def graph_of(
     dialect: int = 3,
     dtype: str = "float32",
     args: Any = None,
+    kwargs: dict[str, Any] | None = None,
 ) -> Graph:
     """The graph of one layer applied to inputs of the given shapes (batch first)."""
     inputs = [
@@ -28,7 +29,13 @@ def graph_of(
     ]
     refs = [TensorRef(layer.name) for layer in inputs]
     given = args if args is not None else (refs[0] if len(refs) == 1 else refs,)
-    layer = LayerSpec("it", class_name, config, weights if weights is not None else {}, (Call(given),))
+    layer = LayerSpec(
+        "it",
+        class_name,
+        config,
+        weights if weights is not None else {},
+        (Call(given, kwargs if kwargs is not None else {}),),
+    )
     return lower(ModelSpec("model", "Functional", (*inputs, layer), refs, TensorRef("it"), dialect))
 
 

@@ -162,6 +162,11 @@ KERAS_FUNCTIONS: dict[str, Row] = {
     "Relu6": ("x", network.activated("relu6")),
     "Repeat": ("x repeats axis=None", shaping.repeat),
     "Reshape": ("x newshape", shaping.reshape),
+    "Resize": (
+        'images size interpolation="bilinear" antialias=False crop_to_aspect_ratio=False pad_to_aspect_ratio=False '
+        'fill_mode="constant" fill_value=0.0 data_format=None',
+        network.keras_resize,
+    ),
     "RightShift": ("x y", arithmetic.bitwise("right_shift")),
     "Roll": ("x shift axis=None", shaping.roll),
     "Round": ("x decimals=0", arithmetic.round_to),

@@ -27,9 +27,13 @@ from kmin.ops.activation import ActivationAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.glu import GluAttrs
 from kmin.ops.l2_normalize import L2NormalizeAttrs
-from kmin.ops.resize import ResizeAttrs
+from kmin.ops.resize_image import ResizeImageAttrs
 from kmin.ops.transpose import TransposeAttrs
-from kmin.ops.upsample import UpsampleAttrs
+
+_RESIZE_METHODS: dict[int, tuple[str, ...]] = {
+    2: ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"),
+    3: ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"),
+}
 
 
 def activated(kind: str, *fixed: float) -> Lowering:
@@ -151,22 +155,47 @@ def _blocks(call: LayerCall, x: Any, block: Any, data_format: Any, spread: bool)
     return reshaped(call, parts, (("x", 0), height // size, width // size, depth * size**2))
 
 
-def resize_images(call: LayerCall, x: Any, size: Any, method: Any, *others: Any) -> Tensor:
-    """Images enlarged by whole factors (half-pixel centres)."""
+def _resized(call: LayerCall, x: Tensor, size: Any, attrs: tuple[str, bool, str, float]) -> Tensor:
+    sizes = integers(call, size, "size")
+    method, antialias, aspect, fill = attrs
+    if x.rank != 4 or len(sizes) != 2 or min(sizes) < 1:
+        raise call.fail(f"needs a batch of images and two sizes; received {x.spec} and {size!r:.60}")
+    if method not in _RESIZE_METHODS[3 if call.dialect >= 3 else 2]:
+        raise call.fail(f"the method {method!r} is not supported")
+    return call.add("resize_image", (x,), ResizeImageAttrs((sizes[0], sizes[1]), method, antialias, aspect, fill))
+
+
+def resize_images(
+    call: LayerCall, x: Any, size: Any, method: Any, preserve_aspect_ratio: Any, antialias: Any
+) -> Tensor:
+    """tf.image.resize: floats come out, but for `nearest`."""
     value = tensor_of(call, x)
-    if any(others) or not isinstance(method, str):
-        raise call.fail(f"antialias, aspect ratios and the method {method!r} are not supported")
-    height, width = integers(call, size, "size")
-    if value.rank != 4 or value.shape[1] is None or value.shape[2] is None:
-        raise call.fail(f"needs a batch of channels-last images of known size; received {value.spec}")
-    down, across = height / value.shape[1], width / value.shape[2]
-    if down != int(down) or across != int(across):
-        raise call.fail(f"images grow by whole factors only; received {value.spec} and {height} x {width}")
-    scale = (int(down), int(across))
-    if method == "nearest":
-        return call.add("upsample", (value,), UpsampleAttrs(scale))
-    return call.add(
-        "resize",
-        (cast(call, value, "float32") if not value.dtype.startswith("float") else value,),
-        ResizeAttrs(scale, method),
-    )
+    if preserve_aspect_ratio:
+        raise call.fail("preserve_aspect_ratio is not supported")
+    if method != "nearest":
+        value = cast(call, value, "float32")
+    return _resized(call, value, size, (method, bool(antialias), "stretch", 0.0))
+
+
+def keras_resize(
+    call: LayerCall,
+    x: Any,
+    size: Any,
+    method: Any,
+    antialias: Any,
+    crop: Any,
+    pad: Any,
+    fill_mode: Any,
+    fill_value: Any,
+    data_format: Any,
+) -> Tensor:
+    """image.resize of keras.ops: integers stay integers and are rounded."""
+    if (
+        fill_mode != "constant"
+        or not is_number(fill_value)
+        or data_format not in (None, "channels_last")
+        or (crop and pad)
+    ):
+        raise call.fail("fill modes, channels_first and both aspect ratios at once are not supported")
+    aspect = "crop" if crop else "pad" if pad else "stretch"
+    return _resized(call, tensor_of(call, x), size, (method, bool(antialias), aspect, float(fill_value)))

@@ -33,6 +33,10 @@ def _band_part(call: LayerCall, x: Any, lower: Any, upper: Any) -> Tensor:
     return shaping.triangle(False)(call, result, high) if high >= 0 else result  # type: ignore[no-any-return]
 
 
+def _lost(call: LayerCall, equation: Any) -> Tensor:
+    raise call.fail(f"Keras 2 does not write the operands of tf.einsum into the file; only {equation!r:.60} is there")
+
+
 def _last(function: Lowering, call: LayerCall, x: Any, axis: Any, dim: Any) -> Tensor:
     """Softmax functions take the last axis when none is given."""
     given = dim if axis is None else axis
@@ -65,12 +69,24 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
     "compat.v1.count_nonzero": ("input_tensor axis=None keepdims=False dtype=None", reductions.count_nonzero),
     "compat.v1.depth_to_space": ('input block_size data_format="NHWC"', network.depth_to_space),
     "compat.v1.expand_dims": ("input axis", shaping.expand_dims),
+    "compat.v1.floor_div": ("x y", arithmetic.pairwise("floor_divide")),
     "compat.v1.gather": ("params indices axis=None batch_dims=0", choosing.gather),
-    "compat.v1.nn.embedding_lookup": ("params ids", choosing.embedding_lookup),
+    "compat.v1.nn.embedding_lookup": (
+        'params ids partition_strategy="mod" validate_indices=True',
+        lambda call, table, ids, *_: choosing.embedding_lookup(call, table, ids),
+    ),
     "compat.v1.nn.leaky_relu": ("features alpha=0.2", network.leaky_relu),
+    "compat.v1.nn.log_softmax": (
+        "logits axis=None dim=None",
+        lambda call, x, axis, dim: _last(network.log_softmax, call, x, axis, dim),
+    ),
     "compat.v1.nn.softmax": (
         "logits axis=None dim=None",
         lambda call, x, axis, dim: _last(network.softmax, call, x, axis, dim),
+    ),
+    "compat.v1.norm": (
+        'tensor ord="euclidean" axis=None keepdims=False keep_dims=None',
+        lambda call, x, order, axis, new, old: reductions.norm(call, x, order, axis, new or old),
     ),
     "compat.v1.ones_like": (
         "tensor dtype=None optimize=True",
@@ -88,7 +104,7 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
     "compat.v1.shape": ("input out_type=None", sizes.lower_shape),
     "compat.v1.space_to_depth": ('input block_size data_format="NHWC"', network.space_to_depth),
     "compat.v1.squeeze": ("input axis=None", shaping.squeeze),
-    "compat.v1.transpose": ("a perm=None", shaping.transpose),
+    "compat.v1.transpose": ("a perm=None conjugate=False", lambda call, x, perm, _: shaping.transpose(call, x, perm)),
     "compat.v1.where": ("condition x=None y=None", arithmetic.where),
     "compat.v1.zeros_like": (
         "tensor dtype=None optimize=True",
@@ -99,6 +115,7 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
         "value dtype=None dtype_hint=None",
         lambda call, x, dtype, _: arithmetic.convert(call, x, dtype),
     ),
+    "einsum": ("equation", _lost),
     "expand_dims": ("input axis", shaping.expand_dims),
     "gather": ("params indices axis=None batch_dims=0", choosing.gather),
     "grad_pass_through": ("x", arithmetic.same),
@@ -236,6 +253,7 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
         "input k=1 sorted=True index_type=None",
         lambda call, x, k, _, dtype: reductions.top_k(call, x, k, dtype),
     ),
+    "norm": ('tensor ord="euclidean" axis=None keepdims=False', reductions.norm),
     "one_hot": ("indices depth on_value=None off_value=None axis=None dtype=None", choosing.one_hot),
     "ones_like": ("input dtype=None", arithmetic.filled(1.0)),
     "pad": ('tensor paddings mode="CONSTANT" constant_values=0', shaping.pad),
@@ -261,7 +279,7 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
     "tanh": ("x", network.activated("tanh")),
     "tensordot": ("a b axes", products.tensordot),
     "tile": ("input multiples", shaping.tile),
-    "transpose": ("a perm=None", lambda call, x, perm: shaping.transpose(call, x, perm)),
+    "transpose": ("a perm=None conjugate=False", lambda call, x, perm, _: shaping.transpose(call, x, perm)),
     "unstack": ("value num=None axis=0", shaping.unstack),
     "where": ("condition x=None y=None", arithmetic.where),
     "zeros_like": ("input dtype=None", arithmetic.filled(0.0)),

@@ -1,0 +1,93 @@
+"""Functions as graph nodes: what is refused, and how; tables that agree with what Keras writes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kmin.errors import UnsupportedError
+from kmin.formats.spec import TensorRef
+from kmin.layers.operations import KERAS_FUNCTIONS, TENSORFLOW_FUNCTIONS
+
+from .one_layer import graph_of, run
+
+X = (None, 4, 5)
+A = TensorRef("in0")
+
+
+def tensorflow(function: str, **kwargs: Any) -> Any:
+    return graph_of("TFOpLambda", {"function": function}, X, args=(A,), kwargs=kwargs, dialect=2)
+
+
+@pytest.mark.parametrize("table", [KERAS_FUNCTIONS, TENSORFLOW_FUNCTIONS])
+def test_tables_are_sorted_and_their_parameters_readable(table: dict[str, Any]) -> None:
+    assert list(table) == sorted(table)
+    for name, (parameters, function) in table.items():
+        assert re.fullmatch(r"\*?\w+(=\S+)?( \w+(=\S+)?)*", parameters), name
+        assert callable(function)
+
+
+def test_unknown_functions_are_named() -> None:
+    with pytest.raises(
+        UnsupportedError, match=r"the function tf\.math\.reduce_meen .*nearest supported: math\.reduce_mean"
+    ):
+        tensorflow("math.reduce_meen")
+    with pytest.raises(UnsupportedError, match="function must be the name"):
+        graph_of("TFOpLambda", {}, X, args=(A,), dialect=2)
+    with pytest.raises(UnsupportedError, match=r"ops\.SVD"):
+        graph_of("ops.SVD", {}, X, args=(A,))
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "kwargs"),
+    [
+        ("ops.Sum", {"axis": None}, {}),
+        ("ops.Mean", {"axis": [0, 1]}, {}),
+        ("ops.Argmax", {"axis": 0}, {}),
+        ("ops.Flip", {"axis": None}, {}),
+        ("ops.Cumsum", {"axis": 0}, {}),
+        ("ops.Sort", {"axis": 0}, {}),
+        ("ops.GetItem", {}, {"key": 0}),
+        ("ops.GetItem", {}, {"key": {"class_name": "__slice__", "config": {"start": 1, "stop": None, "step": None}}}),
+        ("ops.Take", {"axis": 0}, {"indices": [0]}),
+        ("ops.Softmax", {"axis": 0}, {}),
+        ("ops.Tile", {"repeats": [2, 1, 1]}, {}),
+        ("ops.Concatenate", {"axis": 0}, {}),
+        ("ops.Einsum", {"subscripts": "bij->ij"}, {}),
+    ],
+)
+def test_what_mixes_samples_is_refused(name: str, config: dict[str, Any], kwargs: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedError, match="samples of a batch"):
+        graph_of(name, config, X, args=(A,) if name != "ops.Concatenate" else ([A, A],), kwargs=kwargs)
+
+
+def test_einsum_of_keras_2_has_lost_its_operands() -> None:
+    with pytest.raises(UnsupportedError, match="does not write the operands"):
+        graph_of("TFOpLambda", {"function": "einsum"}, X, args=("bij,bjk->bik",), dialect=2)
+
+
+def test_constants_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(UnsupportedError, match="a constant must fit int32"):
+        graph_of("TFOpLambda", {"function": "math.multiply"}, X, dtype="int32", args=(A,), kwargs={"y": 0.5}, dialect=2)
+    with pytest.raises(UnsupportedError, match="needs tensors or numbers"):
+        tensorflow("math.multiply", y="three")
+    with pytest.raises(UnsupportedError, match="bool does not subtract"):
+        graph_of("ops.Subtract", {}, X, dtype="bool", args=(A, A))
+
+
+def test_a_subscript_outside_is_refused() -> None:
+    full = {"start": None, "stop": None, "step": None}
+    with pytest.raises(UnsupportedError, match="index 4 is outside axis 1"):
+        tensorflow("__operators__.getitem", slice_spec=[full, 4])
+    with pytest.raises(UnsupportedError, match="at most 3 axes"):
+        tensorflow("__operators__.getitem", slice_spec=[full] * 4)
+
+
+def test_shapes_that_only_a_run_can_tell() -> None:
+    graph = tensorflow("reshape", shape=[-1, 20])
+    assert run(graph, np.zeros((2, 4, 5))).shape == (2, 20)
+    with pytest.raises(UnsupportedError, match="more than one size"):
+        tensorflow("reshape", shape=[-1, 2, -1])
