@@ -17,11 +17,13 @@ from kmin.errors import FormatError, UnsupportedError
 from kmin.export.document import graph_from_json, graph_to_json
 from kmin.export.files import Staged
 from kmin.export.npz import DAMAGE, NpzReader, distinct_members, write_npz
+from kmin.formats.jsontext import parse_json
 from kmin.graph.ir import UNSUPPORTED, Graph, TensorSpec
 from kmin.ops.tensor import Array
 
 if TYPE_CHECKING:
-    from kmin.formats.spec import FileFacts
+    from kmin.formats.jsontext import parse_json
+from kmin.formats.spec import FileFacts
 
 FORMAT = "kmin bundle"
 VERSION = 1
@@ -135,8 +137,12 @@ def _document(reader: NpzReader) -> dict[str, Any]:
     if DOCUMENT not in reader:
         raise FormatError(f"'{reader.path}': not a kmin bundle, the member '{DOCUMENT}' is missing")
     try:
-        document = json.loads(reader.read(DOCUMENT, None, "uint8").tobytes())
-    except (ValueError, RecursionError) as error:
+        text = reader.read(DOCUMENT, None, "uint8").tobytes().decode()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"'{reader.path}': the bundle's description is damaged ({error})") from error
+    try:
+        document = parse_json(text, "it")
+    except FormatError as error:
         raise FormatError(f"'{reader.path}': the bundle's description is damaged ({error})") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise FormatError(f"'{reader.path}': not a kmin bundle")

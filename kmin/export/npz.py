@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -33,7 +34,9 @@ DAMAGE = (
     KeyError,
     IndexError,
     RuntimeError,
+    SyntaxError,
     struct.error,
+    tokenize.TokenError,
 )
 ZIP64_EXTRA = 20
 
@@ -92,6 +95,8 @@ class NpzReader:
         info = self._infos.get(f"{name}.npy")
         if info is None:
             raise FormatError(f"'{self.path}': the array '{name}' is missing")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise FormatError(f"'{self.path}': array '{name}' must be stored or deflated")
         try:
             with self._archive.open(info) as member:
                 version = np.lib.format.read_magic(member)

@@ -12,8 +12,9 @@ from kmin.formats.spec import Call, TensorRef
 
 KEEPS_LIST = frozenset({"TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty"})
 _CONSTANT = "_CONSTANT_VALUE"
-_NUMBERS = ("bool", "float16", "float32", "float64", "int8", "int16", "int32", "int64")
-_NUMBERS += ("uint8", "uint16", "uint32", "uint64")
+_NUMBERS = frozenset(
+    {"bool", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+)
 
 
 def is_ref(value: Any, names: Collection[str]) -> bool:
@@ -105,7 +106,7 @@ def _value(value: Any) -> Any:
             raise FormatError(f"a keras_history must be [layer, node, tensor]; received {_short(history)}")
         return TensorRef(history[0], history[1], history[2])
     if kind in ("__numpy__", "__tensor__") and isinstance(config, Mapping):
-        if config.get("dtype") not in _NUMBERS:
+        if str(config.get("dtype")) not in _NUMBERS:
             raise FormatError(
                 f"a constant argument must have a dtype of numbers; received {_short(config.get('dtype'))}"
             )
