@@ -142,6 +142,7 @@ LAYERS: dict[str, Lower] = {
     "Rescaling": preprocessing.lower_rescaling,
     "Reshape": reshaping.lower_reshape,
     "Resizing": image_size.lower_resizing,
+    "ReversibleEmbedding": embedding.lower_reversible_embedding,
     "SeparableConv1D": convolutional.lower_separable_conv,
     "SeparableConv2D": convolutional.lower_separable_conv,
     "SimpleRNN": recurrent.lower_recurrent,

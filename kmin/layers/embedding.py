@@ -1,4 +1,4 @@
-"""Embedding: one row of a table per id."""
+"""Embedding, one row of a table per id, and ReversibleEmbedding, which also goes back."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
+from kmin.ops.activation import ActivationAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
+from kmin.ops.einsum import EinsumAttrs
 from kmin.ops.gather import GatherAttrs
 
 
@@ -30,3 +32,29 @@ def lower_embedding(call: LayerCall) -> Tensor:
         ids = call.add("cast", (ids,), CastAttrs("int32"))
     y = call.add("gather", (table, ids), GatherAttrs(call.dialect >= 3, f"layer '{call.path}'"))
     return cast_to_compute(call, y).masked(mask)
+
+
+def lower_reversible_embedding(call: LayerCall) -> Tensor:
+    """ReversibleEmbedding: an Embedding; called with reverse=True, the product with the (or another) table."""
+    given = call.kwargs.get("reverse", call.args[1] if len(call.args) > 1 else False)
+    if not given:
+        return lower_embedding(call)
+    x, config = call.input, call.config
+    rows, size = config.get("input_dim"), config.get("output_dim")
+    if not isinstance(rows, int) or not isinstance(size, int):
+        raise call.fail(f"input_dim and output_dim must be integers; received {rows!r} and {size!r}")
+    tied = bool(config.get("tie_weights", True))
+    table = call.weight("embeddings", (rows, size)) if tied else call.weight("reverse_embeddings", (size, rows))
+    dtype = config.get("reverse_dtype")
+    if dtype is not None:
+        if dtype not in ("float16", "float32", "float64"):
+            raise call.fail(f"reverse_dtype {dtype!r} is not supported")
+        x, table = (t if t.dtype == dtype else call.add("cast", (t,), CastAttrs(dtype)) for t in (x, table))
+    lead = "abcdefgh"[: x.rank - 1]
+    y = call.add("einsum", (x, table), EinsumAttrs(f"{lead}y,{'zy' if tied else 'yz'}->{lead}z"))
+    cap = config.get("logit_soft_cap")
+    if cap is None:
+        return y
+    limit = call.constant("cap", np.asarray(cap, y.dtype))
+    y = call.add("activation", (call.add("binary", (y, limit), BinaryAttrs("divide")),), ActivationAttrs("tanh"))
+    return call.add("binary", (y, limit), BinaryAttrs("multiply"))
