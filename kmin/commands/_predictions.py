@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ def print_predictions(names: Sequence[str], total: int, outputs: Sequence[NDArra
 
 def _cells(output: NDArray[Any]) -> tuple[str, list[str], list[list[str]]]:
     """What the numbers are, the column headers, and a list of cells per row."""
-    flat = output.reshape(len(output), -1)
+    flat = output.reshape(len(output), math.prod(output.shape[1:]))
     if output.ndim <= 2 and flat.shape[1] <= WIDTH:
         headers = ["value"] if flat.shape[1] == 1 else [str(index) for index in range(flat.shape[1])]
         return "", headers, [[_spell(value) for value in row] for row in flat]

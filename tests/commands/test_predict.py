@@ -80,3 +80,13 @@ def test_a_single_number_per_row_is_a_value() -> None:
     lines = run(folder / "model.h5", "--input", folder / "input.npz").stdout.splitlines()
     assert lines[0].startswith("progression (")
     assert lines[2].split() == ["row", "value"]
+
+
+@pytest.mark.parametrize("name", ["diabetes_mlp", "digits_autoencoder", "digits_mlp"])
+def test_no_rows_make_an_empty_table(name: str, tmp_path: Path) -> None:
+    (model,) = (SAMPLES / name).glob("model.*")
+    np.save(tmp_path / "x.npy", np.zeros((0, *kmin.load(model).inputs[0].shape[1:]), np.float32))
+    result = run(model, "--input", tmp_path / "x.npy")
+    assert result.exit_code == 0, result.output
+    assert " (0, " in result.stdout.splitlines()[0]
+    assert len(result.stdout.splitlines()) == 5
