@@ -40,7 +40,10 @@ def read(path: str | os.PathLike[str]) -> ModelSpec:
         return model
     from kmin.formats.weights import load_weights
 
-    return load_weights(model, source)
+    try:
+        return load_weights(model, source)
+    except RecursionError:
+        raise FormatError(f"{place}: the model config is nested too deeply") from None
 
 
 def _read(place: str, container: str) -> ModelSpec:

@@ -30,8 +30,3 @@ def _marked(layer: LayerSpec, reasons: Mapping[Path, str], path: Path, reason: s
     if reason is None or own_variables(layer) == ():
         return replace(layer, model=model, children=children)
     return replace(layer, weights={}, missing=reason, model=model, children=children)
-
-
-def spell_path(path: Path) -> str:
-    """A path as users read it: `encoder/dense_1`."""
-    return "".join(path).lstrip("/.").replace(".", "/")

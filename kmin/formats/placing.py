@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kmin.errors import FormatError
 from kmin.formats.entry import bare_class
-from kmin.formats.missing import mark_missing, spell_path
+from kmin.formats.missing import mark_missing
 from kmin.formats.slots import Path, model_with_weights
 from kmin.formats.spec import Array, LayerSpec, LayerWeights, ModelSpec
 from kmin.formats.store import Parts, Store, snake_case
@@ -51,7 +51,7 @@ def place_store(model: ModelSpec, store: Store, skip_mismatch: bool = False) -> 
     rows = []
     for path, class_name in placing.classes.items():
         reason = placing.missing.get(path, "")
-        rows.append(LayerWeights(spell_path(path), class_name, "skipped" if reason else "loaded", reason))
+        rows.append(LayerWeights(placing.labels[path], class_name, "skipped" if reason else "loaded", reason))
     placed = mark_missing(model_with_weights(model, placing.found), placing.missing)
     return replace(placed, loading=tuple(rows))
 
@@ -65,6 +65,7 @@ class _Placing:
         self.found: dict[Path, dict[str, Array]] = {}
         self.classes: dict[Path, str] = {}  # of every layer with weights of its own, met first or again
         self.missing: dict[Path, str] = {}
+        self.labels: dict[Path, str] = {}  # every layer's path as users read it: `encoder/dense_1`
         # Where each layer was met first: an object that stands in several models is stored there only.
         self.met: dict[str, Path] = {}
 
@@ -123,6 +124,8 @@ class _Placing:
         return places
 
     def layer(self, layer: LayerSpec, at: Parts, path: Path) -> None:
+        above = self.labels.get(path[:-1])
+        self.labels[path] = layer.name if above is None else f"{above}/{layer.name}"
         signature = _signature(layer)
         if signature in self.met and _owns(layer) and not self.store.has_arrays(at):
             self._copy(self.met[signature], path)

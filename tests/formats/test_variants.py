@@ -17,6 +17,7 @@ import kmin
 from kmin.errors import FormatError, UnsupportedError
 from kmin.formats import read
 from kmin.formats.source import Source
+from kmin.layers.fitting import read_spec
 
 GOLDENS = Path(__file__).parent / "goldens"
 TOLERANCE = 2e-6
@@ -186,3 +187,30 @@ def test_saved_model(tmp_path: Path) -> None:
     for place in (path, path / "saved_model.pb", path / "keras_metadata.pb"):
         with pytest.raises(FormatError, match=r"SavedModel.*tf_keras.models.load_model.*model.save\('model.keras'\)"):
             read(place)
+
+
+@pytest.mark.parametrize("ending", ["_weights.h5", ".weights.h5"])
+@pytest.mark.parametrize("label", ["2.15", "3.15"])
+def test_misfits_inside_other_layers_are_named(tmp_path: Path, label: str, ending: str) -> None:
+    (path, weights) = unpack(label, tmp_path, "pictures.json", f"pictures{ending}")
+    config = json.loads(path.read_text())
+    (inner,) = [layer for layer in config["config"]["layers"] if layer["config"]["name"] == "inner"]
+    inner["config"]["layers"][-2]["config"]["units"] = 5
+    path.write_text(json.dumps(config))
+    rows = {row.layer: row for row in read_spec(Source(path, weights, skip_mismatch=True)).loading}
+    skipped = [layer for layer, row in rows.items() if row.outcome == "skipped"]
+    assert skipped == ["inner/inner_a", "inner/inner_b"]
+    assert rows["head"].outcome == "loaded"
+    path, weights = unpack(label, tmp_path, "words.json", f"words{ending}")
+    config = json.loads(path.read_text())
+    (both,) = [layer for layer in config["config"]["layers"] if layer["config"]["name"] == "both"]
+    for key in ("layer", "backward_layer"):
+        if key in both["config"]:
+            both["config"][key]["config"]["units"] = 4
+    path.write_text(json.dumps(config))
+    rows = {row.layer: row for row in read_spec(Source(path, weights, skip_mismatch=True)).loading}
+    skipped = [layer for layer, row in rows.items() if row.outcome == "skipped"]
+    assert len(skipped) == 3
+    assert skipped[0].startswith("both/forward_")
+    assert skipped[1].startswith("both/backward_")
+    assert skipped[2] == "gru"
