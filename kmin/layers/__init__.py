@@ -24,6 +24,7 @@ from kmin.layers import (
     recurrent,
     reshaping,
     spatial,
+    spectrogram,
     wrappers,
 )
 from kmin.layers.call import Lower
@@ -143,6 +144,7 @@ LAYERS: dict[str, Lower] = {
     "Reshape": reshaping.lower_reshape,
     "Resizing": image_size.lower_resizing,
     "ReversibleEmbedding": embedding.lower_reversible_embedding,
+    "STFTSpectrogram": spectrogram.lower_stft_spectrogram,
     "SeparableConv1D": convolutional.lower_separable_conv,
     "SeparableConv2D": convolutional.lower_separable_conv,
     "SimpleRNN": recurrent.lower_recurrent,
