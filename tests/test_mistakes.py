@@ -25,8 +25,8 @@ from kmin.cli import main
 MLP_X, TWO_X = MLP.parent / "input.npz", TWO.parent / "input.npz"
 
 
-def weights_only(folder: Path) -> None:
-    with h5py.File(MLP) as whole, h5py.File(folder / "weights.h5", "w") as file:
+def weights_only(model: Path, path: Path) -> None:
+    with h5py.File(model) as whole, h5py.File(path, "w") as file:
         file.attrs.update(whole["model_weights"].attrs)
         for name in whole["model_weights"]:
             whole.copy(f"model_weights/{name}", file)
@@ -61,7 +61,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "saved" / "saved_model.pb").write_bytes(b"")
     with zipfile.ZipFile(folder / "other.zip", "w") as archive:
         archive.writestr("readme.txt", "hello")
-    weights_only(folder)
+    weights_only(MLP, folder / "weights.h5")
+    weights_only(TWO, folder / "other_weights.h5")
     with h5py.File(MLP) as file:
         (folder / "model.json").write_text(file.attrs["model_config"])
     with h5py.File(folder / "data.h5", "w") as file:
@@ -138,12 +139,34 @@ REFUSALS = [
     ),
     (
         "predict {d}/weights.h5 -i {mlp_x}",
-        "{d}/weights.h5: this file holds weights only; load the architecture (model.to_json() in Keras) and give "
-        "this file as its weights, or use model.save",
+        "{d}/weights.h5: this file holds weights only; give the architecture (model.to_json() in Keras) as the model "
+        "and this file as its weights (--weights)",
     ),
     (
         "predict {d}/model.json -i {mlp_x}",
-        "{d}/model.json: this is a model's architecture without weights; give it the file with its weights, too",
+        "{d}/model.json: this is a model's architecture as JSON, without weights; give its weights file, too (--weights)",
+    ),
+    (
+        "inspect {d}/model.json --weights {d}/data.h5",
+        "{d}/data.h5: this HDF5 file holds no Keras weights: it lists no layers",
+    ),
+    (
+        "predict {d}/model.json --weights {d}/nowhere.h5 -i {mlp_x}",
+        "{d}/nowhere.h5: no such file",
+    ),
+    (
+        "predict {d}/model.json --weights {d}/other_weights.h5 -i {mlp_x}",
+        "{d}/other_weights.h5: the weights of 'scale_mean' belong to no layer of the model, and 7 layers with weights "
+        "in the file cannot be matched in order with 3",
+    ),
+    (
+        "predict {mlp} --weights {d}/lite.tflite -i {mlp_x}",
+        "{d}/lite.tflite: must be a Keras .h5 or .keras file; this is a TensorFlow Lite model; use the Keras model that "
+        "it was converted from",
+    ),
+    (
+        "predict {d}/bundle.npz --weights {d}/weights.h5 -i {mlp_x}",
+        "{d}/bundle.npz: a bundle has its own weights; give the model that it was made from",
     ),
     (
         "predict {d}/lambda.h5 -i {mlp_x}",
@@ -233,6 +256,10 @@ USAGE = [
     ("predict {mlp}", "'--input'"),
     ("predict {mlp} -i {mlp_x} --batch-size 0", "'--batch-size': 0 is not in the range"),
     ("predict {mlp} -i {mlp_x} --batch-size -3", "'--batch-size': -3 is not in the range"),
+    (
+        "predict {mlp} -i {mlp_x} --skip-mismatch",
+        "--by-name and --skip-mismatch are about the file given with --weights",
+    ),
     ("predict {mlp} -i {mlp_x} --batchsize 3", "--batchsize"),
     ("predict -i {mlp_x}", "'MODEL'"),
     ("inspect", "'MODEL'"),
