@@ -17,18 +17,17 @@ from kmin.errors import FormatError, UnsupportedError
 from kmin.export.document import graph_from_json, graph_to_json
 from kmin.export.files import Staged
 from kmin.export.npz import DAMAGE, NpzReader, distinct_members, write_npz
-from kmin.formats.jsontext import parse_json
 from kmin.graph.ir import UNSUPPORTED, Graph, TensorSpec
 from kmin.ops.tensor import Array
 
 if TYPE_CHECKING:
-    from kmin.formats.jsontext import parse_json
-from kmin.formats.spec import FileFacts
+    from kmin.formats.spec import FileFacts
 
 FORMAT = "kmin bundle"
 VERSION = 1
 # The archive's first member: the graph as JSON text, stored as an array of bytes.
 DOCUMENT = "kmin.json"
+MOST_VALUES = 2_000_000
 
 
 def write_bundle(
@@ -137,12 +136,11 @@ def _document(reader: NpzReader) -> dict[str, Any]:
     if DOCUMENT not in reader:
         raise FormatError(f"'{reader.path}': not a kmin bundle, the member '{DOCUMENT}' is missing")
     try:
-        text = reader.read(DOCUMENT, None, "uint8").tobytes().decode()
-    except UnicodeDecodeError as error:
-        raise FormatError(f"'{reader.path}': the bundle's description is damaged ({error})") from error
-    try:
-        document = parse_json(text, "it")
-    except FormatError as error:
+        text = reader.read(DOCUMENT, None, "uint8").tobytes()
+        if sum(text.count(mark) for mark in (b",", b"[", b"{")) > MOST_VALUES:
+            raise FormatError(f"'{reader.path}': the bundle's description must have at most {MOST_VALUES} values")
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise FormatError(f"'{reader.path}': the bundle's description is damaged ({error})") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise FormatError(f"'{reader.path}': not a kmin bundle")
