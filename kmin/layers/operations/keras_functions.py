@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from kmin.layers.operations import arithmetic, choosing, network, products, reductions, shaping, slicing
+from kmin.layers.operations import arithmetic, choosing, network, normalizing, products, reductions, shaping, slicing
 from kmin.layers.operations.arguments import Lowering, Row
 
 
@@ -64,6 +64,7 @@ KERAS_FUNCTIONS: dict[str, Row] = {
     ),
     "Deg2rad": ("x", arithmetic.elementwise("deg2rad")),
     "DepthToSpace": ('x block_size data_format="channels_last"', network.depth_to_space),
+    "Diff": ("a n=1 axis=-1", normalizing.difference),
     "Divide": ("x1 x2", arithmetic.divide),
     "DivideNoNan": ("x1 x2", arithmetic.divide_no_nan),
     "Dot": ("x1 x2", products.dot),
@@ -105,6 +106,7 @@ KERAS_FUNCTIONS: dict[str, Row] = {
     "Isnan": ("x", arithmetic.elementwise("isnan")),
     "Isneginf": ("x", arithmetic.signed_infinite("-")),
     "Isposinf": ("x", arithmetic.signed_infinite("+")),
+    "LayerNorm": ("x gamma=None beta=None axis=-1 epsilon=None rms_scaling=False", normalizing.layer_norm),
     "LeakyRelu": ("x negative_slope=0.2", network.leaky_relu),
     "LeftShift": ("x y", arithmetic.bitwise("left_shift")),
     "Less": ("x1 x2", arithmetic.pairwise("less")),
@@ -154,6 +156,8 @@ KERAS_FUNCTIONS: dict[str, Row] = {
     "Power": ("x1 x2", arithmetic.pairwise("power")),
     "Prod": ("x axis=None keepdims=False dtype=None", reductions.product_as),
     "Ptp": ("x axis=None keepdims=False", reductions.peak_to_peak),
+    "RGBToGrayscale": ("images data_format=None", normalizing.grayscale),
+    "RMSNorm": ("x scale=None axis=-1 epsilon=None", normalizing.rms_norm),
     "Rad2deg": ("x", lambda call, x: arithmetic.scaled(call, x, 180 / math.pi)),
     "Ravel": ("x", shaping.ravel),
     "Real": ("x", arithmetic.same),
