@@ -144,7 +144,8 @@ REFUSALS = [
     ),
     (
         "predict {d}/model.json -i {mlp_x}",
-        "{d}/model.json: this is a model's architecture as JSON, without weights; give its weights file, too (--weights)",
+        "{d}/model.json: this is a model's architecture as JSON, without weights; give its weights file, too "
+        "(--weights)",
     ),
     (
         "inspect {d}/model.json --weights {d}/data.h5",
@@ -161,8 +162,8 @@ REFUSALS = [
     ),
     (
         "predict {mlp} --weights {d}/lite.tflite -i {mlp_x}",
-        "{d}/lite.tflite: must be a Keras .h5 or .keras file; this is a TensorFlow Lite model; use the Keras model that "
-        "it was converted from",
+        "{d}/lite.tflite: must be a Keras .h5 or .keras file; this is a TensorFlow Lite model; use the Keras model "
+        "that it was converted from",
     ),
     (
         "predict {d}/bundle.npz --weights {d}/weights.h5 -i {mlp_x}",

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from engines.models import LOOKUP, MLP, SAMPLES, TWO, doctored, needs_keras
 
+from formats.files import write_h5
 from kmin.cli import main
 from kmin.engines import keras
 
@@ -110,3 +111,16 @@ def test_inputs_that_do_not_fit(tmp_path: Path, arguments: list[str], message: s
 
 def test_the_dialect_chooses_the_package() -> None:
     assert [keras.package_of(dialect) for dialect in (1, 2, 3)] == ["tf_keras", "tf_keras", "keras"]
+
+
+def test_keras_1_has_no_reference(tmp_path: Path) -> None:
+    layer = {"class_name": "Dense", "config": {"name": "d", "output_dim": 2, "batch_input_shape": [None, 3]}}
+    weights = {"d": [("d_W:0", np.ones((3, 2), "f4")), ("d_b:0", np.zeros(2, "f4"))]}
+    path = write_h5(tmp_path / "old.h5", {"class_name": "Sequential", "config": [layer]}, weights, "1.2.2")
+    assert CliRunner().invoke(main, ["inspect", str(path)]).exit_code == 0
+    result = run(path)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: {path}: written by Keras 1, which no Keras of today opens, so there is no reference; "
+        "kmin can be timed alone with kmin bench --engines kmin\n"
+    )
