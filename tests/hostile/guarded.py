@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+sys.path += [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]  # an installed kmin comes first
 
 import kmin  # noqa: E402
 from kmin.errors import KminError  # noqa: E402
