@@ -15,10 +15,10 @@ from typing import Any
 
 sys.path += [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]  # an installed kmin comes first
 
-import kmin  # noqa: E402
-from kmin.errors import KminError  # noqa: E402
-from kmin.formats.audit import audit_file  # noqa: E402
-from kmin.summary import stage_text, summarise  # noqa: E402
+import kmin
+from kmin.errors import KminError
+from kmin.formats.audit import audit_file
+from kmin.summary import stage_text, summarise
 
 MEMORY = 500 << 20
 HARMLESS = (
