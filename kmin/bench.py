@@ -254,15 +254,16 @@ def _check(
 
 
 def _affordable(process: EngineProcess, data: list[Array], seconds: float, unit: int) -> int:
-    """How many rows, a multiple of `unit`, the engine predicts in so many seconds, judged by growing pieces."""
+    """How many rows, a multiple of `unit`, the engine predicts in so many seconds, judged by growing pieces.
+
+    Small pieces are no measure of large ones (Keras traces every new shape), so only a piece that takes too long is.
+    """
     total = len(data[0])
     rows = min(whole_rows(CHECK_ROWS, unit), total)
     while True:
         reply, _ = process.ask({"do": "predict", "how": "batch"}, [array[:rows] for array in data])
         if rows == total and reply["seconds"] <= seconds:
             return total
-        if reply["seconds"] > seconds / 10 and rows >= min(total, 8 * CHECK_ROWS):
-            return min(total, whole_rows(int(rows * seconds / reply["seconds"]), unit))
         if reply["seconds"] > seconds:
             return whole_rows(int(rows * seconds / reply["seconds"]), unit)
         rows = min(total, 4 * rows)
