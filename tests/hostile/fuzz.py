@@ -1,7 +1,7 @@
 """Random damage to model files, each tried in a process that may die: `python tests/hostile/fuzz.py --count 5000`.
 
-Every file must be opened or refused with a KminError within SECONDS. Anything else (another exception, a crash, a hang)
-is a finding: it is counted, its file is kept in `--keep`, and the exit code is 1.
+Every file must be opened or refused with a KminError, in SECONDS for each way of opening it. Anything else (another
+exception, a crash, a hang) is a finding: it is counted, its file is kept in `--keep`, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from hostile.damage import SEEDS, damaged
 SECONDS = 5.0
 
 
-def open_everything(path: Path) -> str:
-    """Every way in which kmin takes a file from its user; "opened", "refused" or what went wrong."""
+def open_everything(path: Path, done: Callable[[], object] = lambda: None) -> str:
+    """Every way in which kmin takes a file from its user, `done` after each; "opened", "refused" or what went wrong."""
     import kmin
     from kmin.errors import KminError
     from kmin.formats.audit import audit_file
@@ -46,17 +46,18 @@ def open_everything(path: Path) -> str:
         except BaseException as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             return f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}: {str(error)[:80]}"
+        done()
     return outcome
 
 
 def run(start: int, count: int, folder: Path, said: int) -> None:
-    """The child: tries files `start`... and says one line of JSON per file."""
+    """The child: tries files `start`... and says an empty line per way of opening and one of JSON per file."""
     path = folder / "model"
     for number in range(start, count):
         name, data = damaged(number)
         path.write_bytes(data)
         try:
-            outcome = open_everything(path)
+            outcome = open_everything(path, lambda: os.write(said, b"\n"))
         except BaseException as error:
             outcome = f"{type(error).__name__} while importing kmin: {error}"
         os.write(said, (json.dumps([number, name, outcome]) + "\n").encode())
@@ -88,7 +89,7 @@ def campaign(start: int, count: int, folder: Path) -> tuple[Counter[str], list[t
             if not piece:
                 break
             *lines, buffer = (buffer + piece).split(b"\n")
-            for line in lines:
+            for line in filter(None, lines):
                 number, _, outcome = json.loads(line)
                 outcomes[outcome if outcome in ("opened", "refused") else "finding"] += 1
                 if outcome not in ("opened", "refused"):
