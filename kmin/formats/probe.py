@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import subprocess
 import sys
 
@@ -23,7 +24,7 @@ def send_ahead(data: memoryview) -> None:
     """
     if getattr(sys, "frozen", False) or not sys.executable:
         raise FormatError("its HDF5 layout is one that kmin reads only where it can start a Python process")
-    limit = SECONDS + len(data) / BYTES_PER_SECOND
+    limit = _seconds(data)
     paths = json.dumps([path for path in sys.path if isinstance(path, str)])
     try:
         done = subprocess.run(
@@ -39,6 +40,11 @@ def send_ahead(data: memoryview) -> None:
         raise FormatError(f"the HDF5 data is damaged (it crashes libhdf5, exit code {done.returncode})")
 
 
+def _seconds(data: bytes | memoryview) -> float:
+    """How long the child may take over so much data."""
+    return SECONDS + len(data) / BYTES_PER_SECOND
+
+
 def main() -> None:
     """Reads a whole HDF5 file from stdin: every link, attribute and array that kmin would accept."""
     data = sys.stdin.buffer.read()
@@ -47,6 +53,8 @@ def main() -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY + 102 * len(data), resource.RLIM_INFINITY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        seconds = math.ceil(_seconds(data)) + 1  # the parent may be killed before it ends this process
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     from kmin.formats.hdf5 import DAMAGE
     from kmin.formats.library import LibraryReader
 
