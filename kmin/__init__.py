@@ -21,11 +21,12 @@ def load(
     by_name: bool = False,
     skip_mismatch: bool = False,
     dtype: str | None = None,
+    threads: int | None = None,
 ) -> Model:
     """Reads a Keras file or a kmin bundle and returns a Model that is ready to predict; see `Model.load`."""
     from kmin.model import Model
 
-    return Model.load(path, weights=weights, by_name=by_name, skip_mismatch=skip_mismatch, dtype=dtype)
+    return Model.load(path, weights=weights, by_name=by_name, skip_mismatch=skip_mismatch, dtype=dtype, threads=threads)
 
 
 def __getattr__(name: str) -> Any:

@@ -62,9 +62,9 @@ class Model:
         loading: what became of each layer's weights, when `by_name` or `skip_mismatch` allowed to leave any out.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, threads: int | None = None) -> None:
         self.graph = graph
-        self.plan = compile_plan(graph)
+        self.plan = compile_plan(graph, threads=threads)
         self.name = graph.name
         self.inputs = _infos(graph, graph.input_names, graph.inputs)
         self.outputs = _infos(graph, graph.output_names, graph.outputs)
@@ -86,6 +86,7 @@ class Model:
         by_name: bool = False,
         skip_mismatch: bool = False,
         dtype: str | None = None,
+        threads: int | None = None,
     ) -> Model:
         """Reads `path` and compiles it for this machine.
 
@@ -99,6 +100,9 @@ class Model:
                 starts with fixed values (zeros, ones, a constant) and keeps those; any other makes the model
                 unsupported, because it would predict at random. `loading` tells what became of each layer.
             dtype: `float64` runs the whole model in double precision, whatever the file says.
+            threads: most threads that the compiled kernels use for one call; None takes the environment variable
+                KMIN_NUM_THREADS, or else OMP_NUM_THREADS, or else as many as this process has cores. The result does
+                not depend on it.
 
         Raises:
             KminError: the file cannot be read (FormatError) or run (UnsupportedError).
@@ -115,7 +119,7 @@ class Model:
             from kmin.graph.precision import with_precision
 
             graph = with_precision(graph, dtype)
-        model = cls(simplify(graph))
+        model = cls(simplify(graph), threads)
         model.loading = tuple(rows)
         return model
 

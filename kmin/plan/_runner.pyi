@@ -9,6 +9,7 @@ class Program:
     row_bytes: int
     block_rows: int
     scratch_bytes: int
+    threads: int
     def __init__(
         self,
         steps: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]]]],
@@ -17,6 +18,7 @@ class Program:
         row_bytes: int,
         block_rows: int,
         row_nanoseconds: float,
+        threads: int = 1,
     ) -> None: ...
     def call(self, x: Any) -> NDArray[Any] | None: ...
     def run(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]: ...

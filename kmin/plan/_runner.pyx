@@ -6,7 +6,18 @@ cimport numpy as cnp
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
 from libc.stdint cimport int64_t
 
-from kmin.ops.kernels._tiers cimport KMIN_ALIGN, KMIN_MAX_OPERANDS, Kernel, kmin_operand, kmin_step
+from kmin.ops.kernels._tiers cimport (
+    KMIN_ALIGN,
+    KMIN_MAX_OPERANDS,
+    KMIN_MAX_THREADS,
+    Kernel,
+    enter_team,
+    kmin_operand,
+    kmin_step,
+    kmin_team,
+    leave_team,
+    run_tasks,
+)
 
 import numpy as np
 
@@ -61,20 +72,47 @@ cdef inline cnp.ndarray allocate(Shape *shape, int64_t rows):
     return cnp.PyArray_EMPTY(shape.rank, sizes, cnp.NPY_FLOAT32, 0)
 
 
-cdef void execute(const kmin_step *steps, int count, char **bases, int64_t rows, int64_t block) noexcept nogil:
-    """Every step for a block of rows, then the next block: rows stay in the cache from the first step to the last."""
+ctypedef struct Job:
+    const kmin_step *steps
+    int count
+    char **bases  # the workspace of thread 0, then the caller's arrays
+    char **workspaces  # one for each thread
+    int64_t rows
+    int64_t block
+
+
+cdef void execute(const Job *job, int64_t start, char *workspace, kmin_team *team) noexcept nogil:
+    """Every step for the block of rows that begins at `start`."""
     cdef char *operands[KMIN_MAX_OPERANDS]
     cdef const kmin_operand *operand
-    cdef int64_t start = 0, size
+    cdef const kmin_step *step
+    cdef int64_t size = min(job.block, job.rows - start)
+    cdef char *base
     cdef int at, number
-    while start < rows:
-        size = min(block, rows - start)
-        for at in range(count):
-            for number in range(steps[at].count):
-                operand = &steps[at].operands[number]
-                operands[number] = (bases[operand.base] + operand.per_block * size + operand.per_start * start)
-            steps[at].run(steps[at].params, operands, size)
-        start += size
+    for at in range(job.count):
+        step = &job.steps[at]
+        for number in range(step.count):
+            operand = &step.operands[number]
+            base = job.bases[operand.base] if operand.base else workspace
+            operands[number] = base + operand.per_block * size + operand.per_start * start
+        step.run(step.params, operands, size, team)
+
+
+cdef void execute_block(const void *context, int64_t task, int thread) noexcept nogil:
+    """One block of rows on one thread: rows stay in its cache from the first step to the last."""
+    cdef const Job *job = <const Job *> context
+    execute(job, task * job.block, job.workspaces[thread], NULL)
+
+
+cdef void execute_all(const Job *job, kmin_team *team) noexcept nogil:
+    cdef int64_t start = 0
+    while start < job.rows:
+        execute(job, start, job.bases[0], team)
+        start += job.block
+
+
+cdef inline char *align(char *address) noexcept nogil:
+    return <char *> ((<size_t> address + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN)
 
 
 @cython.final
@@ -88,7 +126,8 @@ cdef class Program:
         inputs, outputs: row shapes (without the batch axis).
         row_bytes: workspace per row of a block, a multiple of 64. The scratch of kernels that need some lies behind it.
         block_rows: rows that go through all steps together.
-        row_nanoseconds: estimated time per row; decides whether the interpreter lock is released.
+        row_nanoseconds: estimated time per row; decides whether the interpreter lock is released and threads are used.
+        threads: most threads that one call runs on.
     """
 
     cdef kmin_step *steps
@@ -101,11 +140,13 @@ cdef class Program:
     cdef readonly int64_t row_bytes
     cdef readonly int64_t block_rows
     cdef readonly int64_t scratch_bytes
+    cdef readonly int threads
     cdef cython.pymutex mutex
     cdef void *idle[MAX_IDLE]
     cdef int idle_count
 
-    def __init__(self, steps, inputs, outputs, int64_t row_bytes, int64_t block_rows, double row_nanoseconds):
+    def __init__(self, steps, inputs, outputs, int64_t row_bytes, int64_t block_rows, double row_nanoseconds,
+                 int threads=1):
         cdef Kernel kernel
         cdef int at, number
         if self.steps is not NULL:
@@ -116,6 +157,7 @@ cdef class Program:
         self.count = len(steps)
         self.kernels = tuple(kernel for kernel, _ in steps)
         self.row_bytes, self.block_rows, self.row_nanoseconds = row_bytes, block_rows, row_nanoseconds
+        self.threads = min(max(threads, 1), KMIN_MAX_THREADS)
         self.steps = <kmin_step *> PyMem_RawCalloc(self.count, sizeof(kmin_step))
         self.shapes = <Shape *> PyMem_RawCalloc(self.input_count + self.output_count, sizeof(Shape))
         if self.steps is NULL or self.shapes is NULL:
@@ -134,12 +176,13 @@ cdef class Program:
                 self.steps[at].operands[number].base = base
                 self.steps[at].operands[number].per_block = per_block
                 self.steps[at].operands[number].per_start = per_start
-            if kernel.scratch_bytes:  # behind all rows of the block
+            if kernel.scratch_bytes or kernel.thread_bytes:  # behind all rows of the block
                 if kernel.operands == KMIN_MAX_OPERANDS:
                     raise ValueError(f"{kernel.name} has no operand left for its scratch")
                 self.steps[at].operands[kernel.operands].per_block = row_bytes
                 self.steps[at].count += 1
-                self.scratch_bytes = max(self.scratch_bytes, kernel.scratch_bytes)
+                self.scratch_bytes = max(
+                    self.scratch_bytes, kernel.scratch_bytes + self.threads * kernel.thread_bytes)
 
     def __dealloc__(self):
         cdef int at
@@ -172,19 +215,46 @@ cdef class Program:
     cdef int run_rows(self, char **bases, int64_t rows) except -1:
         cdef char stack[STACK_BYTES + KMIN_ALIGN]
         cdef void *space = NULL
-        cdef int64_t block = min(rows, self.block_rows)
+        cdef Job job
+        cdef double nanoseconds = rows * self.row_nanoseconds
+        job.steps, job.count, job.bases, job.rows = self.steps, self.count, bases, rows
+        job.block = min(rows, self.block_rows)
         bases[0] = stack
-        if self.row_bytes * block + self.scratch_bytes > STACK_BYTES:
+        if self.row_bytes * job.block + self.scratch_bytes > STACK_BYTES:
             space = self.take()
             bases[0] = <char *> space
-        bases[0] = <char *> ((<size_t> bases[0] + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN)
-        if rows * self.row_nanoseconds > LOCKED_NANOSECONDS:
-            with nogil:
-                execute(self.steps, self.count, bases, rows, block)
+        bases[0] = align(bases[0])
+        if nanoseconds > LOCKED_NANOSECONDS:
+            self.run_unlocked(&job, nanoseconds)
         else:
-            execute(self.steps, self.count, bases, rows, block)
+            execute_all(&job, NULL)
         if space is not NULL:
             self.give(space)
+        return 0
+
+    cdef int run_unlocked(self, Job *job, double nanoseconds) except -1:
+        """The job without the interpreter lock and on several threads: each takes whole blocks when there are enough of
+        them, else they share every step."""
+        cdef char *workspaces[KMIN_MAX_THREADS]
+        cdef void *spaces[KMIN_MAX_THREADS]
+        cdef kmin_team *team
+        cdef int64_t blocks = (job.rows + job.block - 1) // job.block
+        cdef bint apart = self.threads > 1 and (blocks % self.threads == 0 or blocks >= 4 * self.threads)
+        cdef int at, others = self.threads - 1 if apart else 0
+        for at in range(others):
+            spaces[at] = self.take()
+            workspaces[at + 1] = align(<char *> spaces[at])
+        workspaces[0] = job.bases[0]
+        job.workspaces = workspaces
+        with nogil:
+            team = enter_team(self.threads, nanoseconds)
+            if apart:
+                run_tasks(team, execute_block, job, blocks)
+            else:
+                execute_all(job, team)
+            leave_team(team)
+        for at in range(others):
+            self.give(spaces[at])
         return 0
 
     def call(self, x):

@@ -11,26 +11,30 @@ from kmin.ops import OPS, kernels
 from kmin.ops.tensor import Array
 from kmin.plan.run import Plan, Step
 from kmin.plan.segments import Segment, split_segments
+from kmin.plan.threads import chosen_threads
 
 if TYPE_CHECKING:
     from kmin.plan.native import NativeSegment
 
 
-def compile_plan(graph: Graph, kernel_tier: str | None = None) -> Plan:
+def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | None = None) -> Plan:
     """The graph with every node bound to a kernel and every tensor to a value slot.
 
     States are inputs after the inputs and their next values outputs after the outputs: the plan itself keeps nothing.
 
     Args:
         kernel_tier: tier of compiled kernels, or `numpy` for none; None takes the one in use.
+        threads: most threads that a native call runs on; None takes KMIN_NUM_THREADS, OMP_NUM_THREADS or all cores.
 
     Raises:
+        KminError: `threads`, or the variable that is read in its place, is not a positive whole number.
         UnsupportedError: the graph holds layers that could not be lowered.
     """
     problems = [str(node.attrs) for node in graph.nodes if node.op == UNSUPPORTED]
     if problems:
         raise UnsupportedError(problems)
     tier = kernels.active() if kernel_tier is None else kernels.tier(kernel_tier)
+    threads = chosen_threads(threads)
     items = split_segments(graph, tier)
     reads = [_reads(item) for item in items]
     readers = Counter(tensor for read in reads for tensor in read)
@@ -43,7 +47,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None) -> Plan:
             assert tier is not None
             made = {node.outputs[0] for node, _ in item.nodes}
             wanted = {tensor for tensor in made if readers[tensor] > (tensor in own)}
-            parts.append(NativeSegment(item, graph, wanted, tier))
+            parts.append(NativeSegment(item, graph, wanted, tier, threads))
         else:
             parts.append(item)
     return _number(graph, parts)

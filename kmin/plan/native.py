@@ -41,7 +41,7 @@ class NativeSegment:
         constant_bytes: packed weights.
     """
 
-    def __init__(self, segment: Segment, graph: Graph, wanted: set[str], tier: Tier) -> None:
+    def __init__(self, segment: Segment, graph: Graph, wanted: set[str], tier: Tier, threads: int = 1) -> None:
         operations, root = _operations(segment)
         made = {node.outputs[0] for node, _ in segment.nodes}
         self.inputs = tuple(dict.fromkeys(t for op in operations for t in op.sources if t not in made))
@@ -67,6 +67,7 @@ class NativeSegment:
             row_bytes,
             block_rows(row_bytes_all, 1 if any(bound.image for _, bound in segment.nodes) else tier.tile_rows),
             sum(bound.nanoseconds for _, bound in segment.nodes),
+            threads,
         )
         self.constant_bytes = sum(op.kernel.constant_bytes for op in operations)
 

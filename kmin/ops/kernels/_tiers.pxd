@@ -1,6 +1,18 @@
 from libc.stdint cimport int32_t, int64_t
 
 
+cdef extern from "team.h":
+    ctypedef struct kmin_team
+    ctypedef void (*kmin_task)(const void *context, int64_t task, int thread) noexcept nogil
+
+    enum:
+        KMIN_MAX_THREADS
+
+    kmin_team *kmin_team_enter(int threads, double nanoseconds) nogil
+    void kmin_team_leave(kmin_team *team) nogil
+    void kmin_parallel(kmin_team *team, kmin_task task, const void *context, int64_t tasks) nogil
+
+
 cdef extern from "kernels.h":
     enum:
         KMIN_MAX_OPERANDS
@@ -17,7 +29,7 @@ cdef extern from "kernels.h":
         KMIN_CPU_AVX512
         KMIN_CPU_NEON
 
-    ctypedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows) noexcept nogil
+    ctypedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows, kmin_team *team) noexcept nogil
     ctypedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count) noexcept nogil
 
     ctypedef struct kmin_operand:
@@ -155,20 +167,27 @@ cdef class Kernel:
     cdef kmin_concat concat
     cdef kmin_scale_shift scale_shift
     cdef kmin_reduce reduce
-    cdef kmin_window window
     cdef Memory memory
+    cdef void *own
     cdef readonly str name
     cdef readonly int operands
     cdef readonly tuple reads
     cdef readonly int64_t writes
     cdef readonly int64_t constant_bytes
     cdef readonly int64_t scratch_bytes
+    cdef readonly int64_t thread_bytes
+    cdef void keep(self, const void *params, size_t size) except *
 
 
 cdef class Tier:
     cdef const kmin_tier *table
     cdef readonly str name
-    cdef Kernel _kernel(self, str name, kmin_run run, tuple reads, int64_t writes)
-    cdef Memory _columns(self, const float[:, ::1] weights, bias, int64_t further)
-    cdef void _finish(self, Kernel kernel, kmin_after *after, low, high, function, args) except *
-    cdef Kernel _window(self, str name, kmin_run run, geometry)
+    cdef Kernel kernel(self, str name, kmin_run run, tuple reads, int64_t writes)
+    cdef Memory columns(self, const float[:, ::1] weights, bias, int64_t further)
+    cdef void finish(self, Kernel kernel, kmin_after *after, low, high, function, args) except *
+
+
+cdef Memory vectors(int64_t n, int64_t lanes, arrays)
+cdef kmin_team *enter_team(int threads, double nanoseconds) noexcept nogil
+cdef void leave_team(kmin_team *team) noexcept nogil
+cdef void run_tasks(kmin_team *team, kmin_task task, const void *context, int64_t tasks) noexcept nogil

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ class Kernel:
     writes: int
     constant_bytes: int
     scratch_bytes: int
-    def __call__(self, *arrays: NDArray[Any]) -> None: ...
+    thread_bytes: int
+    def __call__(self, *arrays: NDArray[Any], threads: int = 1) -> None: ...
 
 class Tier:
     name: str
@@ -53,27 +54,3 @@ class Tier:
         self, mean: NDArray[Any], scale: NDArray[Any], shift: NDArray[Any], rows_per_sample: int = 1
     ) -> Kernel: ...
     def reduce(self, kind: str, outer: int, count: int, inner: int) -> Kernel: ...
-    def conv(
-        self,
-        geometry: Mapping[str, int],
-        weights: NDArray[Any],
-        bias: NDArray[Any] | None,
-        whole_rows: bool = False,
-        padded: tuple[int, int] = (0, 0),
-        low: float = ...,
-        high: float = ...,
-        function: str | None = None,
-        args: Sequence[float] = (),
-    ) -> Kernel: ...
-    def depthwise(
-        self,
-        geometry: Mapping[str, int],
-        weights: NDArray[Any],
-        bias: NDArray[Any] | None,
-        low: float = ...,
-        high: float = ...,
-        function: str | None = None,
-        args: Sequence[float] = (),
-    ) -> Kernel: ...
-    def pool(self, kind: str, geometry: Mapping[str, int]) -> Kernel: ...
-    def pad(self, geometry: Mapping[str, int], fill: float = 0.0) -> Kernel: ...

@@ -15,10 +15,21 @@ PAIRS = {kmin_pair_name(at).decode(): at for at in range(KMIN_PAIR_COUNT)}
 REDUCTIONS = {"max": KMIN_MAX, "mean": KMIN_MEAN, "min": KMIN_MIN, "sum": KMIN_SUM}
 FUNCTIONS = {kmin_function_name(at).decode(): at for at in range(KMIN_FUNCTION_COUNT)}
 
-
 MOST_JOINED = 6
 
-cdef int64_t GROUP_ROWS = 112
+cdef double WORTH_WAKING = 1e9
+
+
+cdef kmin_team *enter_team(int threads, double nanoseconds) noexcept nogil:
+    return kmin_team_enter(threads, nanoseconds)
+
+
+cdef void leave_team(kmin_team *team) noexcept nogil:
+    kmin_team_leave(team)
+
+
+cdef void run_tasks(kmin_team *team, kmin_task task, const void *context, int64_t tasks) noexcept nogil:
+    kmin_parallel(team, task, context, tasks)
 
 
 def find_tier(str name):
@@ -66,10 +77,25 @@ cdef class Kernel:
         writes: floats per sample.
         constant_bytes: size of its packed weights.
         scratch_bytes: memory it needs while it runs.
+        thread_bytes: further memory, for each thread that runs it.
     """
 
-    def __call__(self, *arrays):
+    def __dealloc__(self):
+        PyMem_RawFree(self.own)
+
+    cdef void keep(self, const void *params, size_t size) except *:
+        """Copies the parameters of the compiled code."""
+        self.own = PyMem_RawCalloc(1, size)
+        if self.own is NULL:
+            raise MemoryError
+        memcpy(self.own, params, size)
+        self.params = self.own
+
+    def __call__(self, *arrays, int threads=1):
         """Runs on all arrays but the last and writes that; all with samples on axis 0.
+
+        Args:
+            threads: most threads that share the work.
 
         Raises:
             ValueError: the last is not C-contiguous float32, or an array has not `reads` or `writes` values per sample.
@@ -91,14 +117,18 @@ cdef class Kernel:
         if sizes != [rows * size for size in self.reads] or cnp.PyArray_SIZE(y) != rows * self.writes:
             reads = " and ".join(map(str, self.reads))
             raise ValueError(f"{self.name} turns {reads} values per sample into {self.writes}")
-        cdef Memory scratch = Memory(self.scratch_bytes // 4)
+        cdef int64_t most = min(max(threads, 1), KMIN_MAX_THREADS)
+        cdef Memory scratch = Memory((self.scratch_bytes + most * self.thread_bytes) // 4)
+        cdef kmin_team *team
         for at in range(self.operands - 1):
             array = keep[at]
             operands[at] = cnp.PyArray_BYTES(array)
         operands[self.operands - 1] = cnp.PyArray_BYTES(y)
         operands[self.operands] = <char *> scratch.floats
         with nogil:
-            self.run(self.params, operands, rows)
+            team = kmin_team_enter(threads, WORTH_WAKING)
+            self.run(self.params, operands, rows, team)
+            kmin_team_leave(team)
 
     def __repr__(self):
         return f"<Kernel {self.name}>"
@@ -124,7 +154,7 @@ cdef class Tier:
     def __repr__(self):
         return f"<Tier {self.name}: {self.lanes} lanes>"
 
-    cdef Kernel _kernel(self, str name, kmin_run run, tuple reads, int64_t writes):
+    cdef Kernel kernel(self, str name, kmin_run run, tuple reads, int64_t writes):
         cdef Kernel kernel = Kernel.__new__(Kernel)
         kernel.name = f"{self.name}:{name}"
         kernel.run = run
@@ -132,7 +162,7 @@ cdef class Tier:
         kernel.reads, kernel.writes = reads, writes
         return kernel
 
-    cdef Memory _columns(self, const float[:, ::1] weights, bias, int64_t further):
+    cdef Memory columns(self, const float[:, ::1] weights, bias, int64_t further):
         """Weights [K, N] in panels of two vectors of columns, then the padded bias, then `further` zeros."""
         cdef int64_t k = weights.shape[0], n = weights.shape[1], lanes = self.table.lanes
         cdef int64_t padded = (n + lanes - 1) // lanes * lanes
@@ -154,7 +184,7 @@ cdef class Tier:
                 to[at] = offsets[at]
         return memory
 
-    cdef void _finish(self, Kernel kernel, kmin_after *after, low, high, function, args) except *:
+    cdef void finish(self, Kernel kernel, kmin_after *after, low, high, function, args) except *:
         """Clipping and the named function after a kernel's sums."""
         cdef int at
         after.low, after.high, after.map = low, high, NULL
@@ -170,14 +200,14 @@ cdef class Tier:
         """clip(x @ weights + bias, low, high), then the named function; weights [K, N], bias [N] or None are copied."""
         cdef const float[:, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
         cdef int64_t k = source.shape[0], n = source.shape[1], lanes = self.table.lanes
-        cdef Memory memory = self._columns(source, bias, 0)
-        cdef Kernel kernel = self._kernel("dense", self.table.dense, (k * rows_per_sample,), n * rows_per_sample)
+        cdef Memory memory = self.columns(source, bias, 0)
+        cdef Kernel kernel = self.kernel("dense", self.table.dense, (k * rows_per_sample,), n * rows_per_sample)
         kernel.dense.k = k
         kernel.dense.n = n
         kernel.dense.rows_per_sample = rows_per_sample
         kernel.dense.weights = memory.floats
         kernel.dense.bias = memory.floats + (n + lanes - 1) // lanes * lanes * k
-        self._finish(kernel, &kernel.dense.after, low, high, function, args)
+        self.finish(kernel, &kernel.dense.after, low, high, function, args)
         kernel.params = &kernel.dense
         kernel.memory = memory
         kernel.constant_bytes = memory.size
@@ -185,7 +215,7 @@ cdef class Tier:
 
     def elementwise(self, str function, args=(), int64_t per_sample=1):
         """The named function of every value; `per_sample` values in a sample."""
-        cdef Kernel kernel = self._kernel(function, self.table.elementwise, (per_sample,), per_sample)
+        cdef Kernel kernel = self.kernel(function, self.table.elementwise, (per_sample,), per_sample)
         cdef int at
         kernel.elementwise.per_sample = per_sample
         kernel.elementwise.map = self.table.maps[<int> FUNCTIONS[function]]
@@ -197,7 +227,7 @@ cdef class Tier:
     def softmax(self, int64_t n, int64_t rows_per_sample=1, bint logarithm=False):
         """Softmax, or its logarithm, over a last axis of size n; `rows_per_sample` such axes in a sample."""
         cdef int64_t size = n * rows_per_sample
-        cdef Kernel kernel = self._kernel("log_softmax" if logarithm else "softmax", self.table.softmax, (size,), size)
+        cdef Kernel kernel = self.kernel("log_softmax" if logarithm else "softmax", self.table.softmax, (size,), size)
         kernel.softmax.n = n
         kernel.softmax.rows_per_sample = rows_per_sample
         kernel.softmax.logarithm = logarithm
@@ -212,13 +242,13 @@ cdef class Tier:
         """
         cdef int64_t size = outer * middle * inner, least = middle if broadcast else size
         cdef list reads = [size] if constant is not None else [size, least]
-        cdef Kernel kernel = self._kernel(kind, self.table.binary, tuple(reads), size)
+        cdef Kernel kernel = self.kernel(kind, self.table.binary, tuple(reads), size)
         kernel.binary.outer, kernel.binary.middle, kernel.binary.inner = outer, middle, inner
         kernel.binary.pair = self.table.pairs[<int> PAIRS[kind]]
         kernel.binary.broadcast, kernel.binary.swapped = broadcast, swapped
         kernel.binary.constant = NULL
         if constant is not None:
-            kernel.memory = _vectors(least, 1, (constant,))
+            kernel.memory = vectors(least, 1, (constant,))
             kernel.binary.constant = kernel.memory.floats
             kernel.constant_bytes = kernel.memory.size
         kernel.params = &kernel.binary
@@ -229,7 +259,7 @@ cdef class Tier:
         cdef int at
         if not 1 <= len(sizes) <= MOST_JOINED:
             raise ValueError(f"concat joins at most {MOST_JOINED} arrays; received {len(sizes)}")
-        cdef Kernel kernel = self._kernel(
+        cdef Kernel kernel = self.kernel(
             "concat", self.table.concat, tuple(outer * size for size in sizes), outer * sum(sizes))
         kernel.concat.outer, kernel.concat.count = outer, len(sizes)
         for at, size in enumerate(sizes):
@@ -240,9 +270,9 @@ cdef class Tier:
     def scale_shift(self, mean, scale, shift, int64_t rows_per_sample=1):
         """(x - mean) * scale + shift, vectors over the last axis."""
         cdef int64_t n = len(mean), padded = (n + self.table.lanes - 1) // self.table.lanes * self.table.lanes
-        cdef Memory memory = _vectors(n, self.table.lanes, (mean, scale, shift))
+        cdef Memory memory = vectors(n, self.table.lanes, (mean, scale, shift))
         cdef int64_t size = n * rows_per_sample
-        cdef Kernel kernel = self._kernel("scale_shift", self.table.scale_shift, (size,), size)
+        cdef Kernel kernel = self.kernel("scale_shift", self.table.scale_shift, (size,), size)
         kernel.scale_shift.n, kernel.scale_shift.rows_per_sample = n, rows_per_sample
         kernel.scale_shift.mean = memory.floats
         kernel.scale_shift.scale = memory.floats + padded
@@ -254,89 +284,15 @@ cdef class Tier:
 
     def reduce(self, str kind, int64_t outer, int64_t count, int64_t inner):
         """The mean, sum, max or min of [outer, count, inner] over its middle axis."""
-        cdef Kernel kernel = self._kernel(
+        cdef Kernel kernel = self.kernel(
             f"reduce_{kind}", self.table.reduce, (outer * count * inner,), outer * inner)
         kernel.reduce.outer, kernel.reduce.count, kernel.reduce.inner = outer, count, inner
         kernel.reduce.kind = REDUCTIONS[kind]
         kernel.params = &kernel.reduce
         return kernel
 
-    cdef Kernel _window(self, str name, kmin_run run, geometry):
-        cdef kmin_geometry g = geometry
-        cdef Kernel kernel = self._kernel(
-            name, run, (g.images * g.height * g.width * g.channels,),
-            g.images * g.out_height * g.out_width * g.filters)
-        kernel.window.g = g
-        kernel.params = &kernel.window
-        return kernel
 
-    def conv(self, geometry, weights, bias, bint whole_rows=False, padded=(0, 0), low=-INFINITY, high=INFINITY,
-             function=None, args=()):
-        """Convolution with weights [kernel_height, kernel_width, channels, filters], then as `dense`.
-
-        Args:
-            geometry: the fields of kmin_geometry by name.
-            whole_rows: a window's kernel rows are contiguous in the image, which has no padding of its own.
-            padded: height and width of the copy with zeros around it that is read instead of the image, or zeros.
-        """
-        cdef Kernel kernel = self._window("conv", self.table.conv, geometry)
-        cdef kmin_window *w = &kernel.window
-        cdef int64_t n = w.g.filters, lanes = self.table.lanes, tile = self.table.tile_rows
-        cdef int64_t cells = w.g.kernel_height * w.g.kernel_width
-        cdef Memory memory = self._columns(
-            np.ascontiguousarray(weights, dtype=np.float32).reshape(cells * w.g.channels, n), bias, w.g.channels)
-        w.taps = w.g.kernel_height if whole_rows else cells
-        w.length = cells * w.g.channels // w.taps
-        # Enough windows for their weights to be read from afar, few enough for them to stay near.
-        w.group = max(GROUP_ROWS // tile, 1) * tile
-        w.padded_height, w.padded_width = padded
-        w.weights = memory.floats
-        w.bias = memory.floats + (n + lanes - 1) // lanes * lanes * cells * w.g.channels
-        w.zeros = w.bias + (n + lanes - 1) // lanes * lanes
-        self._finish(kernel, &w.after, low, high, function, args)
-        kernel.memory = memory
-        kernel.constant_bytes = memory.size
-        kernel.scratch_bytes = (
-            (w.group * w.taps * sizeof(void *) + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
-            + w.padded_height * w.padded_width * w.g.channels * 4)
-        return kernel
-
-    def depthwise(self, geometry, weights, bias, low=-INFINITY, high=INFINITY, function=None, args=()):
-        """Every channel with its own filter: weights [kernel_height, kernel_width, channels]; then as `dense`."""
-        cdef Kernel kernel = self._window("depthwise", self.table.depthwise, geometry)
-        cdef kmin_window *w = &kernel.window
-        cdef int64_t c = w.g.channels, lanes = self.table.lanes, taps = w.g.kernel_height * w.g.kernel_width, tap, at
-        cdef int64_t padded = (c + lanes - 1) // lanes * lanes
-        cdef Memory memory = Memory(padded * (taps + 1))
-        cdef const float[:, ::1] source = np.ascontiguousarray(weights, dtype=np.float32).reshape(taps, c)
-        cdef const float[::1] offsets
-        for at in range(c):
-            for tap in range(taps):
-                memory.floats[(at // lanes * taps + tap) * lanes + at % lanes] = source[tap, at]
-        if bias is not None:
-            offsets = np.ascontiguousarray(bias, dtype=np.float32).reshape(c)
-            for at in range(c):
-                memory.floats[padded * taps + at] = offsets[at]
-        w.weights, w.bias = memory.floats, memory.floats + padded * taps
-        self._finish(kernel, &w.after, low, high, function, args)
-        kernel.memory = memory
-        kernel.constant_bytes = memory.size
-        return kernel
-
-    def pool(self, str kind, geometry):
-        """The `max`, or the `mean` of the cells inside, of each window."""
-        cdef Kernel kernel = self._window(f"{kind}_pool", self.table.pool, geometry)
-        kernel.window.kind = REDUCTIONS[kind]
-        return kernel
-
-    def pad(self, geometry, float fill=0.0):
-        """The image at (top, left) of one of out_height by out_width cells filled with `fill`."""
-        cdef Kernel kernel = self._window("pad", self.table.pad, geometry)
-        kernel.window.fill = fill
-        return kernel
-
-
-cdef Memory _vectors(int64_t n, int64_t lanes, arrays):
+cdef Memory vectors(int64_t n, int64_t lanes, arrays):
     """Vectors of n floats one after the other, each padded with zeros to whole `lanes`."""
     cdef int64_t padded = (n + lanes - 1) // lanes * lanes, at
     cdef Memory memory = Memory(padded * len(arrays))

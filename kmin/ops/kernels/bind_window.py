@@ -89,6 +89,8 @@ def constant_weights(inputs: Specs, constants: Constants) -> Array | None:
 
 
 def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ConvAttrs) -> Bound | None:
+    from kmin.ops.kernels import _windows
+
     kernel, bias = constant_weights(inputs, constants), constants[2]
     after = after_of(attrs.activation, attrs.activation_args)
     if kernel is None or after is None or attrs.groups != 1:
@@ -116,12 +118,14 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         padded = (max(height, g["top"] + g["height"]), max(width, g["left"] + g["width"]))
         if math.prod(padded) * g["channels"] > MOST_PADDED:
             short, padded = False, (0, 0)
-    return Bound((tier.conv(g, kernel, bias, short, padded, *after),), False, cost, image=True)
+    return Bound((_windows.conv(tier, g, kernel, bias, short, padded, *after),), False, cost, image=True)
 
 
 def bind_depthwise_conv(
     tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: DepthwiseConvAttrs
 ) -> Bound | None:
+    from kmin.ops.kernels import _windows
+
     kernel, bias = constant_weights(inputs, constants), constants[2]
     after = after_of(attrs.activation, attrs.activation_args)
     if kernel is None or after is None or kernel.shape[-1] != 1:
@@ -131,12 +135,14 @@ def bind_depthwise_conv(
         return None
     cells = g["images"] * g["out_height"] * g["out_width"]
     cost = cells * kernel.size * 4 * NANOSECONDS_PER_MAC + after.nanoseconds(cells * g["filters"])
-    return Bound((tier.depthwise(g, kernel, bias, *after),), False, cost, image=True)
+    return Bound((_windows.depthwise(tier, g, kernel, bias, *after),), False, cost, image=True)
 
 
 def bind_pool(
     tier: Tier, kind: str, inputs: Specs, constants: Constants, output: TensorSpec, attrs: AvgPoolAttrs | MaxPoolAttrs
 ) -> Bound | None:
+    from kmin.ops.kernels import _windows
+
     ones = (1,) * len(attrs.window)
     if constants[0] is not None:
         return None
@@ -144,7 +150,7 @@ def bind_pool(
     if g is None:
         return None
     cost = g["out_height"] * g["out_width"] * g["filters"] * math.prod(attrs.window) * NANOSECONDS_PER_CELL
-    return Bound((tier.pool(kind, g),), False, cost, image=True)
+    return Bound((_windows.pool(tier, kind, g),), False, cost, image=True)
 
 
 def bind_avg_pool(
@@ -161,6 +167,8 @@ def bind_max_pool(
 
 def bind_pad(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: PadAttrs) -> Bound | None:
     """Constant padding of one or two neighbouring axes before the last."""
+    from kmin.ops.kernels import _windows
+
     x = inputs[0]
     padded = [axis for axis, pair in enumerate(attrs.pads) if pair != (0, 0)]
     if x is None or constants[0] is not None or attrs.mode != "constant" or not padded or padded[0] == 0:
@@ -190,4 +198,4 @@ def bind_pad(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec
         "left": attrs.pads[last][0],
     }
     cost = math.prod(counts) * NANOSECONDS_PER_CELL
-    return Bound((tier.pad(g, attrs.value),), False, cost, image=True)
+    return Bound((_windows.pad(tier, g, attrs.value),), False, cost, image=True)

@@ -152,8 +152,9 @@ static void pad_image(const kmin_geometry *g, const float *x, float *to, int64_t
 }
 
 /* Scratch: group * taps pointers, rounded up to whole KMIN_ALIGN bytes, then the padded image. */
-static void conv(const void *params, char *const *operands, int64_t rows)
+static void conv(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_window *p = params;
     const kmin_geometry *g = &p->g;
     const float *x = (const float *)operands[0];
@@ -177,8 +178,9 @@ static void conv(const void *params, char *const *operands, int64_t rows)
     }
 }
 
-static void pad(const void *params, char *const *operands, int64_t rows)
+static void pad(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_window *p = params;
     const kmin_geometry *g = &p->g;
     const float *x = (const float *)operands[0];

@@ -165,8 +165,9 @@ static void dense_rows(const kmin_dense *p, const float *x, float *y, int64_t ro
 }
 
 /* In blocks of rows that stay in the cache while all columns are computed. */
-static void dense(const void *params, char *const *operands, int64_t rows)
+static void dense(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_dense *p = params;
     const float *x = (const float *)operands[0];
     float *y = (float *)operands[1];

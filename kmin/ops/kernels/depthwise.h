@@ -114,8 +114,9 @@ static void depthwise_row(const kmin_window *p, const float *x, const float *wei
     }
 }
 
-static void depthwise(const void *params, char *const *operands, int64_t rows)
+static void depthwise(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_window *p = params;
     const kmin_geometry *g = &p->g;
     const float *x = (const float *)operands[0];

@@ -160,8 +160,9 @@ FUNCTION(clip)
     }
 KMIN_FUNCTIONS(MAP)
 
-static void elementwise(const void *params, char *const *operands, int64_t rows)
+static void elementwise(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_elementwise *p = params;
     p->map(p->args, (const float *)operands[0], (float *)operands[1], rows * p->per_sample);
 }

@@ -2,11 +2,14 @@
 #ifndef KMIN_KERNELS_H
 #define KMIN_KERNELS_H
 
+#include "team.h"
+
 #include <stdint.h>
 
 /* A kernel reads and writes `rows` rows (samples) behind `operands`: inputs first, then the result, then the scratch of
-   those that need some. `params` is immutable. */
-typedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows);
+   those that need some: what they said they share, then what every thread of the team needs. `params` is immutable. It may
+   split its work with kmin_parallel; the result must not depend on the team. */
+typedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows, kmin_team *team);
 
 /* An elementwise function: y[i] = f(x[i]); x and y may be the same array. */
 typedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count);

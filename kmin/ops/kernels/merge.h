@@ -38,8 +38,9 @@ INLINE vf p_subtract(vf a, vf b) { return vsub(a, b); }
     }
 KMIN_PAIRS(PAIR)
 
-static void binary(const void *params, char *const *operands, int64_t rows)
+static void binary(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_binary *p = params;
     const float *big = (const float *)operands[0];
     const float *small = p->constant ? p->constant : (const float *)operands[1];
@@ -63,8 +64,9 @@ static void binary(const void *params, char *const *operands, int64_t rows)
         }
 }
 
-static void concat(const void *params, char *const *operands, int64_t rows)
+static void concat(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_concat *p = params;
     float *y = (float *)operands[p->count];
     for (int64_t row = 0; row < rows * p->outer; row++)
@@ -79,8 +81,9 @@ INLINE vf scale_shift_one(vf x, vf mean, vf scale, vf shift)
     return vfma(vsub(x, mean), scale, shift);
 }
 
-static void scale_shift(const void *params, char *const *operands, int64_t rows)
+static void scale_shift(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_scale_shift *p = params;
     const float *x = (const float *)operands[0];
     float *y = (float *)operands[1];
@@ -132,8 +135,9 @@ INLINE vf reduce_kind(int kind, const float *x, int64_t count, int64_t stride, i
     }
 }
 
-static void reduce(const void *params, char *const *operands, int64_t rows)
+static void reduce(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_reduce *p = params;
     const float *x = (const float *)operands[0];
     float *y = (float *)operands[1];

@@ -32,8 +32,9 @@ INLINE void pool_cell(const int kind, const float *x, float *y, int64_t lines, i
         vstore_part(y + at, pool_window(kind, 1, x + at, lines, line, columns, channels, channels - at), channels - at);
 }
 
-static void pool(const void *params, char *const *operands, int64_t rows)
+static void pool(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_window *p = params;
     const kmin_geometry *g = &p->g;
     const float *x = (const float *)operands[0];

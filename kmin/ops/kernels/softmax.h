@@ -44,8 +44,9 @@ static void softmax_row(const float *x, float *y, int64_t n, int logarithm)
         vstore_part(y + whole, vmul(vload_part(y + whole, rest, scale), scale), rest);
 }
 
-static void softmax(const void *params, char *const *operands, int64_t rows)
+static void softmax(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
+    (void)team;
     const kmin_softmax *p = params;
     const float *x = (const float *)operands[0];
     float *y = (float *)operands[1];

@@ -1,0 +1,107 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
+"""Kernels of windows that slide over images: convolution, depthwise convolution, pooling and padding."""
+
+cimport numpy as cnp
+from libc.math cimport INFINITY
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_run, kmin_window
+
+import numpy as np
+
+from kmin.ops.kernels._tiers import REDUCTIONS
+
+cnp.import_array()
+
+cdef int64_t GROUP_ROWS = 112
+
+
+cdef Kernel _window(Tier tier, str name, kmin_run run, kmin_window *w):
+    """A kernel from w's image to its result."""
+    return tier.kernel(
+        name, run, (w.g.images * w.g.height * w.g.width * w.g.channels,),
+        w.g.images * w.g.out_height * w.g.out_width * w.g.filters)
+
+
+def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, padded=(0, 0), low=-INFINITY, high=INFINITY,
+         function=None, args=()):
+    """Convolution with weights [kernel_height, kernel_width, channels, filters], then as `dense`.
+
+    Args:
+        geometry: the fields of kmin_geometry by name.
+        whole_rows: a window's kernel rows are contiguous in the image, which has no padding of its own.
+        padded: height and width of the copy with zeros around it that is read instead of the image, or zeros.
+    """
+    cdef kmin_window w
+    memset(&w, 0, sizeof(w))
+    w.g = geometry
+    cdef Kernel kernel = _window(tier, "conv", tier.table.conv, &w)
+    cdef int64_t n = w.g.filters, lanes = tier.table.lanes, tile = tier.table.tile_rows
+    cdef int64_t cells = w.g.kernel_height * w.g.kernel_width
+    cdef Memory memory = tier.columns(
+        np.ascontiguousarray(weights, dtype=np.float32).reshape(cells * w.g.channels, n), bias, w.g.channels)
+    w.taps = w.g.kernel_height if whole_rows else cells
+    w.length = cells * w.g.channels // w.taps
+    # Enough windows for their weights to be read from afar, few enough for them to stay near.
+    w.group = max(GROUP_ROWS // tile, 1) * tile
+    w.padded_height, w.padded_width = padded
+    w.weights = memory.floats
+    w.bias = memory.floats + (n + lanes - 1) // lanes * lanes * cells * w.g.channels
+    w.zeros = w.bias + (n + lanes - 1) // lanes * lanes
+    tier.finish(kernel, &w.after, low, high, function, args)
+    kernel.memory = memory
+    kernel.constant_bytes = memory.size
+    kernel.scratch_bytes = (
+        (w.group * w.taps * sizeof(void *) + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+        + w.padded_height * w.padded_width * w.g.channels * 4)
+    kernel.keep(&w, sizeof(w))
+    return kernel
+
+
+def depthwise(Tier tier, geometry, weights, bias, low=-INFINITY, high=INFINITY, function=None, args=()):
+    """Every channel with its own filter: weights [kernel_height, kernel_width, channels]; then as `dense`."""
+    cdef kmin_window w
+    memset(&w, 0, sizeof(w))
+    w.g = geometry
+    cdef Kernel kernel = _window(tier, "depthwise", tier.table.depthwise, &w)
+    cdef int64_t c = w.g.channels, lanes = tier.table.lanes, taps = w.g.kernel_height * w.g.kernel_width, tap, at
+    cdef int64_t padded = (c + lanes - 1) // lanes * lanes
+    cdef Memory memory = Memory(padded * (taps + 1))
+    cdef const float[:, ::1] source = np.ascontiguousarray(weights, dtype=np.float32).reshape(taps, c)
+    cdef const float[::1] offsets
+    for at in range(c):
+        for tap in range(taps):
+            memory.floats[(at // lanes * taps + tap) * lanes + at % lanes] = source[tap, at]
+    if bias is not None:
+        offsets = np.ascontiguousarray(bias, dtype=np.float32).reshape(c)
+        for at in range(c):
+            memory.floats[padded * taps + at] = offsets[at]
+    w.weights, w.bias = memory.floats, memory.floats + padded * taps
+    tier.finish(kernel, &w.after, low, high, function, args)
+    kernel.memory = memory
+    kernel.constant_bytes = memory.size
+    kernel.keep(&w, sizeof(w))
+    return kernel
+
+
+def pool(Tier tier, str kind, geometry):
+    """The `max`, or the `mean` of the cells inside, of each window."""
+    cdef kmin_window w
+    memset(&w, 0, sizeof(w))
+    w.g = geometry
+    cdef Kernel kernel = _window(tier, f"{kind}_pool", tier.table.pool, &w)
+    w.kind = REDUCTIONS[kind]
+    kernel.keep(&w, sizeof(w))
+    return kernel
+
+
+def pad(Tier tier, geometry, float fill=0.0):
+    """The image at (top, left) of one of out_height by out_width cells filled with `fill`."""
+    cdef kmin_window w
+    memset(&w, 0, sizeof(w))
+    w.g = geometry
+    cdef Kernel kernel = _window(tier, "pad", tier.table.pad, &w)
+    w.fill = fill
+    kernel.keep(&w, sizeof(w))
+    return kernel
