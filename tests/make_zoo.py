@@ -33,7 +33,11 @@ def main(package: str, architecture: str, folder: str) -> None:
                 weight.assign(rng.uniform(0.8, 1.2, shape))
             elif len(shape) == 1:
                 weight.assign(rng.normal(size=shape) * 0.1)
+        if type(layer).__name__ == "Normalization" and layer.weights:
+            layer.finalize_state()  # as loading weights does
     x = rng.normal(size=(2, *model.input_shape[1:])).astype("float32")
+    if any(type(layer).__name__ in ("Normalization", "Rescaling") for layer in model.layers):
+        x = (128 + 64 * x).clip(0, 255)  # the model prepares images itself
     np.savez(Path(folder) / "reference.npz", x=x, y=np.asarray(model(x, training=False)))
     model.save(str(Path(folder) / "model.h5"))
     model.save(str(Path(folder) / "model.keras"))

@@ -123,6 +123,7 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
     "LSTM": _RECURRENT,
     "LSTMCell": _RECURRENT,
     "LayerNormalization": _layer_normalization,
+    "LayerScale": (Variable("gamma"),),
     "LocallyConnected1D": _KERNEL_BIAS,
     "LocallyConnected2D": _KERNEL_BIAS,
     "MultiHeadAttention": _multi_head,
@@ -154,7 +155,7 @@ FREE: frozenset[str] = _words(
     RandomFlip RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective
     RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomWidth
     RandomZoom ReLU RepeatVector Rescaling Reshape Resizing Sequential SlicingOpLambda Softmax Solarization
-    SpatialDropout1D SpatialDropout2D SpatialDropout3D StackedRNNCells StringLookup Subtract TFOpLambda
+    SpatialDropout1D SpatialDropout2D SpatialDropout3D StackedRNNCells StochasticDepth StringLookup Subtract TFOpLambda
     TextVectorization ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D
     ZeroPadding1D ZeroPadding2D ZeroPadding3D
     """

@@ -125,3 +125,14 @@ def test_custom_scale_layer(class_name: str) -> None:
     other = replace(layer, module="my_layers")
     with pytest.raises(UnsupportedError, match=r"only the class of keras\.applications"):
         lower(ModelSpec("m", "Functional", (first, other), refs[0], TensorRef("spot"), 3))
+
+
+def test_layers_of_convnext() -> None:
+    scale = {"init_values": 1e-6, "projection_dim": 4}
+    scaled = model("LayerScale", scale, {"gamma": np.arange(4, dtype="float32")})
+    np.testing.assert_array_equal(scaled(np.full((2, 6, 6, 4), 2.0))[1, 3, 3], [0, 2, 4, 6])
+    rests = model("StochasticDepth", {"drop_path_rate": 0.2})
+    np.testing.assert_array_equal(rests(np.full((2, 6, 6, 4), 2.0)), np.full((2, 6, 6, 4), 2.0, np.float32))
+    for name in ("LayerScale", "StochasticDepth"):
+        with pytest.raises(UnsupportedError, match=r"only the class of keras\.applications"):
+            model(name, {})
