@@ -12,7 +12,7 @@ class Program:
     threads: int
     def __init__(
         self,
-        steps: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]]]],
+        steps: Sequence[tuple[Kernel, Sequence[tuple[int, int, int, int]]]],
         inputs: Sequence[Sequence[int]],
         outputs: Sequence[Sequence[int]],
         row_bytes: int,

@@ -94,7 +94,7 @@ cdef void execute(const Job *job, int64_t start, char *workspace, kmin_team *tea
         for number in range(step.count):
             operand = &step.operands[number]
             base = job.bases[operand.base] if operand.base else workspace
-            operands[number] = base + operand.per_block * size + operand.per_start * start
+            operands[number] = base + operand.offset + operand.per_block * size + operand.per_start * start
         step.run(step.params, operands, size, team)
 
 
@@ -120,9 +120,9 @@ cdef class Program:
     """Kernels bound to places in a workspace, in the caller's arrays and in the results; safe to run from many threads.
 
     Args:
-        steps: (kernel, ((base, per_block, per_start), ...)) in order. Base 0 is the workspace, then come the inputs,
-            then the outputs; an operand lies `per_block` bytes per row of the block plus `per_start` bytes per row
-            before it from the base.
+        steps: (kernel, ((base, per_block, per_start, offset), ...)) in order. Base 0 is the workspace, then come the
+            inputs, then the outputs; an operand lies `offset` bytes plus `per_block` bytes per row of the block plus
+            `per_start` bytes per row before it from the base.
         inputs, outputs: row shapes (without the batch axis).
         row_bytes: workspace per row of a block, a multiple of 64. The scratch of kernels that need some lies behind it.
         block_rows: rows that go through all steps together.
@@ -170,12 +170,13 @@ cdef class Program:
             self.steps[at].run = kernel.run
             self.steps[at].params = kernel.params
             self.steps[at].count = kernel.operands
-            for number, (base, per_block, per_start) in enumerate(operands):
+            for number, (base, per_block, per_start, offset) in enumerate(operands):
                 if not 0 <= base <= self.input_count + self.output_count:
                     raise ValueError(f"{kernel.name} has an operand at base {base}")
                 self.steps[at].operands[number].base = base
                 self.steps[at].operands[number].per_block = per_block
                 self.steps[at].operands[number].per_start = per_start
+                self.steps[at].operands[number].offset = offset
             if kernel.scratch_bytes or kernel.thread_bytes:  # behind all rows of the block
                 if kernel.operands == KMIN_MAX_OPERANDS:
                     raise ValueError(f"{kernel.name} has no operand left for its scratch")

@@ -71,13 +71,13 @@ class NativeSegment:
         )
         self.constant_bytes = sum(op.kernel.constant_bytes for op in operations)
 
-    def _place(self, graph: Graph, home: dict[str, str]) -> tuple[dict[str, tuple[int, int, int]], int]:
-        """(base, bytes per row of the block, bytes per row before it) of every stored tensor; the workspace's size."""
-        places: dict[str, tuple[int, int, int]] = {}
+    def _place(self, graph: Graph, home: dict[str, str]) -> tuple[dict[str, tuple[int, int, int, int]], int]:
+        """(base, bytes per row of the block, bytes per row before it, offset) of each stored tensor; the workspace."""
+        places: dict[str, tuple[int, int, int, int]] = {}
         for base, tensor in enumerate(self.inputs, start=1):
-            places[tensor] = (base, 0, _row_bytes(graph, tensor))
+            places[tensor] = (base, 0, _row_bytes(graph, tensor), 0)
         for tensor, output in home.items():
-            places[tensor] = (1 + len(self.inputs) + self.outputs.index(output), 0, _row_bytes(graph, tensor))
+            places[tensor] = (1 + len(self.inputs) + self.outputs.index(output), 0, _row_bytes(graph, tensor), 0)
         last = {tensor: position for position, op in enumerate(self.operations) for tensor in op.sources}
         buffer: dict[str, int] = {}
         lifetimes: list[Lifetime] = []
@@ -93,7 +93,7 @@ class NativeSegment:
             buffer[op.target] = len(lifetimes)
             lifetimes.append(Lifetime(position, end, _row_bytes(graph, op.target)))
         offsets, total = assign_buffers(lifetimes)
-        places.update({tensor: (0, offsets[number], 0) for tensor, number in buffer.items()})
+        places.update({tensor: (0, offsets[number], 0, 0) for tensor, number in buffer.items()})
         return places, total
 
     def run(self, arrays: Arrays, _: Any) -> tuple[Array, ...]:
@@ -111,7 +111,7 @@ class NativeSegment:
         named.update(enumerate(self.outputs, start=1 + len(self.inputs)))
 
         def spell(tensor: str) -> str:
-            base, offset, _ = self._places[tensor]
+            base, offset, _, _ = self._places[tensor]
             return f"{named[base]}+{offset}" if base == 0 else named[base]
 
         return [

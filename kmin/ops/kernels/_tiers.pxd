@@ -36,6 +36,7 @@ cdef extern from "kernels.h":
         int32_t base
         int64_t per_block
         int64_t per_start
+        int64_t offset
 
     ctypedef struct kmin_step:
         kmin_run run
@@ -50,6 +51,8 @@ cdef extern from "kernels.h":
         float high
         kmin_map map
         float args[4]
+        int64_t y_stride
+        int32_t residual
 
     ctypedef struct kmin_dense:
         int64_t k
@@ -63,6 +66,9 @@ cdef extern from "kernels.h":
         int64_t per_sample
         kmin_map map
         float args[4]
+        int64_t n
+        int64_t x_stride
+        int64_t y_stride
 
     ctypedef struct kmin_softmax:
         int64_t n
@@ -86,9 +92,13 @@ cdef extern from "kernels.h":
     ctypedef struct kmin_scale_shift:
         int64_t n
         int64_t rows_per_sample
+        int64_t x_stride
+        int64_t y_stride
         const float *mean
         const float *scale
         const float *shift
+        float low
+        float high
 
     ctypedef struct kmin_reduce:
         int64_t outer
@@ -176,6 +186,9 @@ cdef class Kernel:
     cdef readonly int64_t constant_bytes
     cdef readonly int64_t scratch_bytes
     cdef readonly int64_t thread_bytes
+    cdef readonly int64_t columns
+    cdef int64_t *read_stride
+    cdef int64_t *write_stride
     cdef void keep(self, const void *params, size_t size) except *
 
 
@@ -184,7 +197,8 @@ cdef class Tier:
     cdef readonly str name
     cdef Kernel kernel(self, str name, kmin_run run, tuple reads, int64_t writes)
     cdef Memory columns(self, const float[:, ::1] weights, bias, int64_t further)
-    cdef void finish(self, Kernel kernel, kmin_after *after, low, high, function, args) except *
+    cdef void finish(
+        self, Kernel kernel, kmin_after *after, int64_t columns, low, high, function, args, bint residual) except *
 
 
 cdef Memory vectors(int64_t n, int64_t lanes, arrays)

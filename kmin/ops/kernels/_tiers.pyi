@@ -19,6 +19,8 @@ class Kernel:
     constant_bytes: int
     scratch_bytes: int
     thread_bytes: int
+    columns: int
+    def apart(self, read: int | None = None, write: int | None = None) -> bool: ...
     def __call__(self, *arrays: NDArray[Any], threads: int = 1) -> None: ...
 
 class Tier:
@@ -36,8 +38,11 @@ class Tier:
         high: float = ...,
         function: str | None = None,
         args: Sequence[float] = (),
+        residual: bool = False,
     ) -> Kernel: ...
-    def elementwise(self, function: str, args: Sequence[float] = (), per_sample: int = 1) -> Kernel: ...
+    def elementwise(
+        self, function: str, args: Sequence[float] = (), per_sample: int = 1, columns: int | None = None
+    ) -> Kernel: ...
     def softmax(self, n: int, rows_per_sample: int = 1, logarithm: bool = False) -> Kernel: ...
     def binary(
         self,
@@ -51,6 +56,12 @@ class Tier:
     ) -> Kernel: ...
     def concat(self, outer: int, sizes: Sequence[int]) -> Kernel: ...
     def scale_shift(
-        self, mean: NDArray[Any], scale: NDArray[Any], shift: NDArray[Any], rows_per_sample: int = 1
+        self,
+        mean: NDArray[Any],
+        scale: NDArray[Any],
+        shift: NDArray[Any],
+        rows_per_sample: int = 1,
+        low: float = ...,
+        high: float = ...,
     ) -> Kernel: ...
     def reduce(self, kind: str, outer: int, count: int, inner: int) -> Kernel: ...

@@ -78,6 +78,7 @@ cdef class Kernel:
         constant_bytes: size of its packed weights.
         scratch_bytes: memory it needs while it runs.
         thread_bytes: further memory, for each thread that runs it.
+        columns: values in a row that stays whole when rows of the result lie apart; 0 when they cannot.
     """
 
     def __dealloc__(self):
@@ -90,6 +91,20 @@ cdef class Kernel:
             raise MemoryError
         memcpy(self.own, params, size)
         self.params = self.own
+
+    def apart(self, read=None, write=None):
+        """Lets rows of `columns` values lie further apart: `read` floats in what it reads, `write` in what it writes.
+
+        Returns:
+            Whether the compiled code can do that; nothing is changed otherwise.
+        """
+        if (read is not None and self.read_stride is NULL) or (write is not None and self.write_stride is NULL):
+            return False
+        if read is not None:
+            self.read_stride[0] = read
+        if write is not None:
+            self.write_stride[0] = write
+        return True
 
     def __call__(self, *arrays, int threads=1):
         """Runs on all arrays but the last and writes that; all with samples on axis 0.
@@ -184,9 +199,16 @@ cdef class Tier:
                 to[at] = offsets[at]
         return memory
 
-    cdef void finish(self, Kernel kernel, kmin_after *after, low, high, function, args) except *:
-        """Clipping and the named function after a kernel's sums."""
+    cdef void finish(
+            self, Kernel kernel, kmin_after *after, int64_t columns, low, high, function, args, bint residual) except *:
+        """What a kernel does after its sums to rows of `columns`: adding a residual, clipping, the named function."""
         cdef int at
+        after.y_stride = columns
+        if residual:
+            after.residual = 1
+            kernel.operands += 1
+            kernel.reads += (kernel.writes,)
+            kernel.name += "+residual"
         after.low, after.high, after.map = low, high, NULL
         if function is not None:
             after.map = self.table.maps[<int> FUNCTIONS[function]]
@@ -196,8 +218,12 @@ cdef class Tier:
         for at, value in enumerate(args):
             after.args[at] = value
 
-    def dense(self, weights, bias, int64_t rows_per_sample=1, low=-INFINITY, high=INFINITY, function=None, args=()):
-        """clip(x @ weights + bias, low, high), then the named function; weights [K, N], bias [N] or None are copied."""
+    def dense(self, weights, bias, int64_t rows_per_sample=1, low=-INFINITY, high=INFINITY, function=None, args=(),
+              bint residual=False):
+        """clip(x @ weights + bias, low, high), then the named function; weights [K, N], bias [N] or None are copied.
+
+        `residual`: a second operand, shaped like the result, is added before clipping.
+        """
         cdef const float[:, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
         cdef int64_t k = source.shape[0], n = source.shape[1], lanes = self.table.lanes
         cdef Memory memory = self.columns(source, bias, 0)
@@ -207,17 +233,21 @@ cdef class Tier:
         kernel.dense.rows_per_sample = rows_per_sample
         kernel.dense.weights = memory.floats
         kernel.dense.bias = memory.floats + (n + lanes - 1) // lanes * lanes * k
-        self.finish(kernel, &kernel.dense.after, low, high, function, args)
+        self.finish(kernel, &kernel.dense.after, n, low, high, function, args, residual)
         kernel.params = &kernel.dense
+        kernel.columns, kernel.write_stride = n, &kernel.dense.after.y_stride
         kernel.memory = memory
         kernel.constant_bytes = memory.size
         return kernel
 
-    def elementwise(self, str function, args=(), int64_t per_sample=1):
-        """The named function of every value; `per_sample` values in a sample."""
+    def elementwise(self, str function, args=(), int64_t per_sample=1, columns=None):
+        """The named function of `per_sample` values in a sample, in rows of `columns` that may lie apart."""
         cdef Kernel kernel = self.kernel(function, self.table.elementwise, (per_sample,), per_sample)
         cdef int at
         kernel.elementwise.per_sample = per_sample
+        kernel.columns = columns if columns is not None else per_sample
+        kernel.elementwise.n = kernel.elementwise.x_stride = kernel.elementwise.y_stride = kernel.columns
+        kernel.read_stride, kernel.write_stride = &kernel.elementwise.x_stride, &kernel.elementwise.y_stride
         kernel.elementwise.map = self.table.maps[<int> FUNCTIONS[function]]
         for at, value in enumerate(args):
             kernel.elementwise.args[at] = value
@@ -267,13 +297,18 @@ cdef class Tier:
         kernel.params = &kernel.concat
         return kernel
 
-    def scale_shift(self, mean, scale, shift, int64_t rows_per_sample=1):
-        """(x - mean) * scale + shift, vectors over the last axis."""
+    def scale_shift(self, mean, scale, shift, int64_t rows_per_sample=1, low=-INFINITY, high=INFINITY):
+        """clip((x - mean) * scale + shift, low, high), vectors over the last axis."""
         cdef int64_t n = len(mean), padded = (n + self.table.lanes - 1) // self.table.lanes * self.table.lanes
         cdef Memory memory = vectors(n, self.table.lanes, (mean, scale, shift))
         cdef int64_t size = n * rows_per_sample
         cdef Kernel kernel = self.kernel("scale_shift", self.table.scale_shift, (size,), size)
         kernel.scale_shift.n, kernel.scale_shift.rows_per_sample = n, rows_per_sample
+        kernel.scale_shift.low, kernel.scale_shift.high = low, high
+        kernel.scale_shift.x_stride = kernel.scale_shift.y_stride = kernel.columns = n
+        kernel.read_stride, kernel.write_stride = &kernel.scale_shift.x_stride, &kernel.scale_shift.y_stride
+        if low != -INFINITY or high != INFINITY:
+            kernel.name += "+clip"
         kernel.scale_shift.mean = memory.floats
         kernel.scale_shift.scale = memory.floats + padded
         kernel.scale_shift.shift = memory.floats + 2 * padded

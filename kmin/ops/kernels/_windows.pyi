@@ -16,6 +16,7 @@ def conv(
     high: float = ...,
     function: str | None = None,
     args: Sequence[float] = (),
+    residual: bool = False,
 ) -> Kernel: ...
 def depthwise(
     tier: Tier,
@@ -26,6 +27,7 @@ def depthwise(
     high: float = ...,
     function: str | None = None,
     args: Sequence[float] = (),
+    residual: bool = False,
 ) -> Kernel: ...
 def pool(tier: Tier, kind: str, geometry: Mapping[str, int]) -> Kernel: ...
 def pad(tier: Tier, geometry: Mapping[str, int], fill: float = 0.0) -> Kernel: ...

@@ -25,7 +25,7 @@ cdef Kernel _window(Tier tier, str name, kmin_run run, kmin_window *w):
 
 
 def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, padded=(0, 0), low=-INFINITY, high=INFINITY,
-         function=None, args=()):
+         function=None, args=(), bint residual=False):
     """Convolution with weights [kernel_height, kernel_width, channels, filters], then as `dense`.
 
     Args:
@@ -49,17 +49,19 @@ def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, padded=(0, 0
     w.weights = memory.floats
     w.bias = memory.floats + (n + lanes - 1) // lanes * lanes * cells * w.g.channels
     w.zeros = w.bias + (n + lanes - 1) // lanes * lanes
-    tier.finish(kernel, &w.after, low, high, function, args)
+    tier.finish(kernel, &w.after, w.g.filters, low, high, function, args, residual)
     kernel.memory = memory
     kernel.constant_bytes = memory.size
     kernel.scratch_bytes = (
         (w.group * w.taps * sizeof(void *) + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
         + w.padded_height * w.padded_width * w.g.channels * 4)
     kernel.keep(&w, sizeof(w))
+    kernel.columns, kernel.write_stride = n, &(<kmin_window *> kernel.own).after.y_stride
     return kernel
 
 
-def depthwise(Tier tier, geometry, weights, bias, low=-INFINITY, high=INFINITY, function=None, args=()):
+def depthwise(Tier tier, geometry, weights, bias, low=-INFINITY, high=INFINITY, function=None, args=(),
+              bint residual=False):
     """Every channel with its own filter: weights [kernel_height, kernel_width, channels]; then as `dense`."""
     cdef kmin_window w
     memset(&w, 0, sizeof(w))
@@ -78,7 +80,7 @@ def depthwise(Tier tier, geometry, weights, bias, low=-INFINITY, high=INFINITY, 
         for at in range(c):
             memory.floats[padded * taps + at] = offsets[at]
     w.weights, w.bias = memory.floats, memory.floats + padded * taps
-    tier.finish(kernel, &w.after, low, high, function, args)
+    tier.finish(kernel, &w.after, w.g.filters, low, high, function, args, residual)
     kernel.memory = memory
     kernel.constant_bytes = memory.size
     kernel.keep(&w, sizeof(w))

@@ -10,7 +10,8 @@
 
 /* `rows` windows by `wide` vectors of filters; piece `tap` of window `row` is at pieces[tap * group + row]. */
 INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, const kmin_window *p,
-                      const float *const *pieces, const float *weights, const float *bias, float *y, int64_t columns)
+                      const float *const *pieces, const float *weights, const float *bias, const float *residual, float *y,
+                      int64_t columns)
 {
     const int64_t length = p->length;
     vf sum[TILE_ROWS][8], total[TILE_ROWS][2];
@@ -59,11 +60,11 @@ INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, 
         UNROLL for (int v = 0; v < wide; v++)
             sum[row][v] = vadd(total[row][v], sum[row][v]);
 #undef CONV_STEP
-    dense_store(rows, wide, shape, sum, bias, y, columns);
+    dense_store(rows, wide, shape, sum, bias, residual, y, columns);
 }
 
 typedef void (*conv_tile_run)(const dense_shape *, const kmin_window *, const float *const *, const float *,
-                              const float *, float *, int64_t);
+                              const float *, const float *, float *, int64_t);
 
 #define TILE_HEIGHTS_4(X) X(1) X(2) X(3) X(4)
 #define TILE_HEIGHTS_6(X) TILE_HEIGHTS_4(X) X(5) X(6)
@@ -81,9 +82,10 @@ typedef void (*conv_tile_run)(const dense_shape *, const kmin_window *, const fl
 
 #define CONV_TILE(rows, wide)                                                                                       \
     static void conv_##rows##_##wide(const dense_shape *shape, const kmin_window *p, const float *const *pieces,    \
-                                     const float *weights, const float *bias, float *y, int64_t columns)            \
+                                     const float *weights, const float *bias, const float *residual, float *y,      \
+                                     int64_t columns)                                                               \
     {                                                                                                               \
-        conv_tile(rows, wide, shape, p, pieces, weights, bias, y, columns);                                         \
+        conv_tile(rows, wide, shape, p, pieces, weights, bias, residual, y, columns);                               \
     }
 #define CONV_TILES(rows) CONV_TILE(rows, 1) CONV_TILE(rows, 2)
 TILE_HEIGHTS(CONV_TILES)
@@ -116,10 +118,10 @@ static void conv_pieces(const kmin_window *p, const float *x, int64_t height, in
     }
 }
 
-static void conv_group(const kmin_window *p, const float **pieces, float *y, int64_t count)
+static void conv_group(const kmin_window *p, const float **pieces, const float *residual, float *y, int64_t count)
 {
-    const int64_t n = p->g.filters, panel = 2 * LANES, k = p->taps * p->length;
-    const dense_shape shape = {k, 0, n, vset(p->after.low), vset(p->after.high)};
+    const int64_t n = p->g.filters, panel = 2 * LANES, k = p->taps * p->length, stride = p->after.y_stride;
+    const dense_shape shape = {k, 0, stride, n, vset(p->after.low), vset(p->after.high)};
     const int64_t tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
     for (int64_t column = 0; column < n; column += panel) {
         const conv_tile_run *run = conv_tiles[n - column > LANES];
@@ -127,11 +129,10 @@ static void conv_group(const kmin_window *p, const float **pieces, float *y, int
         for (int64_t tile = 0; tile < tiles; tile++) {
             int64_t first = tile * count / tiles, height = (tile + 1) * count / tiles - first;
             run[height - 1](&shape, p, pieces + first, p->weights + column * k, p->bias + column,
-                            y + first * n + column, columns);
+                            residual ? residual + first * n + column : NULL, y + first * stride + column, columns);
         }
     }
-    if (p->after.map)
-        p->after.map(p->after.args, y, y, count * n);
+    finish_rows(&p->after, y, count, n);
 }
 
 /* x into the middle of `to`, an image of another size filled with `fill` around it. */
@@ -158,10 +159,12 @@ static void conv(const void *params, char *const *operands, int64_t rows, kmin_t
     const kmin_window *p = params;
     const kmin_geometry *g = &p->g;
     const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
-    const float **pieces = (const float **)operands[2];
+    const float *residual = p->after.residual ? (const float *)operands[1] : NULL;
+    char *const *results = operands + (p->after.residual ? 2 : 1);
+    float *y = (float *)results[0];
+    const float **pieces = (const float **)results[1];
     const int64_t bytes = p->group * p->taps * (int64_t)sizeof *pieces;
-    float *padded = (float *)(operands[2] + (bytes + KMIN_ALIGN - 1) / KMIN_ALIGN * KMIN_ALIGN);
+    float *padded = (float *)(results[1] + (bytes + KMIN_ALIGN - 1) / KMIN_ALIGN * KMIN_ALIGN);
     const int64_t cells = g->out_height * g->out_width;
     for (int64_t image = 0; image < rows * g->images; image++, x += g->height * g->width * g->channels) {
         if (p->padded_height)
@@ -172,8 +175,10 @@ static void conv(const void *params, char *const *operands, int64_t rows, kmin_t
                 conv_pieces(p, padded, p->padded_height, p->padded_width, 0, 0, first, count, pieces);
             else
                 conv_pieces(p, x, g->height, g->width, g->top, g->left, first, count, pieces);
-            conv_group(p, pieces, y, count);
-            y += count * g->filters;
+            conv_group(p, pieces, residual, y, count);
+            y += count * p->after.y_stride;
+            if (residual)
+                residual += count * g->filters;
         }
     }
 }

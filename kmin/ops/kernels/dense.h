@@ -11,21 +11,26 @@
 enum { DENSE_DEPTH = 256 };
 
 typedef struct {
-    int64_t k, x_stride, y_stride; /* strides in floats */
+    int64_t k, x_stride, y_stride, residual_stride; /* strides in floats */
     vf low, high;
 } dense_shape;
 
 enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8 };
 
-/* Sums to results: bias, clipping, and only so many columns of each row. */
+/* Sums to results: bias, residual (or NULL), clipping, and only so many columns of each row. */
 INLINE void dense_store(const int rows, const int vectors, const dense_shape *shape, vf (*sum)[8], const float *bias,
-                        float *y, int64_t columns)
+                        const float *residual, float *y, int64_t columns)
 {
     UNROLL for (int row = 0; row < rows; row++)
         UNROLL for (int v = 0; v < vectors; v++) {
-            vf value = vmin(shape->high, vmax(shape->low, vadd(sum[row][v], vload(bias + v * LANES))));
+            vf value = vadd(sum[row][v], vload(bias + v * LANES));
             int64_t left = columns - v * LANES;
             float *to = y + row * shape->y_stride + v * LANES;
+            if (residual && left > 0) {
+                const float *more = residual + row * shape->residual_stride + v * LANES;
+                value = vadd(value, left >= LANES ? vload(more) : vload_part(more, left, vset(0.0f)));
+            }
+            value = vmin(shape->high, vmax(shape->low, value));
             if (left >= LANES)
                 vstore(to, value);
             else if (left > 0)
@@ -55,7 +60,7 @@ INLINE void dense_sums(const int rows, const int vectors, const int wide, const 
 
 /* `rows` rows by `panels` panels of `wide` vectors; `columns` results of each row are stored. */
 INLINE void dense_tile(const int rows, const int panels, const int wide, const dense_shape *shape, const float *x,
-                       const float *weights, const float *bias, float *y, int64_t columns)
+                       const float *weights, const float *bias, const float *residual, float *y, int64_t columns)
 {
     const int vectors = panels * wide;
     const int64_t k = shape->k, stride = shape->x_stride;
@@ -77,16 +82,18 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
             UNROLL for (int v = 0; v < vectors; v++)
                 sum[row][v] = total[row][v];
     }
-    dense_store(rows, vectors, shape, sum, bias, y, columns);
+    dense_store(rows, vectors, shape, sum, bias, residual, y, columns);
 }
 
-typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, float *, int64_t);
+typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, const float *, float *,
+                               int64_t);
 
-#define DENSE_TILE(rows, panels, wide)                                                                          \
+#define DENSE_TILE(rows, panels, wide)                                                                           \
     static void dense_##rows##_##panels##_##wide(const dense_shape *shape, const float *x, const float *weights, \
-                                                 const float *bias, float *y, int64_t columns)                  \
-    {                                                                                                           \
-        dense_tile(rows, panels, wide, shape, x, weights, bias, y, columns);                                    \
+                                                 const float *bias, const float *residual, float *y,             \
+                                                 int64_t columns)                                                \
+    {                                                                                                            \
+        dense_tile(rows, panels, wide, shape, x, weights, bias, residual, y, columns);                           \
     }
 #define DENSE_TILES(rows) DENSE_TILE(rows, 1, 1) DENSE_TILE(rows, 1, 2)
 DENSE_TILE(1, 4, 2)
@@ -139,44 +146,100 @@ static const dense_tile_run dense_tiles[2][TILE_ROWS] = {
     },
 };
 
-static void dense_rows(const kmin_dense *p, const float *x, float *y, int64_t rows)
+/* The function map over rows of `columns` results. */
+static void finish_rows(const kmin_after *after, float *y, int64_t rows, int64_t columns)
 {
-    const int64_t k = p->k, n = p->n, panel = 2 * LANES;
-    const dense_shape shape = {k, k, n, vset(p->after.low), vset(p->after.high)};
-    int64_t column = 0;
+    if (!after->map)
+        return;
+    if (columns == after->y_stride)
+        after->map(after->args, y, y, rows * columns);
+    else
+        for (int64_t row = 0; row < rows; row++)
+            after->map(after->args, y + row * after->y_stride, y + row * after->y_stride, columns);
+}
+
+/* Columns from .. to - 1 of `rows` rows; `from` begins a panel, `to` ends one or is n. */
+static void dense_rows(const kmin_dense *p, const float *x, const float *residual, float *y, int64_t rows, int64_t from,
+                       int64_t to)
+{
+    const int64_t k = p->k, n = p->n, panel = 2 * LANES, stride = p->after.y_stride;
+    const dense_shape shape = {k, k, stride, n, vset(p->after.low), vset(p->after.high)};
+    int64_t column = from;
+#define RESIDUAL(row) (residual ? residual + (row) * n + column : NULL)
     if (rows <= 3) { /* few rows: more panels at a time keep enough sums in flight */
         const int64_t step = rows == 1 ? 4 * panel : 2 * panel;
         const dense_tile_run run = rows == 1 ? dense_1_4_2 : rows == 2 ? dense_2_2_2 : dense_3_2_2;
-        for (; rows > 0 && column + step <= n; column += step)
-            run(&shape, x, p->weights + column * k, p->bias + column, y + column, step);
+        for (; rows > 0 && column + step <= to; column += step)
+            run(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, step);
     }
     const int64_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-    for (; column < n; column += panel) {
+    for (; column < to; column += panel) {
         const dense_tile_run *run = dense_tiles[n - column > LANES];
         const int64_t columns = n - column < panel ? n - column : panel;
         for (int64_t tile = 0; tile < tiles; tile++) { /* tiles of equal height, give or take one row */
             int64_t first = tile * rows / tiles, height = (tile + 1) * rows / tiles - first;
-            run[height - 1](&shape, x + first * k, p->weights + column * k, p->bias + column, y + first * n + column,
-                            columns);
+            run[height - 1](&shape, x + first * k, p->weights + column * k, p->bias + column, RESIDUAL(first),
+                            y + first * stride + column, columns);
         }
     }
-    if (p->after.map)
-        p->after.map(p->after.args, y, y, rows * n);
+#undef RESIDUAL
+    finish_rows(&p->after, y + from, rows, to - from);
 }
 
-/* In blocks of rows that stay in the cache while all columns are computed. */
+/* A grid of tasks: blocks of rows that stay in the cache while all columns of the task are computed. */
+typedef struct {
+    const kmin_dense *p;
+    const float *x, *residual;
+    float *y;
+    int64_t rows, blocks, groups;
+} dense_job;
+
+static void dense_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const dense_job *job = context;
+    const kmin_dense *p = job->p;
+    const int64_t block = task % job->blocks, group = task / job->blocks;
+    const int64_t panels = (p->n + 2 * LANES - 1) / (2 * LANES);
+    const int64_t first = block * job->rows / job->blocks, last = (block + 1) * job->rows / job->blocks;
+    const int64_t from = group * panels / job->groups * 2 * LANES;
+    const int64_t to = (group + 1) * panels / job->groups * 2 * LANES;
+    dense_rows(p, job->x + first * p->k, job->residual ? job->residual + first * p->n : NULL,
+               job->y + first * p->after.y_stride, last - first, from, to < p->n ? to : p->n);
+}
+
+enum {
+    DENSE_BLOCK = 16 * TILE_ROWS,
+    DENSE_TASK = 1 << 18,     /* products in a task, at least */
+    DENSE_TASK_BYTES = 1 << 16, /* or weights, when there are so few rows that reading them takes longer */
+    DENSE_TASKS = 32
+};
+
+/* Into how many groups of columns `blocks` blocks of rows are split further. */
+static int64_t dense_groups(const kmin_dense *p, int64_t rows, int64_t blocks)
+{
+    const int64_t panels = (p->n + 2 * LANES - 1) / (2 * LANES);
+    int64_t tasks = rows * p->k * p->n / DENSE_TASK, least = 4 * p->k * p->n / DENSE_TASK_BYTES;
+    if (rows <= 3)
+        tasks = least;
+    tasks = tasks < DENSE_TASKS ? tasks : DENSE_TASKS;
+    const int64_t groups = (tasks + blocks - 1) / blocks, most = rows == 1 ? (panels + 3) / 4 : panels;
+    return groups < 1 ? 1 : groups < most ? groups : most;
+}
+
 static void dense(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_dense *p = params;
-    const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
-    rows *= p->rows_per_sample;
-    const int64_t blocks = (rows + 16 * TILE_ROWS - 1) / (16 * TILE_ROWS);
-    for (int64_t block = 0; block < blocks; block++) {
-        int64_t first = block * rows / blocks, size = (block + 1) * rows / blocks - first;
-        dense_rows(p, x + first * p->k, y + first * p->n, size);
+    dense_job job = {p, (const float *)operands[0], NULL, (float *)operands[1], rows * p->rows_per_sample, 1, 1};
+    if (p->after.residual) {
+        job.residual = job.y;
+        job.y = (float *)operands[2];
     }
+    if (job.rows == 0)
+        return;
+    job.blocks = (job.rows + DENSE_BLOCK - 1) / DENSE_BLOCK;
+    job.groups = dense_groups(p, job.rows, job.blocks);
+    kmin_parallel(team, dense_task, &job, job.blocks * job.groups);
 }
 
 #endif

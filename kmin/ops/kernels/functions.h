@@ -2,6 +2,7 @@
 #ifndef KMIN_FUNCTIONS_H
 #define KMIN_FUNCTIONS_H
 
+#include "split.h"
 #include "vmath.h"
 
 #define FUNCTION(name) INLINE vf f_##name(const float *args, vf x)
@@ -160,11 +161,43 @@ FUNCTION(clip)
     }
 KMIN_FUNCTIONS(MAP)
 
+typedef struct {
+    const kmin_elementwise *p;
+    const float *x;
+    float *y;
+    int64_t count, tasks; /* count: values, or rows where they lie apart */
+} elementwise_job;
+
+INLINE int elementwise_whole(const kmin_elementwise *p)
+{
+    return p->x_stride == p->n && p->y_stride == p->n;
+}
+
+static void elementwise_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const elementwise_job *job = context;
+    const kmin_elementwise *p = job->p;
+    const int64_t first = task * job->count / job->tasks, last = (task + 1) * job->count / job->tasks;
+    if (elementwise_whole(p)) {
+        p->map(p->args, job->x + first, job->y + first, last - first);
+        return;
+    }
+    for (int64_t row = first; row < last; row++)
+        p->map(p->args, job->x + row * p->x_stride, job->y + row * p->y_stride, p->n);
+}
+
 static void elementwise(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_elementwise *p = params;
-    p->map(p->args, (const float *)operands[0], (float *)operands[1], rows * p->per_sample);
+    elementwise_job job = {p, (const float *)operands[0], (float *)operands[1], rows * p->per_sample, 1};
+    if (elementwise_whole(p)) {
+        job.tasks = light_tasks(job.count, 2);
+    } else {
+        job.count /= p->n;
+        job.tasks = light_tasks(job.count, 2 * p->n);
+    }
+    kmin_parallel(team, elementwise_task, &job, job.tasks);
 }
 
 #endif

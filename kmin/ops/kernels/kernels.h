@@ -17,12 +17,13 @@ typedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t co
 enum { KMIN_MAX_OPERANDS = 8, KMIN_MAX_ARGS = 4, KMIN_ALIGN = 64 };
 
 /* Where an operand lies when a block of `block` rows that begins at row `start` is computed:
-   bases[base] + per_block * block + per_start * start, all in bytes. Buffers of the workspace grow with the block,
+   bases[base] + offset + per_block * block + per_start * start, all in bytes. Buffers of the workspace grow with the block,
    arrays of the caller are walked through. */
 typedef struct {
     int32_t base;
     int64_t per_block;
     int64_t per_start;
+    int64_t offset;
 } kmin_operand;
 
 typedef struct {
@@ -75,6 +76,8 @@ typedef struct {
     float low, high; /* it is clipped to [low, high] in registers; infinite where it is not to be */
     kmin_map map;    /* applied after that, or NULL */
     float args[KMIN_MAX_ARGS];
+    int64_t y_stride; /* floats from one row of results to the next: more than a row holds when it is part of a wider one */
+    int32_t residual; /* 1: operand 1, contiguous and shaped like the result, is added before all that; the result is next */
 } kmin_after;
 
 /* y[rows, n] = f(x[rows, k] @ weights + bias) for `rows_per_sample` rows per sample. */
@@ -85,11 +88,12 @@ typedef struct {
     kmin_after after;
 } kmin_dense;
 
-/* y = f(x) over `per_sample` floats of each sample. */
+/* y = f(x) over `per_sample` floats of each sample, or rows of `n` of them that lie x_stride and y_stride floats apart. */
 typedef struct {
     int64_t per_sample;
     kmin_map map;
     float args[KMIN_MAX_ARGS];
+    int64_t n, x_stride, y_stride;
 } kmin_elementwise;
 
 /* y = softmax or log softmax of x over the last axis of size n. */
@@ -124,10 +128,11 @@ typedef struct {
     int32_t count;
 } kmin_concat;
 
-/* y = (x - mean) * scale + shift over a last axis of size n. */
+/* y = clip((x - mean) * scale + shift, low, high) over a last axis of size n; rows of x lie x_stride floats apart. */
 typedef struct {
-    int64_t n, rows_per_sample;
+    int64_t n, rows_per_sample, x_stride, y_stride;
     const float *mean, *scale, *shift;
+    float low, high;
 } kmin_scale_shift;
 
 /* y[outer, inner] = the mean, sum, maximum or minimum of x[outer, count, inner] over its middle axis. */

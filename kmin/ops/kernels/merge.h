@@ -2,7 +2,7 @@
 #ifndef KMIN_MERGE_H
 #define KMIN_MERGE_H
 
-#include "simd.h"
+#include "split.h"
 
 INLINE vf p_add(vf a, vf b) { return vadd(a, b); }
 INLINE vf p_divide(vf a, vf b) { return vdiv(a, b); }
@@ -76,26 +76,42 @@ static void concat(const void *params, char *const *operands, int64_t rows, kmin
         }
 }
 
-INLINE vf scale_shift_one(vf x, vf mean, vf scale, vf shift)
+INLINE vf scale_shift_one(const kmin_scale_shift *p, vf x, int64_t at)
 {
-    return vfma(vsub(x, mean), scale, shift);
+    const vf y = vfma(vsub(x, vload(p->mean + at)), vload(p->scale + at), vload(p->shift + at));
+    return vmin(vset(p->high), vmax(vset(p->low), y));
+}
+
+typedef struct {
+    const kmin_scale_shift *p;
+    const float *x;
+    float *y;
+    int64_t rows, tasks;
+} scale_shift_job;
+
+static void scale_shift_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const scale_shift_job *job = context;
+    const kmin_scale_shift *p = job->p;
+    const int64_t n = p->n, whole = n - n % LANES, rest = n - whole;
+    const int64_t first = task * job->rows / job->tasks, last = (task + 1) * job->rows / job->tasks;
+    const float *x = job->x + first * p->x_stride;
+    float *y = job->y + first * p->y_stride;
+    for (int64_t row = first; row < last; row++, x += p->x_stride, y += p->y_stride) {
+        for (int64_t at = 0; at < whole; at += LANES)
+            vstore(y + at, scale_shift_one(p, vload(x + at), at));
+        if (rest) /* the constants are padded to whole vectors */
+            vstore_part(y + whole, scale_shift_one(p, vload_part(x + whole, rest, vset(0.0f)), whole), rest);
+    }
 }
 
 static void scale_shift(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_scale_shift *p = params;
-    const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
-    const int64_t n = p->n, whole = n - n % LANES, rest = n - whole;
-    for (int64_t row = 0; row < rows * p->rows_per_sample; row++, x += n, y += n) {
-        for (int64_t at = 0; at < whole; at += LANES)
-            vstore(y + at, scale_shift_one(vload(x + at), vload(p->mean + at), vload(p->scale + at),
-                                           vload(p->shift + at)));
-        if (rest) /* the constants are padded to whole vectors */
-            vstore_part(y + whole, scale_shift_one(vload_part(x + whole, rest, vset(0.0f)), vload(p->mean + whole),
-                                                   vload(p->scale + whole), vload(p->shift + whole)), rest);
-    }
+    scale_shift_job job = {p, (const float *)operands[0], (float *)operands[1], rows * p->rows_per_sample, 1};
+    job.tasks = light_tasks(job.rows, p->n);
+    kmin_parallel(team, scale_shift_task, &job, job.tasks);
 }
 
 /* One vector of columns. Sums are taken in runs of 32, whose sums are then summed: long axes round less. */
