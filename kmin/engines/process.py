@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from kmin import errors
-from kmin.engines import ENGINES
+from kmin.engines import ENGINES, Engine
 from kmin.engines.protocol import read_message, write_message
 from kmin.engines.session import Opening
 from kmin.errors import EngineError
@@ -27,14 +27,24 @@ THREADS = ("KMIN_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_T
 class EngineProcess:
     """One engine in a process of its own; a context manager that ends the process.
 
+    Args:
+        name: key of ENGINES, or any name for an `engine` that is not in it.
+        threads: see `Opening.threads`.
+        command: what starts a worker, where that is not the Python of this process.
+
     Attributes:
-        name: key of ENGINES.
         version, kernels, import_seconds, load_seconds: known after `open`.
     """
 
-    def __init__(self, name: str, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        threads: int | None = None,
+        engine: Engine | None = None,
+        command: Sequence[str] | None = None,
+    ) -> None:
         self.name = name
-        self.engine = ENGINES[name]
+        self.engine = engine if engine is not None else ENGINES[name]
         self.threads = threads
         self.version = self.kernels = ""
         self.import_seconds = self.load_seconds = 0.0
@@ -42,13 +52,17 @@ class EngineProcess:
         if threads is not None:
             environment.update(dict.fromkeys(THREADS, str(threads)))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed by close)
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", START, *sys.path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env=environment,
-        )
+        try:
+            self._process = subprocess.Popen(
+                command if command is not None else [sys.executable, "-c", START, *sys.path],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                env=environment,
+            )
+        except OSError:
+            self._log.close()
+            raise
 
     def open(self, opening: Opening) -> None:
         """Imports the runtime and loads the model.

@@ -9,12 +9,15 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from kmin.engines.protocol import read_message, write_message
 from kmin.engines.session import Opening
 from kmin.errors import EngineError, KminError
+
+Request = Callable[[dict[str, Any], list[Any]], tuple[dict[str, Any], list[Any]]]
 
 
 class Worker:
@@ -29,7 +32,18 @@ class Worker:
 
     def answer(self, request: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """The reply to a request; an error becomes a reply too."""
-        requests = {
+        try:
+            return self.requests()[request["do"]](request, arrays)
+        except KminError as error:
+            return {"error": str(error), "kind": type(error).__name__}, []
+        except MemoryError:
+            return {"error": "not enough memory", "kind": "EngineError"}, []
+        except Exception as error:
+            return {"error": f"{self.name} failed: {first_sentence(error)}", "kind": "EngineError"}, []
+
+    def requests(self) -> dict[str, Request]:
+        """Request name -> method."""
+        return {
             "hold": self.hold,
             "layers": self.layers,
             "memory": self.memory,
@@ -39,14 +53,6 @@ class Worker:
             "time_batch": self.time_batch,
             "time_singles": self.time_singles,
         }
-        try:
-            return requests[request["do"]](request, arrays)
-        except KminError as error:
-            return {"error": str(error), "kind": type(error).__name__}, []
-        except MemoryError:
-            return {"error": "not enough memory", "kind": "EngineError"}, []
-        except Exception as error:
-            return {"error": f"{self.name} failed: {first_sentence(error)}", "kind": "EngineError"}, []
 
     def open(self, request: dict[str, Any], _arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """Imports the runtime and loads the model; says how long each took."""
@@ -159,9 +165,8 @@ def first_sentence(error: BaseException) -> str:
     return text if len(text) <= 300 else f"{text[:297]}..."
 
 
-def serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    """Answers until `requests` ends."""
-    worker = Worker()
+def serve(worker: Worker, requests: BinaryIO, replies: BinaryIO) -> None:
+    """Lets `worker` answer until `requests` ends."""
     while (message := read_message(requests)) is not None:
         header, arrays = worker.answer(*message)
         try:
@@ -170,7 +175,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             write_message(replies, {"error": first_sentence(error), "kind": EngineError.__name__})
 
 
-def main() -> None:
+def main(worker: Worker | None = None) -> None:
     """Entry point: requests on stdin, replies on what was stdout; anything that prints goes to stderr instead."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
@@ -178,7 +183,7 @@ def main() -> None:
     os.dup2(2, 1)
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
-        serve(requests, replies)
+        serve(worker if worker is not None else Worker(), requests, replies)
     os._exit(0)  # a runtime's own shutdown can take seconds and has nothing left to save
 
 

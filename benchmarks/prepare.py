@@ -1,0 +1,99 @@
+"""prepare: makes what every engine opens, once: model.keras, model.h5, ONNX and tflite files, inputs, Keras' outputs.
+
+Runs in the Python that has Keras: `python -m benchmarks.prepare FOLDER MODEL BATCH`. Converted files have a fixed batch
+size, which is what the other runtimes are fastest with.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.models import MODELS, SEED, Case
+
+CHECK_ROWS = 32
+FORMATS = {"onnx": "model_{batch}.onnx", "litert": "model_{batch}.tflite"}
+
+
+def is_ready(folder: Path, name: str, batch: int) -> bool:
+    """Whether everything for this model and batch size has been made."""
+    return (folder / name / f"ready_{batch}.json").exists()
+
+
+def read_facts(folder: Path, name: str, batch: int) -> dict[str, Any]:
+    """What `prepare` wrote down: input names, versions, and per format that failed the reason."""
+    facts: dict[str, Any] = json.loads((folder / name / f"ready_{batch}.json").read_text())
+    return facts
+
+
+def prepare(folder: Path, name: str, batch: int) -> None:
+    """Makes the files of one model for one batch size."""
+    import keras
+    import tensorflow
+
+    place = folder / name
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / "model.keras"
+    if path.exists():
+        model = keras.models.load_model(path, compile=False)
+    else:
+        model = MODELS[name].model()
+        model.save(place / "new.keras")
+        model.save(place / "model.h5")
+        (place / "new.keras").rename(path)
+    x = inputs_of(MODELS[name], model, batch)
+    rows = min(batch, CHECK_ROWS)
+    np.savez(place / f"reference_{batch}.npz", x=x, y=np.asarray(model(x[:rows], training=False)))
+    failed = {}
+    for kind, pattern in FORMATS.items():
+        try:
+            convert(model, place / pattern.format(batch=batch), kind, batch)
+        except Exception as error:
+            failed[kind] = f"conversion failed: {(str(error) or type(error).__name__).splitlines()[0][:200]}"
+    facts = {
+        "inputs": [tensor.name for tensor in model.inputs],
+        "keras": keras.__version__,
+        "tensorflow": tensorflow.__version__,
+        "failed": failed,
+    }
+    (place / f"ready_{batch}.json").write_text(json.dumps(facts, indent=1))
+
+
+def inputs_of(case: Case, model: Any, batch: int) -> np.ndarray[Any, Any]:
+    """Seeded inputs of `batch` rows."""
+    shape = (batch, *model.inputs[0].shape[1:])
+    rng = np.random.default_rng(SEED)
+    if case.vocabulary is not None:
+        return rng.integers(0, case.vocabulary, shape).astype("int32")
+    return rng.standard_normal(shape).astype("float32")
+
+
+def convert(model: Any, path: Path, kind: str, batch: int) -> None:
+    """Writes the model in another format, through Keras' own exporters."""
+    import keras
+
+    (tensor,) = model.inputs
+    signature = [keras.InputSpec(dtype=tensor.dtype, shape=(batch, *tensor.shape[1:]), name=tensor.name)]
+    part = path.with_name(f"new_{path.name}")
+    model.export(str(part), format=kind, input_signature=signature, verbose=False)
+    part.rename(path)
+
+
+def main() -> None:
+    """Entry point."""
+    folder, name, batch = sys.argv[1:]
+    warnings.simplefilter("ignore")
+    prepare(Path(folder), name, int(batch))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    main()
