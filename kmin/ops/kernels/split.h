@@ -1,0 +1,17 @@
+/* Into how many tasks light work is split: what reads and writes each value once or a few times. */
+#ifndef KMIN_SPLIT_H
+#define KMIN_SPLIT_H
+
+#include "simd.h"
+
+enum { LIGHT_TASK = 1 << 14, LIGHT_TASKS = 16 };
+
+/* For `rows` rows of n values each, which a task takes whole. */
+INLINE int64_t light_tasks(int64_t rows, int64_t n)
+{
+    int64_t tasks = rows * n / LIGHT_TASK;
+    tasks = tasks < LIGHT_TASKS ? tasks : LIGHT_TASKS;
+    return tasks < 1 ? 1 : tasks < rows ? tasks : rows;
+}
+
+#endif
