@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 NANOSECONDS_PER_CELL = 0.1
 # Windows with more cells are left to NumPy, lest looking them up need more memory than the image.
 MOST_TAPS = 1024
+# Kernel rows of a depthwise convolution, at most.
+MOST_LINES = 64
 # Kernel rows of so few floats are read as one piece, from a copy with zeros around it where there is padding.
 SHORT_ROW = 64
 # Floats of such a copy, at most.
@@ -131,7 +133,7 @@ def bind_depthwise_conv(
     if kernel is None or after is None or kernel.shape[-1] != 1:
         return None
     g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
-    if g is None:
+    if g is None or g["kernel_height"] > MOST_LINES:
         return None
     cells = g["images"] * g["out_height"] * g["out_width"]
     cost = cells * kernel.size * 4 * NANOSECONDS_PER_MAC + after.nanoseconds(cells * g["filters"])

@@ -183,18 +183,4 @@ static void conv(const void *params, char *const *operands, int64_t rows, kmin_t
     }
 }
 
-static void pad(const void *params, char *const *operands, int64_t rows, kmin_team *team)
-{
-    (void)team;
-    const kmin_window *p = params;
-    const kmin_geometry *g = &p->g;
-    const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
-    for (int64_t image = 0; image < rows * g->images; image++) {
-        pad_image(g, x, y, g->out_height, g->out_width, p->fill);
-        x += g->height * g->width * g->channels;
-        y += g->out_height * g->out_width * g->channels;
-    }
-}
-
 #endif

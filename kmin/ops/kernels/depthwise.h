@@ -1,10 +1,11 @@
-/* Depthwise convolution: one vector of channels at a time, four columns at a time where no tap is padded.
+/* Depthwise convolution: one vector of channels at a time, four columns at a time.
 
-   Padded taps are left out; the others are added row after row, left to right, for every column. */
+   Padded cells count as zeros, rows of padding are left out; products are added row after row, left to right, for every
+   column. */
 #ifndef KMIN_DEPTHWISE_H
 #define KMIN_DEPTHWISE_H
 
-#include "simd.h"
+#include "split.h"
 
 enum { DEPTHWISE_COLUMNS = 4 };
 
@@ -24,112 +25,158 @@ INLINE vf depthwise_load(const float *p, const int part, int64_t lanes)
     return part ? vload_part(p, lanes, vset(0.0f)) : vload(p);
 }
 
-/* Four columns whose windows lie inside, `taps` cells wide and undilated. x: the first cell; line: floats per image row
-   times the dilation. */
-INLINE void depthwise_inner(const int taps, const int stride, const int part, const float *x, int64_t channels,
-                            int64_t line, const float *weights, int64_t lines, int64_t lanes, vf *sum)
+/* One vector of channels of one row of results: its first `lanes` channels are there. lines: the image rows that taps
+   read, `count` of them, at this vector of column 0; `cell` and `y_cell`: floats from one column to the next. */
+typedef struct {
+    const kmin_window *p;
+    const float *const *lines;
+    int64_t count, cell, y_cell, lanes;
+    const float *weights, *bias; /* of the first line's taps */
+    float *y;
+} depthwise_line;
+
+INLINE void depthwise_store(const depthwise_line *d, const int part, int64_t column, vf sum)
 {
-    for (int64_t j = 0; j < lines; j++, x += line, weights += taps * LANES) {
+    const kmin_after *after = &d->p->after;
+    vf value = vmin(vset(after->high), vmax(vset(after->low), vadd(sum, vload(d->bias))));
+    if (part)
+        vstore_part(d->y + column * d->y_cell, value, d->lanes);
+    else
+        vstore(d->y + column * d->y_cell, value);
+}
+
+/* Four columns of windows that are `taps` cells wide and undilated, the first at cell `at`. */
+INLINE void depthwise_four(const int taps, const int stride, const int part, const int inside, const depthwise_line *d,
+                           int64_t at, int64_t column)
+{
+    const int64_t width = d->p->g.width;
+    const float *weights = d->weights;
+    vf sum[DEPTHWISE_COLUMNS] = {vset(0.0f), vset(0.0f), vset(0.0f), vset(0.0f)};
+    for (int64_t j = 0; j < d->count; j++, weights += taps * LANES) {
+        const float *x = d->lines[j] + at * d->cell;
         vf w[7], cell[3 * 2 + 7];
         UNROLL for (int i = 0; i < taps; i++)
             w[i] = vload(weights + i * LANES);
         UNROLL for (int i = 0; i < 3 * stride + taps; i++)
-            cell[i] = depthwise_load(x + i * channels, part, lanes);
-        UNROLL for (int column = 0; column < DEPTHWISE_COLUMNS; column++)
+            cell[i] = inside || (at + i >= 0 && at + i < width) ? depthwise_load(x + i * d->cell, part, d->lanes)
+                                                               : vset(0.0f);
+        UNROLL for (int c = 0; c < DEPTHWISE_COLUMNS; c++)
             UNROLL for (int i = 0; i < taps; i++)
-                sum[column] = vfma(cell[column * stride + i], w[i], sum[column]);
+                sum[c] = vfma(cell[c * stride + i], w[i], sum[c]);
+    }
+    UNROLL for (int c = 0; c < DEPTHWISE_COLUMNS; c++)
+        depthwise_store(d, part, column + c, sum[c]);
+}
+
+/* The whole row, of at least four columns; the last four may be computed twice. */
+INLINE void depthwise_fours(const int taps, const int stride, const int part, const depthwise_line *d)
+{
+    const kmin_geometry *g = &d->p->g;
+    for (int64_t column = 0; column < g->out_width; column += DEPTHWISE_COLUMNS) {
+        const int64_t first = column + DEPTHWISE_COLUMNS <= g->out_width ? column : g->out_width - DEPTHWISE_COLUMNS;
+        const int64_t at = first * stride - g->left;
+        if (at >= 0 && at + 3 * stride + taps <= g->width)
+            depthwise_four(taps, stride, part, 1, d, at, first);
+        else
+            depthwise_four(taps, stride, part, 0, d, at, first);
     }
 }
 
-#define DEPTHWISE_INNER(taps, stride)                                                                        \
-    case taps * 8 + stride:                                                                                  \
-        part ? depthwise_inner(taps, stride, 1, x, g->channels, line, weights, lines, lanes, sum)            \
-             : depthwise_inner(taps, stride, 0, x, g->channels, line, weights, lines, lanes, sum);           \
-        break;
-
-/* Whether depthwise_inner serves these windows. */
-INLINE int depthwise_has_inner(const kmin_geometry *g)
-{
-    const int64_t taps = g->kernel_width;
-    return g->dilation_x == 1 && (g->stride_x == 1 || g->stride_x == 2) && (taps == 3 || taps == 5 || taps == 7);
-}
-
-INLINE void depthwise_four(const kmin_geometry *g, const float *x, const float *weights, int64_t lines, int64_t lanes,
-                           vf *sum)
-{
-    const int64_t line = g->dilation_y * g->width * g->channels;
-    const int part = lanes < LANES;
-    switch (g->kernel_width * 8 + g->stride_x) {
-        DEPTHWISE_INNER(3, 1)
-        DEPTHWISE_INNER(3, 2)
-        DEPTHWISE_INNER(5, 1)
-        DEPTHWISE_INNER(5, 2)
-        DEPTHWISE_INNER(7, 1)
-        DEPTHWISE_INNER(7, 2)
+#define DEPTHWISE_FOURS(taps, stride)                                           \
+    static void depthwise_##taps##_##stride(const depthwise_line *d)            \
+    {                                                                           \
+        d->lanes < LANES ? depthwise_fours(taps, stride, 1, d) : depthwise_fours(taps, stride, 0, d); \
     }
-}
+DEPTHWISE_FOURS(3, 1)
+DEPTHWISE_FOURS(3, 2)
+DEPTHWISE_FOURS(5, 1)
+DEPTHWISE_FOURS(5, 2)
+DEPTHWISE_FOURS(7, 1)
+DEPTHWISE_FOURS(7, 2)
 
-INLINE void depthwise_store(const kmin_window *p, vf sum, const float *bias, float *y, int64_t lanes)
+/* Any windows, column after column. */
+static void depthwise_any(const depthwise_line *d)
 {
-    vf value = vmin(vset(p->after.high), vmax(vset(p->after.low), vadd(sum, vload(bias))));
-    if (lanes < LANES)
-        vstore_part(y, value, lanes);
-    else
-        vstore(y, value);
-}
-
-/* Output row `row` of one vector of channels (`lanes` of them are there); x and y point to its first channel. */
-static void depthwise_row(const kmin_window *p, const float *x, const float *weights, const float *bias, float *y,
-                          int64_t row, int64_t lanes)
-{
-    const kmin_geometry *g = &p->g;
-    const int64_t c = g->channels, top = row * g->stride_y - g->top;
-    int64_t j0, j1;
-    window_taps(top, g->kernel_height, g->dilation_y, g->height, &j0, &j1);
-    const int inner = depthwise_has_inner(g);
-    for (int64_t column = 0; column < g->out_width;) {
+    const kmin_geometry *g = &d->p->g;
+    for (int64_t column = 0; column < g->out_width; column++) {
         const int64_t at = column * g->stride_x - g->left;
-        const int64_t last = at + (DEPTHWISE_COLUMNS - 1) * g->stride_x + g->kernel_width;
-        if (inner && at >= 0 && last <= g->width && column + DEPTHWISE_COLUMNS <= g->out_width) {
-            vf sum[DEPTHWISE_COLUMNS] = {vset(0.0f), vset(0.0f), vset(0.0f), vset(0.0f)};
-            if (j0 < j1)
-                depthwise_four(g, x + ((top + j0 * g->dilation_y) * g->width + at) * c,
-                               weights + j0 * g->kernel_width * LANES, j1 - j0, lanes, sum);
-            for (int i = 0; i < DEPTHWISE_COLUMNS; i++)
-                depthwise_store(p, sum[i], bias, y + (column + i) * c, lanes);
-            column += DEPTHWISE_COLUMNS;
-            continue;
-        }
         int64_t i0, i1;
         window_taps(at, g->kernel_width, g->dilation_x, g->width, &i0, &i1);
         vf sum = vset(0.0f);
-        for (int64_t j = j0; j < j1; j++)
-            for (int64_t i = i0; i < i1; i++) {
-                const float *cell = x + ((top + j * g->dilation_y) * g->width + at + i * g->dilation_x) * c;
-                vf value = lanes < LANES ? vload_part(cell, lanes, vset(0.0f)) : vload(cell);
-                sum = vfma(value, vload(weights + (j * g->kernel_width + i) * LANES), sum);
-            }
-        depthwise_store(p, sum, bias, y + column * c, lanes);
-        column++;
+        for (int64_t j = 0; j < d->count; j++)
+            for (int64_t i = i0; i < i1; i++)
+                sum = vfma(depthwise_load(d->lines[j] + (at + i * g->dilation_x) * d->cell, d->lanes < LANES, d->lanes),
+                           vload(d->weights + (j * g->kernel_width + i) * LANES), sum);
+        depthwise_store(d, d->lanes < LANES, column, sum);
     }
+}
+
+typedef void (*depthwise_run)(const depthwise_line *);
+
+/* What computes rows of these windows. */
+static depthwise_run depthwise_choose(const kmin_geometry *g)
+{
+    static const depthwise_run runs[3][2] = {
+        {depthwise_3_1, depthwise_3_2}, {depthwise_5_1, depthwise_5_2}, {depthwise_7_1, depthwise_7_2}};
+    const int64_t taps = g->kernel_width, stride = g->stride_x;
+    if (g->dilation_x != 1 || stride > 2 || taps % 2 == 0 || taps < 3 || taps > 7 || g->out_width < DEPTHWISE_COLUMNS)
+        return depthwise_any;
+    return runs[taps / 2 - 1][stride - 1];
+}
+
+enum { DEPTHWISE_LINES = 64 }; /* kernel rows at most */
+
+/* Row `row` of results of one image, all channels. */
+static void depthwise_row(const kmin_window *p, depthwise_run run, const float *x, float *y, int64_t row)
+{
+    const kmin_geometry *g = &p->g;
+    const int64_t c = g->channels, taps = g->kernel_height * g->kernel_width, top = row * g->stride_y - g->top;
+    int64_t first, end;
+    window_taps(top, g->kernel_height, g->dilation_y, g->height, &first, &end);
+    for (int64_t at = 0; at < c; at += LANES) {
+        const float *lines[DEPTHWISE_LINES];
+        for (int64_t j = first; j < end; j++)
+            lines[j - first] = x + (top + j * g->dilation_y) * g->width * c + at;
+        const depthwise_line d = {p, lines, end - first, c, c, c - at < LANES ? c - at : LANES,
+                                  p->weights + (at / LANES * taps + first * g->kernel_width) * LANES, p->bias + at, y + at};
+        run(&d);
+    }
+    if (p->after.map)
+        p->after.map(p->after.args, y, y, g->out_width * c);
+}
+
+typedef struct {
+    const kmin_window *p;
+    const float *x;
+    float *y;
+    int64_t rows, tasks; /* rows of results of all images */
+} window_job;
+
+static void depthwise_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const window_job *job = context;
+    const kmin_geometry *g = &job->p->g;
+    const depthwise_run run = depthwise_choose(g);
+    for (int64_t at = task * job->rows / job->tasks; at < (task + 1) * job->rows / job->tasks; at++)
+        depthwise_row(job->p, run, job->x + at / g->out_height * g->height * g->width * g->channels,
+                      job->y + at * g->out_width * g->channels, at % g->out_height);
+}
+
+/* Runs `task` over all rows of results; `work`: operations per value of the result. */
+INLINE void window_rows(const void *params, char *const *operands, int64_t rows, kmin_team *team, kmin_task task,
+                        int64_t work)
+{
+    const kmin_window *p = params;
+    window_job job = {p, (const float *)operands[0], (float *)operands[1], rows * p->g.images * p->g.out_height, 1};
+    job.tasks = light_tasks(job.rows, p->g.out_width * p->g.channels * work);
+    kmin_parallel(team, task, &job, job.tasks);
 }
 
 static void depthwise(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_window *p = params;
-    const kmin_geometry *g = &p->g;
-    const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
-    const int64_t c = g->channels, block = g->kernel_height * g->kernel_width * LANES;
-    for (int64_t image = 0; image < rows * g->images; image++, x += g->height * g->width * c)
-        for (int64_t row = 0; row < g->out_height; row++, y += g->out_width * c) {
-            for (int64_t at = 0; at < c; at += LANES)
-                depthwise_row(p, x + at, p->weights + at / LANES * block, p->bias + at, y + at, row,
-                              c - at < LANES ? c - at : LANES);
-            if (p->after.map)
-                p->after.map(p->after.args, y, y, g->out_width * c);
-        }
+    window_rows(params, operands, rows, team, depthwise_task, p->g.kernel_height * p->g.kernel_width / 4 + 1);
 }
 
 #endif

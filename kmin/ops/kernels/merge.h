@@ -151,20 +151,35 @@ INLINE vf reduce_kind(int kind, const float *x, int64_t count, int64_t stride, i
     }
 }
 
+typedef struct {
+    const kmin_reduce *p;
+    const float *x;
+    float *y;
+    int64_t vectors, tasks; /* vectors of results of all rows */
+} reduce_job;
+
+static void reduce_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const reduce_job *job = context;
+    const int64_t n = job->p->inner, count = job->p->count, vectors = (n + LANES - 1) / LANES;
+    for (int64_t vector = task * job->vectors / job->tasks; vector < (task + 1) * job->vectors / job->tasks; vector++) {
+        const int64_t row = vector / vectors, at = vector % vectors * LANES;
+        const float *x = job->x + row * count * n + at;
+        float *y = job->y + row * n + at;
+        if (n - at >= LANES)
+            vstore(y, reduce_kind(job->p->kind, x, count, n, LANES));
+        else
+            vstore_part(y, reduce_kind(job->p->kind, x, count, n, n - at), n - at);
+    }
+}
+
 static void reduce(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_reduce *p = params;
-    const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
-    const int64_t n = p->inner;
-    for (int64_t row = 0; row < rows * p->outer; row++, x += p->count * n, y += n) {
-        int64_t at = 0;
-        for (; at + LANES <= n; at += LANES)
-            vstore(y + at, reduce_kind(p->kind, x + at, p->count, n, LANES));
-        if (at < n)
-            vstore_part(y + at, reduce_kind(p->kind, x + at, p->count, n, n - at), n - at);
-    }
+    reduce_job job = {p, (const float *)operands[0], (float *)operands[1], rows * p->outer * ((p->inner + LANES - 1) / LANES), 1};
+    job.tasks = light_tasks(job.vectors, p->count * LANES);
+    kmin_parallel(team, reduce_task, &job, job.tasks);
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* Pooling: the largest value, or the mean of the cells inside, of each window. */
+/* Pooling: the largest value, or the mean of the cells inside, of each window; padding with a constant. */
 #ifndef KMIN_POOL_H
 #define KMIN_POOL_H
 
@@ -32,27 +32,70 @@ INLINE void pool_cell(const int kind, const float *x, float *y, int64_t lines, i
         vstore_part(y + at, pool_window(kind, 1, x + at, lines, line, columns, channels, channels - at), channels - at);
 }
 
+/* Row `row` of results of one image. */
+INLINE void pool_row(const int kind, const kmin_geometry *g, const float *x, float *y, int64_t row)
+{
+    const int64_t c = g->channels, line = g->width * c, top = row * g->stride_y - g->top;
+    int64_t j0, j1, i0, i1;
+    window_taps(top, g->kernel_height, 1, g->height, &j0, &j1);
+    for (int64_t column = 0; column < g->out_width; column++, y += c) {
+        const int64_t left = column * g->stride_x - g->left;
+        window_taps(left, g->kernel_width, 1, g->width, &i0, &i1);
+        const float *from = j0 < j1 && i0 < i1 ? x + (top + j0) * line + (left + i0) * c : x;
+        pool_cell(kind, from, y, j1 - j0, line, i1 - i0, c);
+    }
+}
+
+static void pool_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const window_job *job = context;
+    const kmin_geometry *g = &job->p->g;
+    for (int64_t at = task * job->rows / job->tasks; at < (task + 1) * job->rows / job->tasks; at++) {
+        const float *x = job->x + at / g->out_height * g->height * g->width * g->channels;
+        float *y = job->y + at * g->out_width * g->channels;
+        if (job->p->kind == KMIN_MAX)
+            pool_row(KMIN_MAX, g, x, y, at % g->out_height);
+        else
+            pool_row(KMIN_MEAN, g, x, y, at % g->out_height);
+    }
+}
+
 static void pool(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_window *p = params;
-    const kmin_geometry *g = &p->g;
-    const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
-    const int64_t c = g->channels, line = g->width * c;
-    for (int64_t image = 0; image < rows * g->images; image++, x += g->height * line)
-        for (int64_t row = 0; row < g->out_height; row++)
-            for (int64_t column = 0; column < g->out_width; column++, y += c) {
-                const int64_t top = row * g->stride_y - g->top, left = column * g->stride_x - g->left;
-                int64_t j0, j1, i0, i1;
-                window_taps(top, g->kernel_height, 1, g->height, &j0, &j1);
-                window_taps(left, g->kernel_width, 1, g->width, &i0, &i1);
-                const float *from = j0 < j1 && i0 < i1 ? x + (top + j0) * line + (left + i0) * c : x;
-                if (p->kind == KMIN_MAX)
-                    pool_cell(KMIN_MAX, from, y, j1 - j0, line, i1 - i0, c);
-                else
-                    pool_cell(KMIN_MEAN, from, y, j1 - j0, line, i1 - i0, c);
-            }
+    window_rows(params, operands, rows, team, pool_task, p->g.kernel_height * p->g.kernel_width / 2 + 1);
+}
+
+INLINE void fill_floats(float *to, float value, int64_t count)
+{
+    for (int64_t at = 0; at < count; at++)
+        to[at] = value;
+}
+
+static void pad_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const window_job *job = context;
+    const kmin_geometry *g = &job->p->g;
+    const int64_t c = g->channels, right = g->out_width - g->left - g->width;
+    for (int64_t at = task * job->rows / job->tasks; at < (task + 1) * job->rows / job->tasks; at++) {
+        const int64_t line = at % g->out_height - g->top;
+        float *y = job->y + at * g->out_width * c;
+        if (line < 0 || line >= g->height) {
+            fill_floats(y, job->p->fill, g->out_width * c);
+            continue;
+        }
+        fill_floats(y, job->p->fill, g->left * c);
+        y += g->left * c;
+        memcpy(y, job->x + (at / g->out_height * g->height + line) * g->width * c, (size_t)(4 * g->width * c));
+        fill_floats(y + g->width * c, job->p->fill, right * c);
+    }
+}
+
+static void pad(const void *params, char *const *operands, int64_t rows, kmin_team *team)
+{
+    window_rows(params, operands, rows, team, pad_task, 2);
 }
 
 #endif

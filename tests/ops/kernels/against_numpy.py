@@ -38,7 +38,7 @@ def numbers(seed: int, *shape: int) -> Array:
 def check(
     op: str, name: str, arrays: Sequence[Array | None], attrs: Any, data: int = 1, tolerance: float = TOLERANCE
 ) -> Array:
-    """The tier's result, which must be NumPy's; nothing around it and none of the inputs may change."""
+    """The tier's result, which must be NumPy's on any number of threads; nothing else may change."""
     bound, shape = bind_arrays(op, tier_named(name), arrays, attrs, data)
     assert bound is not None, f"{op} {attrs} has no kernel"
     kept = [None if array is None else array.copy() for array in arrays]
@@ -46,10 +46,13 @@ def check(
     space = np.full(size + 2 * GUARD, 7, np.float32)
     y = space[GUARD : GUARD + size].reshape(shape)
     y[...] = np.nan
-    sources = [array for array in (arrays[at] for at in bound.reads) if array is not None]
-    for kernel in bound.kernels:
-        kernel(*sources, y)
-        sources = [y]
+    both = np.empty_like(y)
+    for result, threads in ((y, 1), (both, 2)):
+        sources = [array for array in (arrays[at] for at in bound.reads) if array is not None]
+        for kernel in bound.kernels:
+            kernel(*sources, result, threads=threads)
+            sources = [result]
+    np.testing.assert_array_equal(both, y)
     np.testing.assert_array_equal(space[:GUARD], 7)
     np.testing.assert_array_equal(space[GUARD + size :], 7)
     for array, before in zip(arrays, kept, strict=True):
