@@ -9,6 +9,7 @@ from kmin.errors import UnsupportedError
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
 from kmin.ops import OPS, kernels
 from kmin.ops.tensor import Array
+from kmin.plan.fuse_residual import fuse_residuals
 from kmin.plan.run import Plan, Step
 from kmin.plan.segments import Segment, split_segments
 from kmin.plan.threads import chosen_threads
@@ -35,7 +36,9 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
         raise UnsupportedError(problems)
     tier = kernels.active() if kernel_tier is None else kernels.tier(kernel_tier)
     threads = chosen_threads(threads)
-    items = split_segments(graph, tier)
+    fused = None if tier is None else fuse_residuals(graph, tier)
+    graph, bounds = fused if fused is not None else (graph, {})
+    items = split_segments(graph, tier, bounds)
     reads = [_reads(item) for item in items]
     readers = Counter(tensor for read in reads for tensor in read)
     readers.update(graph.results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,12 @@ def bind_node(node: Node, graph: Graph, tier: Tier) -> Bound | None:
     return BINDERS[node.op](tier, specs, constants, graph.specs[node.outputs[0]], node.attrs)
 
 
-def split_segments(graph: Graph, tier: Tier | None) -> list[Node | Segment]:
+def split_segments(
+    graph: Graph, tier: Tier | None, bounds: Mapping[str, Bound] | None = None
+) -> list[Node | Segment]:
     """The graph's nodes in an order that can run, native ones gathered into as few segments as the data allows.
+
+    Nodes of the names in `bounds` are bound already.
 
     A segment waits until a NumPy node reads from it, so that later native nodes can still join; every other node runs
     where the graph has it.
@@ -60,7 +65,9 @@ def split_segments(graph: Graph, tier: Tier | None) -> list[Node | Segment]:
         for tensor in node.inputs:
             if tensor in maker and maker[tensor] not in sources:
                 sources.append(maker[tensor])
-        bound = None if tier is None else bind_node(node, graph, tier)
+        bound = None if bounds is None else bounds.get(node.name)
+        if bound is None and tier is not None:
+            bound = bind_node(node, graph, tier)
         if bound is None:
             for segment in sources:
                 emit(segment)

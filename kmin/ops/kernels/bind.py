@@ -69,7 +69,7 @@ def bind_softmax(
 
 
 def bind_dense(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: DenseAttrs) -> Bound | None:
-    (x, *_), (data, kernel, bias) = inputs, constants
+    (x, *_), (data, kernel, bias, *others) = inputs, constants
     size, outputs = served_size(x), served_size(output)
     if x is None or size is None or outputs is None or data is not None or x.rank < 2:
         return None
@@ -80,16 +80,16 @@ def bind_dense(tier: Tier, inputs: Specs, constants: Constants, output: TensorSp
     after: After | None = After()
     if attrs.activation in ("softmax", "log_softmax"):
         softmax = bind_softmax_last(tier, output, attrs.activation == "log_softmax")
-        if softmax is None:
+        if softmax is None or others:
             return None
         further = softmax.kernels
     else:
         after = after_of(attrs.activation, attrs.activation_args)
     if after is None:
         return None
-    bound = tier.dense(kernel, bias, rows, *after)
+    bound = tier.dense(kernel, bias, rows, *after, residual=bool(others))
     cost = size * kernel.shape[1] * NANOSECONDS_PER_MAC + after.nanoseconds(outputs)
-    return Bound((bound, *further), False, cost)
+    return Bound((bound, *further), False, cost, (0, 3) if others else (0,))
 
 
 def bind_reshape(

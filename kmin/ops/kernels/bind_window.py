@@ -84,7 +84,7 @@ def reached(g: dict[str, int]) -> tuple[int, int]:
 
 def constant_weights(inputs: Specs, constants: Constants) -> Array | None:
     """The float32 kernel of a layer whose weights are all constants and whose data is not."""
-    data, kernel, bias = constants
+    data, kernel, bias, *_ = constants
     if data is not None or kernel is None or (bias is None) != (inputs[2] is None):
         return None
     return kernel if kernel.dtype == np.float32 else None
@@ -94,7 +94,8 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     from kmin.ops.kernels import _windows
 
     kernel, bias = constant_weights(inputs, constants), constants[2]
-    after = after_of(attrs.activation, attrs.activation_args)
+    after, residual = after_of(attrs.activation, attrs.activation_args), len(inputs) > 3
+    reads = (0, 3) if residual else (0,)
     if kernel is None or after is None or attrs.groups != 1:
         return None
     g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
@@ -112,7 +113,7 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         and attrs.strides == (1,) * len(attrs.strides)
     ):
         matrix = kernel.reshape(g["channels"], g["filters"])
-        return Bound((tier.dense(matrix, bias, cells, *after),), False, cost, image=True)
+        return Bound((tier.dense(matrix, bias, cells, *after, residual),), False, cost, reads, image=True)
     short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and g["kernel_width"] * g["channels"] <= SHORT_ROW
     padded = (0, 0)
     if short and not unpadded:
@@ -120,7 +121,8 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         padded = (max(height, g["top"] + g["height"]), max(width, g["left"] + g["width"]))
         if math.prod(padded) * g["channels"] > MOST_PADDED:
             short, padded = False, (0, 0)
-    return Bound((_windows.conv(tier, g, kernel, bias, short, padded, *after),), False, cost, image=True)
+    made = _windows.conv(tier, g, kernel, bias, short, padded, *after, residual)
+    return Bound((made,), False, cost, reads, image=True)
 
 
 def bind_depthwise_conv(
