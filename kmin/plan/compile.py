@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from kmin.errors import UnsupportedError
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
 from kmin.ops import OPS, kernels
+from kmin.ops.kernels.bound import Bound
 from kmin.ops.tensor import Array
+from kmin.plan.fuse_clipping import fuse_clippings
 from kmin.plan.fuse_residual import fuse_residuals
 from kmin.plan.run import Plan, Step
 from kmin.plan.segments import Segment, split_segments
@@ -36,8 +38,11 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
         raise UnsupportedError(problems)
     tier = kernels.active() if kernel_tier is None else kernels.tier(kernel_tier)
     threads = chosen_threads(threads)
-    fused = None if tier is None else fuse_residuals(graph, tier)
-    graph, bounds = fused if fused is not None else (graph, {})
+    bounds: dict[str, Bound] = {}
+    if tier is not None:
+        for fuse in (fuse_residuals, fuse_clippings):
+            graph, bound = fuse(graph, tier)
+            bounds.update(bound)
     items = split_segments(graph, tier, bounds)
     reads = [_reads(item) for item in items]
     readers = Counter(tensor for read in reads for tensor in read)

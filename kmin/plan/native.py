@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kmin.graph.ir import Graph
 from kmin.ops.kernels.bound import sample_size
 from kmin.ops.tensor import Array, Arrays
 from kmin.plan._runner import Program
 from kmin.plan.buffers import Lifetime, assign_buffers
+from kmin.plan.operation import Operation
 from kmin.plan.segments import Segment
+from kmin.plan.slices import slice_concats
 
 if TYPE_CHECKING:
-    from kmin.ops.kernels._tiers import Kernel, Tier
+    from kmin.ops.kernels._tiers import Tier
 
 # Rows go through a segment in blocks whose tensors stay in a core's own cache, of at most BLOCK_ROWS matrix rows; not
 # below LEAST_ROWS, or reading the weights once per block would cost more than the arithmetic.
 CACHE_BYTES = 1 << 20
 BLOCK_ROWS = 224
 LEAST_ROWS = 112
-
-
-class Operation(NamedTuple):
-    """One kernel call: the tensors it reads and writes, and how the plan prints it."""
-
-    kernel: Kernel
-    sources: tuple[str, ...]
-    target: str
-    in_place: bool  # the target may take the first source's place
-    layer: str
 
 
 class NativeSegment:
@@ -57,11 +49,12 @@ class NativeSegment:
                 home[tensor] = tensor
                 if root[tensor] not in made and root[tensor] not in self.inputs:
                     self.inputs += (root[tensor],)
-        self.operations = tuple(operations)
+        fixed = {*self.inputs, *home}
+        self.operations, self._slices = slice_concats(operations, fixed, tier)
         self._places, row_bytes = self._place(graph, home)
         row_bytes_all = row_bytes + sum(_row_bytes(graph, tensor) for tensor in (*self.inputs, *self.outputs))
         self.program = Program(
-            [(op.kernel, tuple(self._places[tensor] for tensor in (*op.sources, op.target))) for op in operations],
+            [(op.kernel, tuple(self._places[tensor] for tensor in (*op.sources, op.target))) for op in self.operations],
             [graph.specs[tensor].shape[1:] for tensor in self.inputs],  # type: ignore[misc]
             [graph.specs[tensor].shape[1:] for tensor in self.outputs],  # type: ignore[misc]
             row_bytes,
@@ -69,7 +62,7 @@ class NativeSegment:
             sum(bound.nanoseconds for _, bound in segment.nodes),
             threads,
         )
-        self.constant_bytes = sum(op.kernel.constant_bytes for op in operations)
+        self.constant_bytes = sum(op.kernel.constant_bytes for op in self.operations)
 
     def _place(self, graph: Graph, home: dict[str, str]) -> tuple[dict[str, tuple[int, int, int, int]], int]:
         """(base, bytes per row of the block, bytes per row before it, offset) of each stored tensor; the workspace."""
@@ -78,23 +71,33 @@ class NativeSegment:
             places[tensor] = (base, 0, _row_bytes(graph, tensor), 0)
         for tensor, output in home.items():
             places[tensor] = (1 + len(self.inputs) + self.outputs.index(output), 0, _row_bytes(graph, tensor), 0)
-        last = {tensor: position for position, op in enumerate(self.operations) for tensor in op.sources}
+        last: dict[str, int] = {}
+        for position, op in enumerate(self.operations):
+            last.update({self._whole(tensor): position for tensor in (*op.sources, op.target)})
+        wholes = {part.whole for part in self._slices.values()}
         buffer: dict[str, int] = {}
         lifetimes: list[Lifetime] = []
         for position, op in enumerate(self.operations):
-            end = max(position, last.get(op.target, position))
-            if op.target in places or op.target in buffer:
+            target, source = self._whole(op.target), op.sources[0]
+            if target in places or target in buffer:
                 continue
-            source = op.sources[0]
-            if op.in_place and source in buffer and last[source] == position:
-                buffer[op.target] = buffer[source]
-                lifetimes[buffer[op.target]] = lifetimes[buffer[op.target]]._replace(last=end)
+            shared = target in wholes or source in wholes or source in self._slices
+            if op.in_place and not shared and source in buffer and last[source] == position:
+                buffer[target] = buffer[source]
+                lifetimes[buffer[target]] = lifetimes[buffer[target]]._replace(last=last[target])
                 continue
-            buffer[op.target] = len(lifetimes)
-            lifetimes.append(Lifetime(position, end, _row_bytes(graph, op.target)))
+            buffer[target] = len(lifetimes)
+            lifetimes.append(Lifetime(position, last[target], _row_bytes(graph, target)))
         offsets, total = assign_buffers(lifetimes)
         places.update({tensor: (0, offsets[number], 0, 0) for tensor, number in buffer.items()})
+        for tensor, part in self._slices.items():
+            base, per_block, per_start, offset = places[part.whole]
+            places[tensor] = (base, per_block, per_start, offset + 4 * part.column)
         return places, total
+
+    def _whole(self, tensor: str) -> str:
+        """The tensor in whose rows `tensor` lies: itself, unless it is a slice."""
+        return self._slices[tensor].whole if tensor in self._slices else tensor
 
     def run(self, arrays: Arrays, _: Any) -> tuple[Array, ...]:
         """The segment's outputs for its inputs, all batched alike."""
@@ -111,8 +114,10 @@ class NativeSegment:
         named.update(enumerate(self.outputs, start=1 + len(self.inputs)))
 
         def spell(tensor: str) -> str:
-            base, offset, _, _ = self._places[tensor]
-            return f"{named[base]}+{offset}" if base == 0 else named[base]
+            base, per_block, _, _ = self._places[tensor]
+            part = self._slices.get(tensor)
+            column = "" if part is None else f"[column {part.column} of {part.stride}]"
+            return (f"{named[base]}+{per_block}" if base == 0 else named[base]) + column
 
         return [
             f"{spell(op.target)} = {op.kernel.name}({', '.join(map(spell, op.sources))})  # {op.layer}"

@@ -37,9 +37,7 @@ def bind_node(node: Node, graph: Graph, tier: Tier) -> Bound | None:
     return BINDERS[node.op](tier, specs, constants, graph.specs[node.outputs[0]], node.attrs)
 
 
-def split_segments(
-    graph: Graph, tier: Tier | None, bounds: Mapping[str, Bound] | None = None
-) -> list[Node | Segment]:
+def split_segments(graph: Graph, tier: Tier | None, bounds: Mapping[str, Bound] | None = None) -> list[Node | Segment]:
     """The graph's nodes in an order that can run, native ones gathered into as few segments as the data allows.
 
     Nodes of the names in `bounds` are bound already.

@@ -42,7 +42,7 @@ cdef extern from "kernels.h":
         kmin_run run
         const void *params
         int32_t count
-        kmin_operand operands[8]
+        kmin_operand operands[16]
 
     ctypedef void (*kmin_pair)(const float *a, const float *b, float *y, int64_t count, int single) noexcept nogil
 
@@ -86,7 +86,11 @@ cdef extern from "kernels.h":
 
     ctypedef struct kmin_concat:
         int64_t outer
-        int64_t sizes[6]
+        int64_t sizes[14]
+        int64_t strides[14]
+        int64_t columns[14]
+        int64_t y_stride
+        int64_t total
         int32_t count
 
     ctypedef struct kmin_scale_shift:
@@ -187,6 +191,7 @@ cdef class Kernel:
     cdef readonly int64_t scratch_bytes
     cdef readonly int64_t thread_bytes
     cdef readonly int64_t columns
+    cdef readonly tuple parts
     cdef int64_t *read_stride
     cdef int64_t *write_stride
     cdef void keep(self, const void *params, size_t size) except *

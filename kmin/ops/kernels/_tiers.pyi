@@ -20,7 +20,12 @@ class Kernel:
     scratch_bytes: int
     thread_bytes: int
     columns: int
-    def apart(self, read: int | None = None, write: int | None = None) -> bool: ...
+    parts: tuple[int, ...] | None
+    @property
+    def reads_apart(self) -> bool: ...
+    @property
+    def writes_apart(self) -> bool: ...
+    def lay_apart(self, read: int | None = None, write: int | None = None) -> None: ...
     def __call__(self, *arrays: NDArray[Any], threads: int = 1) -> None: ...
 
 class Tier:
@@ -54,7 +59,15 @@ class Tier:
         broadcast: bool = False,
         swapped: bool = False,
     ) -> Kernel: ...
-    def concat(self, outer: int, sizes: Sequence[int]) -> Kernel: ...
+    def concat(
+        self,
+        outer: int,
+        sizes: Sequence[int],
+        columns: Sequence[int] | None = None,
+        strides: Sequence[int] | None = None,
+        total: int | None = None,
+        y_stride: int | None = None,
+    ) -> Kernel: ...
     def scale_shift(
         self,
         mean: NDArray[Any],

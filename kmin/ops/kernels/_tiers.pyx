@@ -15,7 +15,7 @@ PAIRS = {kmin_pair_name(at).decode(): at for at in range(KMIN_PAIR_COUNT)}
 REDUCTIONS = {"max": KMIN_MAX, "mean": KMIN_MEAN, "min": KMIN_MIN, "sum": KMIN_SUM}
 FUNCTIONS = {kmin_function_name(at).decode(): at for at in range(KMIN_FUNCTION_COUNT)}
 
-MOST_JOINED = 6
+MOST_JOINED = 14
 
 cdef double WORTH_WAKING = 1e9
 
@@ -79,6 +79,7 @@ cdef class Kernel:
         scratch_bytes: memory it needs while it runs.
         thread_bytes: further memory, for each thread that runs it.
         columns: values in a row that stays whole when rows of the result lie apart; 0 when they cannot.
+        parts: what a concatenation joins, in floats per row; None for any other kernel.
     """
 
     def __dealloc__(self):
@@ -92,19 +93,28 @@ cdef class Kernel:
         memcpy(self.own, params, size)
         self.params = self.own
 
-    def apart(self, read=None, write=None):
-        """Lets rows of `columns` values lie further apart: `read` floats in what it reads, `write` in what it writes.
+    @property
+    def reads_apart(self):
+        """Whether rows of the first array it reads may lie apart."""
+        return self.read_stride is not NULL
 
-        Returns:
-            Whether the compiled code can do that; nothing is changed otherwise.
+    @property
+    def writes_apart(self):
+        """Whether rows of its result may lie apart."""
+        return self.write_stride is not NULL
+
+    def lay_apart(self, read=None, write=None):
+        """Rows of `columns` values lie `read` floats apart in what it reads, `write` floats in what it writes.
+
+        Raises:
+            ValueError: the compiled code cannot do that.
         """
         if (read is not None and self.read_stride is NULL) or (write is not None and self.write_stride is NULL):
-            return False
+            raise ValueError(f"{self.name} needs its rows side by side")
         if read is not None:
             self.read_stride[0] = read
         if write is not None:
             self.write_stride[0] = write
-        return True
 
     def __call__(self, *arrays, int threads=1):
         """Runs on all arrays but the last and writes that; all with samples on axis 0.
@@ -284,16 +294,30 @@ cdef class Tier:
         kernel.params = &kernel.binary
         return kernel
 
-    def concat(self, int64_t outer, sizes):
-        """Operands of `sizes` floats in each of `outer` rows of a sample, side by side."""
+    def concat(self, int64_t outer, sizes, columns=None, strides=None, total=None, y_stride=None):
+        """Operands of `sizes` floats in each of `outer` rows of a sample, side by side.
+
+        Args:
+            columns: where each operand begins in a row of the result, when others write the rest of it.
+            strides: floats from one row of each operand to the next.
+            total: floats in a row of the result.
+            y_stride: floats from one row of the result to the next.
+        """
         cdef int at
+        cdef int64_t begin = 0
         if not 1 <= len(sizes) <= MOST_JOINED:
             raise ValueError(f"concat joins at most {MOST_JOINED} arrays; received {len(sizes)}")
+        whole = sum(sizes) if total is None else total
         cdef Kernel kernel = self.kernel(
-            "concat", self.table.concat, tuple(outer * size for size in sizes), outer * sum(sizes))
-        kernel.concat.outer, kernel.concat.count = outer, len(sizes)
+            "concat", self.table.concat, tuple(outer * size for size in sizes), outer * whole)
+        kernel.concat.outer, kernel.concat.count, kernel.concat.total = outer, len(sizes), sum(sizes)
         for at, size in enumerate(sizes):
             kernel.concat.sizes[at] = size
+            kernel.concat.strides[at] = size if strides is None else strides[at]
+            kernel.concat.columns[at] = begin if columns is None else columns[at]
+            begin += size
+        kernel.concat.y_stride = whole if y_stride is None else y_stride
+        kernel.columns, kernel.write_stride, kernel.parts = whole, &kernel.concat.y_stride, tuple(sizes)
         kernel.params = &kernel.concat
         return kernel
 

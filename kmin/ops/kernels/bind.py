@@ -48,7 +48,7 @@ def bind_activation(
     if attrs.kind not in FUNCTIONS:
         return None
     function, arguments = FUNCTIONS[attrs.kind]
-    kernel = tier.elementwise(function, arguments(*attrs.args), size)
+    kernel = tier.elementwise(function, arguments(*attrs.args), size, inputs[0].shape[-1] if inputs[0] else None)
     return Bound((kernel,), True, size * NANOSECONDS_PER_FUNCTION)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from kmin.ops.batch_norm import BatchNormAttrs, batch_norm_scale
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.concat import ConcatAttrs
-from kmin.ops.kernels.bound import Bound, Constants, Specs, served_size
+from kmin.ops.kernels.bound import After, Bound, Constants, Specs, served_size
 from kmin.ops.reduce import ReduceAttrs, reduce_axes
 from kmin.ops.tensor import Array, TensorSpec
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 NANOSECONDS_PER_VALUE = 0.1
 BINARY_KERNELS = ("add", "divide", "maximum", "minimum", "multiply", "subtract")
 REDUCE_KERNELS = ("max", "mean", "min", "sum")
-MOST_JOINED = 6
+MOST_JOINED = 14
+NOTHING = After()
 
 
 def row_sizes(spec: TensorSpec | None) -> tuple[int, ...] | None:
@@ -87,8 +88,14 @@ def bind_concat(
 
 
 def bind_batch_norm(
-    tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: BatchNormAttrs
+    tier: Tier,
+    inputs: Specs,
+    constants: Constants,
+    output: TensorSpec,
+    attrs: BatchNormAttrs,
+    after: After = NOTHING,
 ) -> Bound | None:
+    """Over the last axis; `after` may clip."""
     size = served_size(output)
     (x, gamma, beta, mean, variance), (_, *given) = constants, inputs
     absent = [array is None for array in (gamma, beta, mean, variance)] != [spec is None for spec in given]
@@ -98,7 +105,7 @@ def bind_batch_norm(
         return None
     scale: Array = batch_norm_scale(gamma, variance, attrs.epsilon)
     shift = beta if beta is not None else np.zeros(len(mean), np.float32)
-    kernel = tier.scale_shift(mean, scale, shift, size // len(mean))
+    kernel = tier.scale_shift(mean, scale, shift, size // len(mean), after.low, after.high)
     return Bound((kernel,), True, size * NANOSECONDS_PER_VALUE)
 
 

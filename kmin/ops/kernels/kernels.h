@@ -14,7 +14,7 @@ typedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows
 /* An elementwise function: y[i] = f(x[i]); x and y may be the same array. */
 typedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count);
 
-enum { KMIN_MAX_OPERANDS = 8, KMIN_MAX_ARGS = 4, KMIN_ALIGN = 64 };
+enum { KMIN_MAX_OPERANDS = 16, KMIN_MAX_ARGS = 4, KMIN_ALIGN = 64 };
 
 /* Where an operand lies when a block of `block` rows that begins at row `start` is computed:
    bases[base] + offset + per_block * block + per_start * start, all in bytes. Buffers of the workspace grow with the block,
@@ -121,10 +121,11 @@ typedef struct {
     int32_t broadcast, swapped;
 } kmin_binary;
 
-/* Operand i holds sizes[i] floats in each of `outer` rows of a sample; y holds them side by side. */
+/* Operand i holds rows of sizes[i] floats, strides[i] apart; they go to columns[i] of y's rows, y_stride apart. */
 typedef struct {
-    int64_t outer;
-    int64_t sizes[KMIN_MAX_OPERANDS - 2];
+    int64_t outer; /* rows in a sample */
+    int64_t sizes[KMIN_MAX_OPERANDS - 2], strides[KMIN_MAX_OPERANDS - 2], columns[KMIN_MAX_OPERANDS - 2];
+    int64_t y_stride, total; /* total: floats copied per row */
     int32_t count;
 } kmin_concat;
 

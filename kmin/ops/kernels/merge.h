@@ -64,16 +64,31 @@ static void binary(const void *params, char *const *operands, int64_t rows, kmin
         }
 }
 
+typedef struct {
+    const kmin_concat *p;
+    char *const *operands;
+    int64_t rows, tasks;
+} concat_job;
+
+static void concat_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const concat_job *job = context;
+    const kmin_concat *p = job->p;
+    const int64_t first = task * job->rows / job->tasks, last = (task + 1) * job->rows / job->tasks;
+    float *y = (float *)job->operands[p->count] + first * p->y_stride;
+    for (int64_t row = first; row < last; row++, y += p->y_stride)
+        for (int32_t at = 0; at < p->count; at++)
+            memcpy(y + p->columns[at], (const float *)job->operands[at] + row * p->strides[at],
+                   (size_t)(4 * p->sizes[at]));
+}
+
 static void concat(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_concat *p = params;
-    float *y = (float *)operands[p->count];
-    for (int64_t row = 0; row < rows * p->outer; row++)
-        for (int32_t at = 0; at < p->count; at++) {
-            memcpy(y, (const float *)operands[at] + row * p->sizes[at], (size_t)(4 * p->sizes[at]));
-            y += p->sizes[at];
-        }
+    concat_job job = {p, operands, rows * p->outer, 1};
+    job.tasks = light_tasks(job.rows, p->total);
+    kmin_parallel(team, concat_task, &job, job.tasks);
 }
 
 INLINE vf scale_shift_one(const kmin_scale_shift *p, vf x, int64_t at)

@@ -99,11 +99,11 @@ def test_concat(name: str, axis: int, sizes: Shape) -> None:
 @pytest.mark.parametrize("name", TIERS)
 def test_concat_of_too_many_or_of_constants_is_left_to_numpy(name: str) -> None:
     tier = tier_named(name)
-    arrays = [numbers(at, 2, 3) for at in range(7)]
-    assert run_bound("concat", tier, arrays, ConcatAttrs(-1), data=7) is None
+    arrays = [numbers(at, 2, 3) for at in range(15)]
+    assert run_bound("concat", tier, arrays, ConcatAttrs(-1), data=15) is None
     assert run_bound("concat", tier, arrays[:2], ConcatAttrs(-1)) is None
-    with pytest.raises(ValueError, match="at most 6 arrays; received 7"):
-        tier.concat(1, [3] * 7)
+    with pytest.raises(ValueError, match="at most 14 arrays; received 15"):
+        tier.concat(1, [3] * 15)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 16, 17, 33])

@@ -1,0 +1,98 @@
+"""Sums run inside the product or convolution before them when nothing else reads it, and give the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from graph.toy import Toy
+from kmin.graph.ir import Graph
+from kmin.ops import kernels
+from kmin.plan.compile import compile_plan
+
+TIERS = kernels.AVAILABLE[1:]
+
+
+def residual(toy: Toy, x: str, activation: str | None) -> str:
+    y = toy.add("binary", toy.dense(toy.dense(x, 40, activation="relu"), 12), x, kind="add")
+    return y if activation is None else toy.add("activation", y, kind=activation)
+
+
+def image(toy: Toy, size: int) -> str:
+    x = toy.input(6, 5, 8)
+    kernel = toy.constant((toy.rng.normal(size=(size, size, 8, 8)) / size / 4).astype(np.float32))
+    y = toy.add("conv", x, kernel, toy.weight(8), strides=(1, 1), dilation=(1, 1), padding="same")
+    return toy.add("activation", toy.add("binary", x, y, kind="add"), kind="relu6")
+
+
+def shortcut(toy: Toy) -> str:
+    """Both summands are products: the later one takes the sum."""
+    x = toy.input(7)
+    return toy.add("binary", toy.dense(x, 33), toy.dense(toy.dense(x, 9), 33), kind="add")
+
+
+FUSED: dict[str, Callable[[Toy], str]] = {
+    "alone": lambda toy: residual(toy, toy.input(12), None),
+    "relu": lambda toy: residual(toy, toy.input(12), "relu"),
+    "tanh": lambda toy: residual(toy, toy.dense(toy.input(5), 12), "tanh"),
+    "softmax is apart": lambda toy: residual(toy, toy.input(12), "softmax"),
+    "conv": lambda toy: image(toy, 3),
+    "pointwise": lambda toy: image(toy, 1),
+    "shortcut": shortcut,
+}
+
+
+def spread(toy: Toy) -> str:
+    return toy.add("binary", toy.dense(toy.input(3), 4), toy.constant(np.ones(4, np.float32)), kind="add")
+
+
+def doubled(toy: Toy) -> str:
+    y = toy.dense(toy.input(3), 4)
+    return toy.add("binary", y, y, kind="add")
+
+
+def read_twice(toy: Toy) -> str:
+    x = toy.input(4)
+    y = toy.dense(x, 4)
+    return toy.add("binary", toy.add("binary", y, x, kind="add"), y, kind="multiply")
+
+
+def activated_before(toy: Toy) -> str:
+    x = toy.input(4)
+    return toy.add("binary", toy.dense(x, 4, activation="relu"), x, kind="add")
+
+
+APART: dict[str, Callable[[Toy], str]] = {
+    "a constant": spread,
+    "itself": doubled,
+    "read twice": read_twice,
+    "activated before": activated_before,
+}
+
+
+def check(graph: Graph, name: str) -> str:
+    """What the plan prints, once it gave what NumPy gives for several numbers of rows."""
+    plan = compile_plan(graph, name, threads=2)
+    rng = np.random.default_rng(3)
+    for rows in (0, 1, 2, 9, 40):
+        x = [rng.normal(size=(rows, *graph.specs[t].shape[1:])).astype(np.float32) for t in graph.inputs]
+        np.testing.assert_allclose(plan.run(x)[0], compile_plan(graph, "numpy").run(x)[0], rtol=1e-5, atol=1e-5)
+    return str(plan)
+
+
+@pytest.mark.parametrize("case", FUSED)
+@pytest.mark.parametrize("name", TIERS)
+def test_fused(name: str, case: str) -> None:
+    toy = Toy()
+    lines = check(toy.graph(FUSED[case](toy)), name)
+    assert "+residual" in lines
+    assert ":add(" not in lines
+
+
+@pytest.mark.parametrize("case", APART)
+@pytest.mark.parametrize("name", TIERS)
+def test_left_apart(name: str, case: str) -> None:
+    toy = Toy()
+    assert "+residual" not in check(toy.graph(APART[case](toy)), name)
