@@ -110,6 +110,82 @@ cdef extern from "kernels.h":
         int64_t inner
         int32_t kind
 
+    ctypedef struct kmin_norm:
+        int64_t outer
+        int64_t n
+        int64_t run
+        int64_t period
+        const float *gamma
+        const float *beta
+        float epsilon
+        int32_t centred
+        int32_t keeps_mean
+        int32_t length
+
+    ctypedef struct kmin_norm_columns:
+        kmin_norm of
+        int64_t count
+        int64_t columns
+        int64_t group
+        int64_t tasks
+        int32_t by_row
+
+    ctypedef struct kmin_product:
+        int64_t sizes[4]
+        int64_t a_steps[4]
+        int64_t b_steps[4]
+        int64_t y_steps[4]
+        int64_t rows
+        int64_t columns
+        int64_t depth
+        int64_t a_row
+        int64_t a_depth
+        int64_t b_column
+        int64_t b_depth
+        int64_t y_row
+        int64_t a_sample
+        int64_t b_sample
+        int64_t y_sample
+        const float *a_constant
+        const float *b_constant
+        int64_t row_blocks
+        int64_t thread_bytes
+
+    ctypedef struct kmin_attention:
+        int64_t heads
+        int64_t group
+        int64_t queries
+        int64_t keys
+        int64_t size
+        int64_t value_size
+        int64_t q_sample
+        int64_t q_head
+        int64_t q_row
+        int64_t k_sample
+        int64_t k_head
+        int64_t k_row
+        int64_t v_sample
+        int64_t v_head
+        int64_t v_row
+        int64_t y_sample
+        int64_t y_head
+        int64_t y_row
+        int64_t mask_sample
+        int64_t mask_head
+        int64_t mask_row
+        int64_t mask_step
+        const float *band
+        float scale
+        float low
+        int32_t masked
+        int32_t causal
+        int32_t additive
+        int32_t zeroed
+        int64_t blocks
+        int64_t rows
+        int64_t scratch_bytes
+        int64_t thread_bytes
+
     ctypedef struct kmin_geometry:
         int64_t images
         int64_t height
@@ -156,6 +232,10 @@ cdef extern from "kernels.h":
         kmin_run depthwise
         kmin_run pool
         kmin_run pad
+        kmin_run norm
+        kmin_run norm_columns
+        kmin_run product
+        kmin_run attention
         kmin_map maps[1]
         kmin_pair pairs[1]
 

@@ -14,6 +14,8 @@ import numpy as np
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.dense import DenseAttrs
 from kmin.ops.kernels.bind_merge import bind_batch_norm, bind_binary, bind_concat, bind_reduce
+from kmin.ops.kernels.bind_norm import bind_group_norm, bind_l2_normalize, bind_layer_norm, bind_rms_norm
+from kmin.ops.kernels.bind_product import bind_batch_dot, bind_einsum, bind_matmul
 from kmin.ops.kernels.bind_window import bind_avg_pool, bind_conv, bind_depthwise_conv, bind_max_pool, bind_pad
 from kmin.ops.kernels.bound import (
     FUNCTIONS,
@@ -105,16 +107,23 @@ def bind_reshape(
 BINDERS: dict[str, Binder] = {
     "activation": bind_activation,
     "avg_pool": bind_avg_pool,
+    "batch_dot": bind_batch_dot,
     "batch_norm": bind_batch_norm,
     "binary": bind_binary,
     "concat": bind_concat,
     "conv": bind_conv,
     "dense": bind_dense,
     "depthwise_conv": bind_depthwise_conv,
+    "einsum": bind_einsum,
+    "group_norm": bind_group_norm,
+    "l2_normalize": bind_l2_normalize,
+    "layer_norm": bind_layer_norm,
+    "matmul": bind_matmul,
     "max_pool": bind_max_pool,
     "pad": bind_pad,
     "reduce": bind_reduce,
     "reshape": bind_reshape,
+    "rms_norm": bind_rms_norm,
     "softmax": bind_softmax,
 }
 

@@ -143,6 +143,54 @@ typedef struct {
     int32_t kind;
 } kmin_reduce;
 
+/* y = (x - mean) / deviation * gamma + beta over each of `outer` rows of n contiguous values. Weights stand for `run` values
+   each, those of `period` rows follow each other; they may be NULL. */
+typedef struct {
+    int64_t outer, n, run, period;
+    const float *gamma, *beta;
+    float epsilon;      /* added to the variance; the least length */
+    int32_t centred;    /* the deviation is measured from the mean, else from 0 */
+    int32_t keeps_mean; /* the mean is not subtracted */
+    int32_t length;     /* divided by the root of the sum of squares, not of their mean */
+} kmin_norm;
+
+/* The same over `count` rows of `columns` values for each column, or `group` neighbouring ones together. Weights belong to
+   columns or, `by_row`, to rows. */
+typedef struct {
+    kmin_norm of;
+    int64_t count, columns, group, tasks;
+    int32_t by_row;
+} kmin_norm_columns;
+
+/* y[..., row, column] = sum over k of a[..., row, k] * b[..., k, column] within the loops around it. Strides and steps are in
+   floats; columns of y are contiguous. Operands: a and b unless they are constant, then y. */
+enum { KMIN_MAX_LOOPS = 4 };
+typedef struct {
+    int64_t sizes[KMIN_MAX_LOOPS], a_steps[KMIN_MAX_LOOPS], b_steps[KMIN_MAX_LOOPS], y_steps[KMIN_MAX_LOOPS];
+    int64_t rows, columns, depth;
+    int64_t a_row, a_depth, b_column, b_depth, y_row;
+    int64_t a_sample, b_sample, y_sample;
+    const float *a_constant, *b_constant; /* or NULL */
+    int64_t row_blocks;                   /* into which rows are split for the team */
+    int64_t thread_bytes;
+} kmin_product;
+
+/* y[head, query] = sum over keys of softmax(scale * q[head, query] . k[head, key]) * v[head, key]; strides in floats, the values
+   of a query, key or value contiguous. Operands: q, k, v, the mask if `masked`, y. */
+typedef struct {
+    int64_t heads, group; /* query heads, of which `group` neighbours share keys and values */
+    int64_t queries, keys, size, value_size;
+    int64_t q_sample, q_head, q_row, k_sample, k_head, k_row, v_sample, v_head, v_row, y_sample, y_head, y_row;
+    int64_t mask_sample, mask_head, mask_row, mask_step;
+    const float *band;   /* [queries, keys], 1 where a key is seen and 0 where not, or NULL */
+    float scale, low;
+    int32_t masked, causal; /* causal: queries see keys up to their own place, and no other mask is given */
+    int32_t additive;       /* scores grow by (1 - mask) * low; else low takes the place of unseen ones */
+    int32_t zeroed;         /* weights of unseen keys are 0 even where a query sees none */
+    int64_t blocks, rows;   /* into which queries are split, and most of them in one */
+    int64_t scratch_bytes, thread_bytes;
+} kmin_attention;
+
 /* Images [height, width, channels] and the windows that slide over them; padded cells lie outside. */
 typedef struct {
     int64_t images; /* per sample */
@@ -181,6 +229,10 @@ typedef struct {
     kmin_run depthwise;
     kmin_run pool;
     kmin_run pad;
+    kmin_run norm;
+    kmin_run norm_columns;
+    kmin_run product;
+    kmin_run attention;
     kmin_map maps[KMIN_FUNCTION_COUNT];
     kmin_pair pairs[KMIN_PAIR_COUNT];
 } kmin_tier;

@@ -43,3 +43,24 @@ INLINE vi vishl23(vi a) { return _mm256_slli_epi32(a, 23); }
 INLINE vi vihalf(vi a) { return _mm256_srai_epi32(a, 1); }
 INLINE vi vround(vf x) { return _mm256_cvtps_epi32(x); }
 INLINE vf vfloat(vi x) { return _mm256_cvtepi32_ps(x); }
+
+/* r[i] lane j <-> r[j] lane i */
+INLINE void vtranspose(vf *r)
+{
+    vf t[8];
+    for (int i = 0; i < 8; i += 2) {
+        t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4)
+        for (int half = 0; half < 2; half++) {
+            r[i + 2 * half] = _mm256_shuffle_ps(t[i + half], t[i + 2 + half], 0x44);
+            r[i + 2 * half + 1] = _mm256_shuffle_ps(t[i + half], t[i + 2 + half], 0xee);
+        }
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm256_permute2f128_ps(r[i], r[4 + i], 0x20);
+        t[4 + i] = _mm256_permute2f128_ps(r[i], r[4 + i], 0x31);
+    }
+    for (int i = 0; i < 8; i++)
+        r[i] = t[i];
+}

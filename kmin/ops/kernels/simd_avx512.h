@@ -37,3 +37,30 @@ INLINE vi vishl23(vi a) { return _mm512_slli_epi32(a, 23); }
 INLINE vi vihalf(vi a) { return _mm512_srai_epi32(a, 1); }
 INLINE vi vround(vf x) { return _mm512_cvtps_epi32(x); }
 INLINE vf vfloat(vi x) { return _mm512_cvtepi32_ps(x); }
+
+/* r[i] lane j <-> r[j] lane i */
+INLINE void vtranspose(vf *r)
+{
+    vf t[16];
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 16; i += 4)
+        for (int half = 0; half < 2; half++) {
+            r[i + 2 * half] = _mm512_castpd_ps(
+                _mm512_unpacklo_pd(_mm512_castps_pd(t[i + half]), _mm512_castps_pd(t[i + 2 + half])));
+            r[i + 2 * half + 1] = _mm512_castpd_ps(
+                _mm512_unpackhi_pd(_mm512_castps_pd(t[i + half]), _mm512_castps_pd(t[i + 2 + half])));
+        }
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0x88);
+        t[4 + i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0xdd);
+        t[8 + i] = _mm512_shuffle_f32x4(r[8 + i], r[12 + i], 0x88);
+        t[12 + i] = _mm512_shuffle_f32x4(r[8 + i], r[12 + i], 0xdd);
+    }
+    for (int i = 0; i < 8; i++) {
+        r[i] = _mm512_shuffle_f32x4(t[i], t[8 + i], 0x88);
+        r[8 + i] = _mm512_shuffle_f32x4(t[i], t[8 + i], 0xdd);
+    }
+}

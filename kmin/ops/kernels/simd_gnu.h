@@ -53,3 +53,13 @@ INLINE vi vihalf(vi a) { return a >> 1; }
 INLINE vf vfloat(vi x) { return (vf){(float)x[0], (float)x[1], (float)x[2], (float)x[3]}; }
 /* Adding 1.5 * 2^23 leaves the rounded integer in the low bits; |x| < 2^22. */
 INLINE vi vround(vf x) { return (vi)(x + vset(12582912.0f)) - viset(0x4b400000); }
+
+/* r[i] lane j <-> r[j] lane i */
+INLINE void vtranspose(vf *r)
+{
+    const vf a = r[0], b = r[1], c = r[2], d = r[3];
+    r[0] = (vf){a[0], b[0], c[0], d[0]};
+    r[1] = (vf){a[1], b[1], c[1], d[1]};
+    r[2] = (vf){a[2], b[2], c[2], d[2]};
+    r[3] = (vf){a[3], b[3], c[3], d[3]};
+}

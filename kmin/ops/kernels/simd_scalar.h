@@ -48,3 +48,4 @@ INLINE vi vishl23(vi a) { return (vi)((uint32_t)a << 23); }
 INLINE vi vihalf(vi a) { return a >> 1; }
 INLINE vf vfloat(vi x) { return (vf)x; }
 INLINE vi vround(vf x) { return x != x ? 0 : (vi)lrintf(x); }
+INLINE void vtranspose(vf *r) { (void)r; }

@@ -1,12 +1,15 @@
 /* The one source of every kernel, compiled once per tier; KMIN_TIER is the tier's name. */
 #include "kernels.h"
 
+#include "attention.h"
 #include "conv.h"
 #include "dense.h"
 #include "depthwise.h"
 #include "functions.h"
 #include "merge.h"
+#include "norm.h"
 #include "pool.h"
+#include "product.h"
 #include "softmax.h"
 
 #define JOIN_(a, b) a##b
@@ -19,7 +22,7 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, depthwise,
-    pool, pad, {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
+    pool, pad, norm, norm_columns, product, attention, {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 
 const kmin_tier *JOIN(kmin_tier_, KMIN_TIER)(void)

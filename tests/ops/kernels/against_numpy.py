@@ -23,6 +23,14 @@ def tier_named(name: str) -> Any:
     return found
 
 
+def bound_kernel(op: str, name: str, arrays: Sequence[Array | None], attrs: Any, data: int = 1) -> Any:
+    """The one kernel that the tier binds an op to."""
+    bound, _ = bind_arrays(op, tier_named(name), arrays, attrs, data)
+    assert bound is not None, f"{op} {attrs} has no kernel"
+    (kernel,) = bound.kernels
+    return kernel
+
+
 def close(got: Array | None, wanted: Array, tolerance: float = TOLERANCE) -> None:
     assert got is not None
     assert got.dtype == wanted.dtype
