@@ -14,8 +14,10 @@ from typing import Any
 
 from benchmarks.compare import ROOT, compare
 from benchmarks.engines import ENGINES
+from benchmarks.kernels import measure_kernels, print_kernels
 from benchmarks.models import MODELS
-from benchmarks.prepare import is_ready
+from benchmarks.prepare import FORMATS, is_ready
+from benchmarks.probe import measure_peak
 from benchmarks.results import Row, row_from
 from benchmarks.table import print_costs, print_reasons, print_rows
 
@@ -26,12 +28,16 @@ examples:
   python -m benchmarks --engines kmin-native onnxruntime --json rows.json --plot rows.png
   python -m benchmarks --show rows.json                    print a run again
   python -m benchmarks --python keras=/opt/tf/bin/python   engines may live in different environments
+  python -m benchmarks kernels                             single layers, beside the machine's peak
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["kernels"]:
+        kernels_main(given[1:])
+        return
     parser = argparse.ArgumentParser(
         "python -m benchmarks",
         description="Times Keras models with kmin and with other runtimes, in turns, outputs checked first.",
@@ -79,6 +85,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     report(rows, options)
 
 
+def kernels_main(arguments: Sequence[str]) -> None:
+    """Entry point of `python -m benchmarks kernels`."""
+    parser = argparse.ArgumentParser("python -m benchmarks kernels", description="Times single layers of kmin.")
+    parser.add_argument("wanted", nargs="?", default="", help="only kernels with this in their title")
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--seconds", type=float, default=0.3, help="that every kernel is timed for")
+    options = parser.parse_args(arguments)
+    for threads in options.threads:
+        peak = measure_peak(threads)
+        print(print_kernels(measure_kernels(threads, options.wanted, options.seconds), peak), flush=True)
+
+
 def report(rows: list[Row], options: argparse.Namespace) -> None:
     """Prints the tables, and draws the plot."""
     engines = [name for name in ENGINES if any(row.find(name) for row in rows)]
@@ -98,7 +116,10 @@ def make_ready(cache: Path, wanted: Sequence[tuple[str, int]], python: str) -> N
         if not is_ready(cache, name, batch):
             print(f"preparing {name}, batch {batch}", file=sys.stderr)
             command = [python, "-m", "benchmarks.prepare", str(cache), name, str(batch)]
-            run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            for _ in range(len(FORMATS) + 1):  # a converter that is killed is left out the next time
+                run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+                if run.returncode >= 0:
+                    break
             if run.returncode:
                 sys.exit(f"preparing {name} failed: {run.stderr.strip()[-2000:]}")
 

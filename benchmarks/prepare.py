@@ -1,7 +1,7 @@
 """prepare: makes what every engine opens, once: model.keras, model.h5, ONNX and tflite files, inputs, Keras' outputs.
 
 Runs in the Python that has Keras: `python -m benchmarks.prepare FOLDER MODEL BATCH`. Converted files have a fixed batch
-size, which is what the other runtimes are fastest with.
+size, which is what the other runtimes are fastest with, but for the ONNX files of recurrent networks.
 """
 
 from __future__ import annotations
@@ -48,14 +48,20 @@ def prepare(folder: Path, name: str, batch: int) -> None:
         model.save(place / "model.h5")
         (place / "new.keras").rename(path)
     x = inputs_of(MODELS[name], model, batch)
-    rows = min(batch, CHECK_ROWS)
-    np.savez(place / f"reference_{batch}.npz", x=x, y=np.asarray(model(x[:rows], training=False)))
+    np.savez(place / f"reference_{batch}.npz", x=x, y=np.asarray(model(x[:CHECK_ROWS], training=False)))
     failed = {}
     for kind, pattern in FORMATS.items():
+        mark = place / f"converting_{kind}_{batch}"  # stays behind when the converter takes the process with it
+        if mark.exists():
+            failed[kind] = "conversion was killed, probably for want of memory"
+            continue
+        mark.touch()
         try:
-            convert(model, place / pattern.format(batch=batch), kind, batch)
+            rows = None if kind == "onnx" and MODELS[name].recurrent else batch
+            convert(model, place / pattern.format(batch=batch), kind, rows)
         except Exception as error:
             failed[kind] = f"conversion failed: {(str(error) or type(error).__name__).splitlines()[0][:200]}"
+        mark.unlink()
     facts = {
         "inputs": [tensor.name for tensor in model.inputs],
         "keras": keras.__version__,
@@ -63,6 +69,8 @@ def prepare(folder: Path, name: str, batch: int) -> None:
         "failed": failed,
     }
     (place / f"ready_{batch}.json").write_text(json.dumps(facts, indent=1))
+    for kind in FORMATS:
+        (place / f"converting_{kind}_{batch}").unlink(missing_ok=True)
 
 
 def inputs_of(case: Case, model: Any, batch: int) -> np.ndarray[Any, Any]:
@@ -74,7 +82,7 @@ def inputs_of(case: Case, model: Any, batch: int) -> np.ndarray[Any, Any]:
     return rng.standard_normal(shape).astype("float32")
 
 
-def convert(model: Any, path: Path, kind: str, batch: int) -> None:
+def convert(model: Any, path: Path, kind: str, batch: int | None) -> None:
     """Writes the model in another format, through Keras' own exporters."""
     import keras
 

@@ -28,4 +28,4 @@ def open_session(opening: Opening) -> FixedSession:
     def predict(x: Any) -> Any:
         return run(outputs, {name: x})[0]
 
-    return FixedSession(predict, source.shape, "MLAS")
+    return FixedSession(predict, (opening.rows, *source.shape[1:]), "MLAS")

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.engines.fixed import FixedSession
 from kmin.engines.session import Opening
+from kmin.errors import EngineError
 
 
 def start(opening: Opening) -> str:
@@ -20,7 +21,16 @@ def open_session(opening: Opening) -> FixedSession:
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
     if opening.threads is not None:
         options["INFERENCE_NUM_THREADS"] = str(opening.threads)
-    compiled = openvino.Core().compile_model(opening.path, "CPU", options)
+    core = openvino.Core()
+    try:
+        model = core.read_model(opening.path)
+        if model.inputs[0].partial_shape.is_dynamic:
+            model.reshape([opening.rows, *list(model.inputs[0].partial_shape)[1:]])
+        compiled = core.compile_model(model, "CPU", options)
+    except RuntimeError as error:  # many lines; the last one that is not empty says most
+        raise EngineError(
+            f"cannot compile it: {[line for line in str(error).splitlines() if line.strip()][-1]}"
+        ) from None
     request = compiled.create_infer_request()
     infer, output = request.infer, compiled.output(0)
 

@@ -26,7 +26,11 @@ def open_session(opening: Opening) -> KminSession:
     from kmin.ops import kernels
 
     model = Model.load(
-        opening.path, weights=opening.weights, by_name=opening.by_name, skip_mismatch=opening.skip_mismatch
+        opening.path,
+        weights=opening.weights,
+        by_name=opening.by_name,
+        skip_mismatch=opening.skip_mismatch,
+        threads=opening.threads,
     )
     compiled = has_compiled_kernels(model)
     if opening.way == "native" and not compiled:

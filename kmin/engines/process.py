@@ -21,7 +21,7 @@ from kmin.ops.tensor import Array
 
 # The child gets this process's import path as it is, so that no folder is searched that the caller did not search.
 START = "import sys; sys.path[:] = sys.argv[1:]; from kmin.engines.worker import main; main()"
-THREADS = ("KMIN_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+THREADS = ("KMIN_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class EngineProcess:
