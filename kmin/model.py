@@ -15,6 +15,7 @@ from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_ro
 from kmin.graph.ir import Graph
 from kmin.graph.states import States
 from kmin.ops.tensor import Array, TensorSpec
+from kmin.plan.caller import Caller
 from kmin.plan.compile import compile_plan
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def read_graph(path: str | os.PathLike[str]) -> tuple[Graph, FileFacts | None]:
     return lower(spec), spec.file
 
 
-class Model:
+class Model(Caller):
     """A model that predicts. Any number of Python threads may call it at once.
 
     A model is immutable unless it is stateful (has Keras layers with stateful=True): then every call goes on from the
@@ -76,6 +77,7 @@ class Model:
             self._states = States([graph.specs[state.input] for state in graph.states], self.batch_size)
         direct = graph.output_structure == 0 and not self._aliased and self._states is None
         self._call = self.plan.call if direct else None
+        self.call_straight(self.plan.program if direct else None)
 
     @classmethod
     def load(
@@ -123,14 +125,12 @@ class Model:
         model.loading = tuple(rows)
         return model
 
-    def __call__(self, x: Any) -> Any:
-        """Predictions for the whole of `x` in one go; see `predict` for what `x` may be.
+    def call_checked(self, x: Any) -> Any:
+        """Predictions for the whole of `x` in one go, as by `model(x)`; see `predict` for what `x` may be.
 
         Raises:
             InputError: `x` does not fit; for a stateful model, it has any other number of rows than `batch_size`.
         """
-        if self._call is not None and (result := self._call(x)) is not None:
-            return result
         arrays = self.bind(x)
         rows = len(arrays[0])
         if self.batch_size is not None and rows not in (0, self.batch_size):

@@ -12,6 +12,7 @@ import numpy as np
 from kmin.ops.tensor import Array, TensorSpec
 
 if TYPE_CHECKING:
+    from kmin.plan._runner import Program
     from kmin.plan.native import NativeSegment
 
 Run = Callable[[Sequence["Array | None"], Any], "tuple[Array, ...]"]
@@ -49,6 +50,7 @@ class Plan:
         call: the shortest way through: (array) -> output array, or None when the array is not exactly what the model
             reads (C-contiguous float32 of the right shape, at least one row) or the plan is not one native call with
             one input and one output.
+        program: the program behind `call`, or None.
     """
 
     def __init__(
@@ -65,10 +67,12 @@ class Plan:
         self._initial = tuple(values)
         self._specs = tuple(specs)
         self.call: Callable[[Any], Array | None] = _not_one_call
+        self.program: Program | None = None
         if len(self.steps) == 1 and len(self.outputs) == 1:
             (step,) = self.steps
             if step.native is not None and (step.inputs, step.outputs) == (self.inputs, self.outputs):
-                self.call = step.native.program.call
+                self.program = step.native.program
+                self.call = self.program.call
 
     def run(self, arrays: Sequence[Array]) -> list[Array]:
         """Outputs for checked inputs, in the graph's order."""

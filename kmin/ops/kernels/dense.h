@@ -237,6 +237,10 @@ static void dense(const void *params, char *const *operands, int64_t rows, kmin_
     }
     if (job.rows == 0)
         return;
+    if (job.rows <= DENSE_BLOCK && (job.rows <= 3 ? 4 : job.rows) * p->k * p->n < DENSE_TASK) { /* one task */
+        dense_rows(p, job.x, job.residual, job.y, job.rows, 0, p->n);
+        return;
+    }
     job.blocks = (job.rows + DENSE_BLOCK - 1) / DENSE_BLOCK;
     job.groups = dense_groups(p, job.rows, job.blocks);
     kmin_parallel(team, dense_task, &job, job.blocks * job.groups);
