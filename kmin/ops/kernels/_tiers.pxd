@@ -208,8 +208,9 @@ cdef extern from "kernels.h":
         int64_t taps
         int64_t length
         int64_t group
-        int64_t padded_height
-        int64_t padded_width
+        int64_t group_tiles
+        int64_t parts
+        int64_t thread_bytes
         const float *weights
         const float *bias
         const float *zeros

@@ -11,7 +11,6 @@ def conv(
     weights: NDArray[Any],
     bias: NDArray[Any] | None,
     whole_rows: bool = False,
-    padded: tuple[int, int] = (0, 0),
     low: float = ...,
     high: float = ...,
     function: str | None = None,

@@ -15,6 +15,8 @@ from kmin.ops.kernels._tiers import REDUCTIONS
 cnp.import_array()
 
 cdef int64_t GROUP_ROWS = 112
+cdef int64_t TASK_PRODUCTS = 1 << 18  # in a task, at least
+cdef int64_t MOST_TASKS = 16
 
 
 cdef Kernel _window(Tier tier, str name, kmin_run run, kmin_window *w):
@@ -24,14 +26,28 @@ cdef Kernel _window(Tier tier, str name, kmin_run run, kmin_window *w):
         w.g.images * w.g.out_height * w.g.out_width * w.g.filters)
 
 
-def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, padded=(0, 0), low=-INFINITY, high=INFINITY,
+cdef void _split(kmin_window *w, int64_t tile, int64_t panel) noexcept:
+    """How a convolution becomes tasks: of groups of windows when there are enough of them, else also of filters."""
+    cdef int64_t windows = w.g.images * w.g.out_height * w.g.out_width
+    cdef int64_t tiles = max((windows + tile - 1) // tile, 1), panels = (w.g.filters + panel - 1) // panel
+    # Enough windows for their weights to be read from afar, few enough for them to stay near.
+    cdef int64_t most = max(GROUP_ROWS // tile, 1), groups = (tiles + most - 1) // most
+    cdef int64_t tasks = min(max(windows * w.g.filters * w.taps * w.length // TASK_PRODUCTS, 1), MOST_TASKS)
+    w.parts = 1
+    if groups < tasks:
+        w.parts = min(panels, (tasks + groups - 1) // groups)
+        groups = min(max(groups, tasks // w.parts), tiles)
+    w.group_tiles = (tiles + groups - 1) // groups
+    w.group = w.group_tiles * tile
+
+
+def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, low=-INFINITY, high=INFINITY,
          function=None, args=(), bint residual=False):
     """Convolution with weights [kernel_height, kernel_width, channels, filters], then as `dense`.
 
     Args:
         geometry: the fields of kmin_geometry by name.
-        whole_rows: a window's kernel rows are contiguous in the image, which has no padding of its own.
-        padded: height and width of the copy with zeros around it that is read instead of the image, or zeros.
+        whole_rows: kernel rows are read as one piece; they are not dilated.
     """
     cdef kmin_window w
     memset(&w, 0, sizeof(w))
@@ -40,21 +56,20 @@ def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, padded=(0, 0
     cdef int64_t n = w.g.filters, lanes = tier.table.lanes, tile = tier.table.tile_rows
     cdef int64_t cells = w.g.kernel_height * w.g.kernel_width
     cdef Memory memory = tier.columns(
-        np.ascontiguousarray(weights, dtype=np.float32).reshape(cells * w.g.channels, n), bias, w.g.channels)
+        np.ascontiguousarray(weights, dtype=np.float32).reshape(cells * w.g.channels, n), bias,
+        w.g.channels * (w.g.kernel_width if whole_rows else 1))
     w.taps = w.g.kernel_height if whole_rows else cells
     w.length = cells * w.g.channels // w.taps
-    # Enough windows for their weights to be read from afar, few enough for them to stay near.
-    w.group = max(GROUP_ROWS // tile, 1) * tile
-    w.padded_height, w.padded_width = padded
+    _split(&w, tile, 2 * lanes)
     w.weights = memory.floats
     w.bias = memory.floats + (n + lanes - 1) // lanes * lanes * cells * w.g.channels
     w.zeros = w.bias + (n + lanes - 1) // lanes * lanes
     tier.finish(kernel, &w.after, w.g.filters, low, high, function, args, residual)
     kernel.memory = memory
     kernel.constant_bytes = memory.size
-    kernel.scratch_bytes = (
-        (w.group * w.taps * sizeof(void *) + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
-        + w.padded_height * w.padded_width * w.g.channels * 4)
+    w.thread_bytes = w.group * w.taps * (sizeof(void *) + (4 * w.length if whole_rows else 0))
+    w.thread_bytes = (w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    kernel.thread_bytes = w.thread_bytes
     kernel.keep(&w, sizeof(w))
     kernel.columns, kernel.write_stride = n, &(<kmin_window *> kernel.own).after.y_stride
     return kernel

@@ -28,10 +28,8 @@ NANOSECONDS_PER_CELL = 0.1
 MOST_TAPS = 1024
 # Kernel rows of a depthwise convolution, at most.
 MOST_LINES = 64
-# Kernel rows of so few floats are read as one piece, from a copy with zeros around it where there is padding.
+# Kernel rows of so few floats are read as one piece.
 SHORT_ROW = 64
-# Floats of such a copy, at most.
-MOST_PADDED = 1 << 22
 
 
 def two(values: Sequence[int], missing: int = 1) -> tuple[int, int]:
@@ -115,13 +113,7 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         matrix = kernel.reshape(g["channels"], g["filters"])
         return Bound((tier.dense(matrix, bias, cells, *after, residual),), False, cost, reads, image=True)
     short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and g["kernel_width"] * g["channels"] <= SHORT_ROW
-    padded = (0, 0)
-    if short and not unpadded:
-        # Rows and columns that no window reads are kept: the copy holds the whole image.
-        padded = (max(height, g["top"] + g["height"]), max(width, g["left"] + g["width"]))
-        if math.prod(padded) * g["channels"] > MOST_PADDED:
-            short, padded = False, (0, 0)
-    made = _windows.conv(tier, g, kernel, bias, short, padded, *after, residual)
+    made = _windows.conv(tier, g, kernel, bias, short, *after, residual)
     return Bound((made,), False, cost, reads, image=True)
 
 

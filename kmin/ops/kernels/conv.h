@@ -95,44 +95,81 @@ TILE_HEIGHTS(CONV_TILES)
 /* By number of vectors per panel, then rows. */
 static const conv_tile_run conv_tiles[2][TILE_ROWS] = {{TILE_HEIGHTS(CONV_ENTRY_1)}, {TILE_HEIGHTS(CONV_ENTRY_2)}};
 
-/* The pieces of windows first .. first + count - 1 of the image x [height, width, channels] with padding `top`, `left`. */
-static void conv_pieces(const kmin_window *p, const float *x, int64_t height, int64_t width, int64_t top, int64_t left,
-                        int64_t first, int64_t count, const float **pieces)
+/* The pieces of windows first .. first + count - 1, counted through all images of x. A kernel row that is one piece but hangs
+   over the image's side is copied to `edge` with zeros beside it. */
+static void conv_pieces(const kmin_window *p, const float *x, int64_t first, int64_t count, const float **pieces, float *edge)
 {
     const kmin_geometry *g = &p->g;
     const int64_t columns = p->taps / g->kernel_height; /* 1 where a whole kernel row is one piece */
-    int64_t row = first / g->out_width, column = first % g->out_width;
+    const int64_t c = g->channels, cells = g->out_height * g->out_width, wide = columns == 1 ? g->kernel_width : 1;
+    int64_t row = first % cells / g->out_width, column = first % g->out_width;
+    x += first / cells * g->height * g->width * c;
     for (int64_t at = 0; at < count; at++) {
-        const int64_t x0 = column * g->stride_x - left, y0 = row * g->stride_y - top;
+        const int64_t x0 = column * g->stride_x - g->left, y0 = row * g->stride_y - g->top;
         const float **to = pieces + at;
         for (int64_t j = 0; j < g->kernel_height; j++) {
             const int64_t line = y0 + j * g->dilation_y;
-            const int inside = line >= 0 && line < height;
+            const int inside = line >= 0 && line < g->height;
+            const float *from = x + line * g->width * c;
             for (int64_t i = 0; i < columns; i++, to += p->group) {
                 const int64_t cell = x0 + i * g->dilation_x;
-                *to = inside && cell >= 0 && cell < width ? x + (line * width + cell) * g->channels : p->zeros;
+                const int64_t begin = cell < 0 ? 0 : cell;
+                const int64_t end = cell + wide < g->width ? cell + wide : g->width;
+                if (!inside || begin >= end) {
+                    *to = p->zeros;
+                } else if (end - begin == wide) {
+                    *to = from + cell * c;
+                } else {
+                    memset(edge, 0, (size_t)(4 * wide * c));
+                    memcpy(edge + (begin - cell) * c, from + begin * c, (size_t)(4 * (end - begin) * c));
+                    *to = edge;
+                    edge += wide * c;
+                }
             }
         }
-        if (++column == g->out_width)
-            column = 0, row++;
+        if (++column == g->out_width) {
+            column = 0;
+            if (++row == g->out_height)
+                row = 0, x += g->height * g->width * c;
+        }
     }
 }
 
-static void conv_group(const kmin_window *p, const float **pieces, const float *residual, float *y, int64_t count)
+/* A grid of tasks: groups of windows, by parts of the filters. Tasks that read the same weights follow each other. */
+typedef struct {
+    const kmin_window *p;
+    const float *x, *residual;
+    float *y;
+    char *scratch;
+    int64_t windows, tiles, groups;
+} conv_job;
+
+static void conv_task(const void *context, int64_t task, int thread)
 {
-    const int64_t n = p->g.filters, panel = 2 * LANES, k = p->taps * p->length, stride = p->after.y_stride;
+    const conv_job *job = context;
+    const kmin_window *p = job->p;
+    const int64_t n = p->g.filters, panel = 2 * LANES, panels = (n + panel - 1) / panel;
+    const int64_t k = p->taps * p->length, stride = p->after.y_stride;
+    const int64_t group = task % job->groups, part = task / job->groups;
+    const int64_t tile0 = group * job->tiles / job->groups, tile1 = (group + 1) * job->tiles / job->groups;
+    const int64_t start = tile0 * job->windows / job->tiles, count = tile1 * job->windows / job->tiles - start;
+    const int64_t from = part * panels / p->parts * panel, to = (part + 1) * panels / p->parts * panel;
     const dense_shape shape = {k, 0, stride, n, vset(p->after.low), vset(p->after.high)};
-    const int64_t tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
-    for (int64_t column = 0; column < n; column += panel) {
+    const float **pieces = (const float **)(job->scratch + thread * p->thread_bytes);
+    float *y = job->y + start * stride;
+    const float *residual = job->residual ? job->residual + start * n : NULL;
+    conv_pieces(p, job->x, start, count, pieces, (float *)(pieces + p->group * p->taps));
+    for (int64_t column = from; column < to && column < n; column += panel) {
         const conv_tile_run *run = conv_tiles[n - column > LANES];
         const int64_t columns = n - column < panel ? n - column : panel;
-        for (int64_t tile = 0; tile < tiles; tile++) {
-            int64_t first = tile * count / tiles, height = (tile + 1) * count / tiles - first;
+        for (int64_t tile = tile0; tile < tile1; tile++) {
+            const int64_t first = tile * job->windows / job->tiles - start;
+            const int64_t height = (tile + 1) * job->windows / job->tiles - start - first;
             run[height - 1](&shape, p, pieces + first, p->weights + column * k, p->bias + column,
                             residual ? residual + first * n + column : NULL, y + first * stride + column, columns);
         }
     }
-    finish_rows(&p->after, y, count, n);
+    finish_rows(&p->after, y + from, count, (to < n ? to : n) - from);
 }
 
 /* x into the middle of `to`, an image of another size filled with `fill` around it. */
@@ -152,35 +189,16 @@ static void pad_image(const kmin_geometry *g, const float *x, float *to, int64_t
     }
 }
 
-/* Scratch: group * taps pointers, rounded up to whole KMIN_ALIGN bytes, then the padded image. */
+/* Scratch of each thread: group * taps pointers, then, where kernel rows are pieces, room for as many of them. */
 static void conv(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_window *p = params;
-    const kmin_geometry *g = &p->g;
-    const float *x = (const float *)operands[0];
-    const float *residual = p->after.residual ? (const float *)operands[1] : NULL;
     char *const *results = operands + (p->after.residual ? 2 : 1);
-    float *y = (float *)results[0];
-    const float **pieces = (const float **)results[1];
-    const int64_t bytes = p->group * p->taps * (int64_t)sizeof *pieces;
-    float *padded = (float *)(results[1] + (bytes + KMIN_ALIGN - 1) / KMIN_ALIGN * KMIN_ALIGN);
-    const int64_t cells = g->out_height * g->out_width;
-    for (int64_t image = 0; image < rows * g->images; image++, x += g->height * g->width * g->channels) {
-        if (p->padded_height)
-            pad_image(g, x, padded, p->padded_height, p->padded_width, 0.0f);
-        for (int64_t first = 0; first < cells; first += p->group) {
-            const int64_t count = cells - first < p->group ? cells - first : p->group;
-            if (p->padded_height)
-                conv_pieces(p, padded, p->padded_height, p->padded_width, 0, 0, first, count, pieces);
-            else
-                conv_pieces(p, x, g->height, g->width, g->top, g->left, first, count, pieces);
-            conv_group(p, pieces, residual, y, count);
-            y += count * p->after.y_stride;
-            if (residual)
-                residual += count * g->filters;
-        }
-    }
+    conv_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
+                    (float *)results[0], results[1], rows * p->g.images * p->g.out_height * p->g.out_width, 0, 0};
+    job.tiles = (job.windows + TILE_ROWS - 1) / TILE_ROWS;
+    job.groups = (job.tiles + p->group_tiles - 1) / p->group_tiles;
+    kmin_parallel(team, conv_task, &job, job.groups * p->parts);
 }
 
 #endif

@@ -204,8 +204,9 @@ typedef struct {
 typedef struct {
     kmin_geometry g;
     int64_t taps, length; /* conv: pieces that a window consists of, and contiguous floats in each */
-    int64_t group;        /* conv: windows whose pieces are looked up together */
-    int64_t padded_height, padded_width; /* conv: size of the copy with zeros around it, 0 when x itself is read */
+    int64_t group, group_tiles; /* conv: windows whose pieces are looked up together, at most, and tiles of them */
+    int64_t parts;        /* conv: into how many groups of panels the filters are split */
+    int64_t thread_bytes; /* conv: scratch of a thread */
     const float *weights; /* conv: panels as in kmin_dense; depthwise: [vectors of channels][taps][lanes] */
     const float *bias;    /* padded like the weights */
     const float *zeros;   /* conv: what padded cells read */

@@ -12,7 +12,7 @@ from kmin.ops import OPS
 from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
-from kmin.ops.kernels.bind import run_bound
+from kmin.ops.kernels.bind import bind_arrays, run_bound
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.pad import PadAttrs
 
@@ -92,6 +92,30 @@ def test_an_image_does_not_depend_on_its_batch(name: str, channels: int) -> None
     for at in range(5):
         one = run_bound("conv", tier_named(name), [x[at : at + 1], *arrays], attrs)
         np.testing.assert_array_equal(one, whole[at : at + 1])
+
+
+# (image, window, strides, padding, channels, filters): few windows and many filters, many windows, edges of whole rows
+SPLIT: dict[str, tuple[Shape, Shape, Shape, Any, int, int]] = {
+    "columns": ((5, 5), (3, 3), (1, 1), "same", 70, 200),
+    "windows": ((40, 41), (3, 3), (1, 1), "same", 20, 17),
+    "rows": ((45, 50), (5, 5), (2, 2), "same", 3, 40),
+    "images": ((2, 3, 30, 31), (3, 4), (1, 2), "same", 6, 33),
+}
+
+
+@pytest.mark.parametrize("split", SPLIT)
+@pytest.mark.parametrize("name", TIERS)
+def test_conv_is_the_same_on_any_number_of_threads(name: str, split: str) -> None:
+    image, size, strides, padding, channels, filters = SPLIT[split]
+    attrs = ConvAttrs(strides, (1, 1), padding, 1, "elu", (1.0,))
+    arrays = [numbers(1, 3, *image, channels), taps(2, *size, channels, filters), numbers(3, filters)]
+    one = check("conv", name, arrays, attrs, tolerance=3e-6)
+    bound, _ = bind_arrays("conv", tier_named(name), arrays, attrs, 1)
+    assert bound is not None
+    for threads in (2, 5):
+        again = np.full_like(one, np.nan)
+        bound.kernels[0](arrays[0], again, threads=threads)
+        np.testing.assert_array_equal(again, one)
 
 
 @pytest.mark.parametrize("window", WINDOWS)
