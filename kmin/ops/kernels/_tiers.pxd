@@ -218,6 +218,38 @@ cdef extern from "kernels.h":
         int32_t kind
         float fill
 
+    enum:
+        KMIN_CHAIN_COPY
+        KMIN_CHAIN_POINT
+        KMIN_CHAIN_DEPTHWISE
+        KMIN_CHAIN_STAGES
+
+    ctypedef struct kmin_chain_stage:
+        int64_t kind
+        int64_t height
+        int64_t width
+        int64_t channels
+        int64_t k
+        kmin_window w
+        const float *weights
+        const float *bias
+        kmin_after after
+        int64_t rows
+        int64_t kept
+        int64_t place
+        int64_t ring
+        int64_t line
+        int64_t left
+        int64_t cell
+        int64_t panel
+
+    ctypedef struct kmin_chain:
+        int64_t count
+        int64_t residual
+        int64_t reads
+        int64_t thread_bytes
+        kmin_chain_stage stages[6]
+
     ctypedef struct kmin_tier:
         const char *name
         int32_t lanes
@@ -237,6 +269,7 @@ cdef extern from "kernels.h":
         kmin_run norm_columns
         kmin_run product
         kmin_run attention
+        kmin_run chain
         kmin_map maps[1]
         kmin_pair pairs[1]
 
@@ -250,6 +283,7 @@ cdef class Memory:
     cdef void *block
     cdef float *floats
     cdef readonly int64_t size
+    cdef Memory next
 
 
 cdef class Kernel:
@@ -283,6 +317,7 @@ cdef class Tier:
     cdef readonly str name
     cdef Kernel kernel(self, str name, kmin_run run, tuple reads, int64_t writes)
     cdef Memory columns(self, const float[:, ::1] weights, bias, int64_t further)
+    cdef Memory filters(self, const float[:, ::1] weights, bias)
     cdef void finish(
         self, Kernel kernel, kmin_after *after, int64_t columns, low, high, function, args, bint residual) except *
 

@@ -52,7 +52,7 @@ def cpu_features():
 
 
 cdef class Memory:
-    """Aligned, zeroed floats."""
+    """Aligned, zeroed floats; `next` is further memory that lives as long."""
 
     def __cinit__(self, int64_t count):
         cdef size_t address
@@ -207,6 +207,21 @@ cdef class Tier:
             offsets = np.ascontiguousarray(bias, dtype=np.float32).reshape(n)
             for at in range(n):
                 to[at] = offsets[at]
+        return memory
+
+    cdef Memory filters(self, const float[:, ::1] weights, bias):
+        """Weights [taps, channels] as [vectors of channels][taps][lanes], then the padded bias."""
+        cdef int64_t taps = weights.shape[0], c = weights.shape[1], lanes = self.table.lanes, tap, at
+        cdef int64_t padded = (c + lanes - 1) // lanes * lanes
+        cdef Memory memory = Memory(padded * (taps + 1))
+        cdef const float[::1] offsets
+        for at in range(c):
+            for tap in range(taps):
+                memory.floats[(at // lanes * taps + tap) * lanes + at % lanes] = weights[tap, at]
+        if bias is not None:
+            offsets = np.ascontiguousarray(bias, dtype=np.float32).reshape(c)
+            for at in range(c):
+                memory.floats[padded * taps + at] = offsets[at]
         return memory
 
     cdef void finish(

@@ -82,19 +82,9 @@ def depthwise(Tier tier, geometry, weights, bias, low=-INFINITY, high=INFINITY, 
     memset(&w, 0, sizeof(w))
     w.g = geometry
     cdef Kernel kernel = _window(tier, "depthwise", tier.table.depthwise, &w)
-    cdef int64_t c = w.g.channels, lanes = tier.table.lanes, taps = w.g.kernel_height * w.g.kernel_width, tap, at
-    cdef int64_t padded = (c + lanes - 1) // lanes * lanes
-    cdef Memory memory = Memory(padded * (taps + 1))
-    cdef const float[:, ::1] source = np.ascontiguousarray(weights, dtype=np.float32).reshape(taps, c)
-    cdef const float[::1] offsets
-    for at in range(c):
-        for tap in range(taps):
-            memory.floats[(at // lanes * taps + tap) * lanes + at % lanes] = source[tap, at]
-    if bias is not None:
-        offsets = np.ascontiguousarray(bias, dtype=np.float32).reshape(c)
-        for at in range(c):
-            memory.floats[padded * taps + at] = offsets[at]
-    w.weights, w.bias = memory.floats, memory.floats + padded * taps
+    cdef int64_t c = w.g.channels, lanes = tier.table.lanes, taps = w.g.kernel_height * w.g.kernel_width
+    cdef Memory memory = tier.filters(np.ascontiguousarray(weights, dtype=np.float32).reshape(taps, c), bias)
+    w.weights, w.bias = memory.floats, memory.floats + (c + lanes - 1) // lanes * lanes * taps
     tier.finish(kernel, &w.after, w.g.filters, low, high, function, args, residual)
     kernel.memory = memory
     kernel.constant_bytes = memory.size

@@ -172,23 +172,6 @@ static void conv_task(const void *context, int64_t task, int thread)
     finish_rows(&p->after, y + from, count, (to < n ? to : n) - from);
 }
 
-/* x into the middle of `to`, an image of another size filled with `fill` around it. */
-static void pad_image(const kmin_geometry *g, const float *x, float *to, int64_t height, int64_t width, float fill)
-{
-    const int64_t c = g->channels, right = width - g->left - g->width;
-    for (int64_t line = 0; line < height; line++) {
-        const int inside = line >= g->top && line < g->top + g->height;
-        for (int64_t at = 0; at < (inside ? g->left : width) * c; at++)
-            *to++ = fill;
-        if (!inside)
-            continue;
-        memcpy(to, x + (line - g->top) * g->width * c, (size_t)(4 * g->width * c));
-        to += g->width * c;
-        for (int64_t at = 0; at < right * c; at++)
-            *to++ = fill;
-    }
-}
-
 /* Scratch of each thread: group * taps pointers, then, where kernel rows are pieces, room for as many of them. */
 static void conv(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {

@@ -215,6 +215,26 @@ typedef struct {
     float fill;           /* pad */
 } kmin_window;
 
+/* A stage of a chain: a copy of the image, a pointwise or a depthwise convolution. Value (row, column, channel) of its result
+   lies at place + (row - start) % ring * line + (left + column) * cell + channel / wide * panel + channel % wide floats, wide
+   being two vectors; the last stage's result is a plain image. */
+enum { KMIN_CHAIN_COPY, KMIN_CHAIN_POINT, KMIN_CHAIN_DEPTHWISE, KMIN_CHAIN_STAGES = 6 };
+typedef struct {
+    int64_t kind, height, width, channels;
+    int64_t k;                   /* point: channels that it reads */
+    kmin_window w;               /* depthwise: what slides over rows with their padding on both sides */
+    const float *weights, *bias; /* packed as for dense and depthwise */
+    kmin_after after;
+    int64_t rows; /* computed together, at most */
+    int64_t kept; /* whether rows stay where they are until others need their place; else each batch begins anew */
+    int64_t place, ring, line, left, cell, panel;
+} kmin_chain_stage;
+
+typedef struct {
+    int64_t count, residual, reads, thread_bytes;
+    kmin_chain_stage stages[KMIN_CHAIN_STAGES];
+} kmin_chain;
+
 typedef struct {
     const char *name;
     int32_t lanes;     /* floats per vector */
@@ -234,6 +254,7 @@ typedef struct {
     kmin_run norm_columns;
     kmin_run product;
     kmin_run attention;
+    kmin_run chain;
     kmin_map maps[KMIN_FUNCTION_COUNT];
     kmin_pair pairs[KMIN_PAIR_COUNT];
 } kmin_tier;

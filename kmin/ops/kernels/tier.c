@@ -2,6 +2,7 @@
 #include "kernels.h"
 
 #include "attention.h"
+#include "chain.h"
 #include "conv.h"
 #include "dense.h"
 #include "depthwise.h"
@@ -22,7 +23,7 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, depthwise,
-    pool, pad, norm, norm_columns, product, attention, {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
+    pool, pad, norm, norm_columns, product, attention, chain, {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 
 const kmin_tier *JOIN(kmin_tier_, KMIN_TIER)(void)

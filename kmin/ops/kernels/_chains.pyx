@@ -1,0 +1,120 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
+"""Kernels of chains of pointwise and depthwise convolutions whose intermediate rows stay in the cache."""
+
+cimport numpy as cnp
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+from kmin.ops.kernels._tiers cimport (
+    KMIN_ALIGN,
+    KMIN_CHAIN_COPY,
+    KMIN_CHAIN_DEPTHWISE,
+    KMIN_CHAIN_POINT,
+    KMIN_CHAIN_STAGES,
+    Kernel,
+    Memory,
+    Tier,
+    kmin_chain,
+    kmin_chain_stage,
+)
+
+import numpy as np
+
+cnp.import_array()
+
+MOST_STAGES = KMIN_CHAIN_STAGES - 1
+
+# Pixels that a stage computes together: two tiles, or four when the weights are too large for a core's first cache.
+cdef int64_t PIXELS = 28
+cdef int64_t SMALL_WEIGHTS = 1 << 16
+
+
+def chain(Tier tier, stages, bint residual=False):
+    """Convolutions one after the other.
+
+    Args:
+        stages: (geometry, weights, bias, after) of each: the fields of kmin_geometry by name, weights
+            [channels, filters] (pointwise) or [kernel_height, kernel_width, channels] (depthwise), and the arguments
+            of `Tier.dense` after the bias.
+        residual: a second operand, shaped like the result of the last stage, which is pointwise, is added in it.
+    """
+    cdef kmin_chain c
+    cdef kmin_chain_stage *stage
+    cdef kmin_chain_stage *after
+    cdef int64_t lanes = tier.table.lanes, at, padded, reach, place = 0, bytes = 0
+    cdef list memories = []
+    cdef Memory memory, last
+    memset(&c, 0, sizeof(c))
+    first, end = stages[0][0], stages[len(stages) - 1][0]
+    c.reads = first["height"] * first["width"] * first["channels"]
+    cdef Kernel kernel = tier.kernel(
+        "chain(" + ", ".join("point" if row[1].ndim == 2 else "depthwise" for row in stages) + ")",
+        tier.table.chain, (c.reads,), end["out_height"] * end["out_width"] * end["filters"])
+    if stages[0][1].ndim == 3:
+        stage = &c.stages[0]
+        stage.kind = KMIN_CHAIN_COPY
+        stage.height, stage.width, stage.channels = first["height"], first["width"], first["channels"]
+        c.count = 1
+    if c.count + len(stages) > KMIN_CHAIN_STAGES:
+        raise ValueError(f"a chain has at most {MOST_STAGES} stages")
+    for geometry, weights, bias, finish in stages:
+        stage = &c.stages[c.count]
+        c.count += 1
+        stage.w.g = geometry
+        stage.height, stage.width, stage.channels = geometry["out_height"], geometry["out_width"], geometry["filters"]
+        padded = (stage.channels + lanes - 1) // lanes * lanes
+        if weights.ndim == 2:
+            stage.kind, stage.k = KMIN_CHAIN_POINT, weights.shape[0]
+            memory = tier.columns(np.ascontiguousarray(weights, dtype=np.float32), bias, 0)
+            stage.bias = memory.floats + padded * stage.k
+        else:
+            stage.kind = KMIN_CHAIN_DEPTHWISE
+            memory = tier.filters(
+                np.ascontiguousarray(weights, dtype=np.float32).reshape(-1, stage.channels), bias)
+            stage.bias = memory.floats + padded * <int64_t> (weights.shape[0] * weights.shape[1])
+        stage.weights = memory.floats
+        low, high, function, args = finish
+        tier.finish(kernel, &stage.after, stage.channels, low, high, function, args,
+                    residual and c.count == len(stages) + (c.stages[0].kind == KMIN_CHAIN_COPY))
+        stage.w.after = stage.after
+        memories.append(memory)
+        bytes += memory.size
+    c.residual = residual
+    for at in range(c.count - 1, -1, -1):
+        stage = &c.stages[at]
+        after = &c.stages[at + 1]  # unused for the last
+        stage.rows = (PIXELS if bytes < SMALL_WEIGHTS else 2 * PIXELS) // stage.width + 1
+        if at == c.count - 1:
+            stage.cell, stage.panel, stage.line = stage.channels, 2 * lanes, stage.width * stage.channels
+        elif after.kind == KMIN_CHAIN_POINT:
+            stage.rows = stage.ring = after.rows
+            stage.cell = (stage.channels + lanes - 1) // lanes * lanes
+            if stage.cell * 4 % 1024 == 0:  # rows at such a distance share the same few lines of the first cache
+                stage.cell += lanes
+            stage.panel, stage.line = 2 * lanes, stage.width * stage.cell
+            stage.place = place
+            place += stage.ring * stage.line
+        else:
+            stage.kept = 1
+            reach = (after.w.g.kernel_height - 1) * after.w.g.dilation_y + 1
+            stage.ring = (after.rows - 1) * after.w.g.stride_y + reach
+            stage.rows = min(stage.rows, stage.ring)
+            stage.left = after.w.g.left
+            stage.cell = 2 * lanes
+            after.w.g.left = 0
+            after.w.g.width = max(
+                stage.left + stage.width,
+                (after.width - 1) * after.w.g.stride_x + (after.w.g.kernel_width - 1) * after.w.g.dilation_x + 1)
+            stage.line = after.w.g.width * stage.cell
+            stage.panel = stage.ring * stage.line
+            stage.place = place
+            place += (stage.channels + 2 * lanes - 1) // (2 * lanes) * stage.panel
+    c.thread_bytes = (4 * place + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    kernel.thread_bytes = c.thread_bytes
+    kernel.memory = memories[0]
+    kernel.constant_bytes = bytes
+    for at in range(len(memories) - 1):  # each keeps the next
+        memory, last = memories[at], memories[at + 1]
+        memory.next = last
+    kernel.keep(&c, sizeof(c))
+    return kernel

@@ -1,0 +1,91 @@
+"""How chains of pointwise and depthwise convolutions are bound to one compiled kernel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kmin.ops.conv import ConvAttrs
+from kmin.ops.depthwise_conv import DepthwiseConvAttrs
+from kmin.ops.kernels.bind_window import MOST_LINES, constant_weights, window_geometry
+from kmin.ops.kernels.bound import After, Bound, Constants, Specs, after_of
+from kmin.ops.tensor import Array, TensorSpec
+
+if TYPE_CHECKING:
+    from kmin.ops.kernels._tiers import Tier
+
+MOST_STAGES = 5
+# Weights that a chain reads again for every few rows, in bytes at most.
+MOST_WEIGHTS = 3 << 17
+# Where the result has fewer rows, computing those between two strips twice costs more than it saves.
+LEAST_HEIGHT = 12
+POINT_NANOSECONDS = 0.02
+DEPTHWISE_NANOSECONDS = 0.06
+
+
+class Stage(NamedTuple):
+    """A convolution that can be part of a chain.
+
+    Attributes:
+        geometry: the fields of kmin_geometry.
+        weights: [channels, filters] when it is pointwise, [kernel_height, kernel_width, channels] when it is depthwise.
+        bias, after: what follows the sums.
+        residual: whether something is added to its result; only possible in the last stage.
+    """
+
+    geometry: dict[str, int]
+    weights: Array
+    bias: Array | None
+    after: After
+    residual: bool = False
+
+    @property
+    def pointwise(self) -> bool:
+        return self.weights.ndim == 2
+
+    @property
+    def nanoseconds(self) -> float:
+        g = self.geometry
+        results = g["out_height"] * g["out_width"] * g["filters"]
+        per_product = POINT_NANOSECONDS if self.pointwise else DEPTHWISE_NANOSECONDS
+        return self.weights.size * results / g["filters"] * per_product + self.after.nanoseconds(results)
+
+
+def chain_stage(op: str, inputs: Specs, constants: Constants, output: TensorSpec, attrs: Any) -> Stage | None:
+    """The node as a stage; None when it is neither convolution, or of anything but single images."""
+    kernel = constant_weights(inputs, constants) if op in ("conv", "depthwise_conv") else None
+    after = None if kernel is None else after_of(attrs.activation, attrs.activation_args)
+    if kernel is None or after is None or inputs[0] is None or inputs[0].rank != 4:
+        return None
+    g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
+    if g is None or g["images"] != 1 or min(g["out_height"], g["out_width"]) < 1:
+        return None
+    if isinstance(attrs, DepthwiseConvAttrs):
+        if kernel.shape[-1] != 1 or g["kernel_height"] > MOST_LINES:
+            return None
+        return Stage(g, kernel[..., 0], constants[2], after)
+    same = (g["height"], g["width"], 0, 0) == (g["out_height"], g["out_width"], g["top"], g["left"])
+    if not isinstance(attrs, ConvAttrs) or attrs.groups != 1 or math.prod(kernel.shape[:-2]) != 1 or not same:
+        return None
+    if attrs.strides != (1, 1):
+        return None
+    return Stage(g, kernel[0, 0], constants[2], after, len(inputs) > 3)
+
+
+def may_follow(stages: Sequence[Stage], stage: Stage) -> bool:
+    """Whether `stage` can join the chain: kinds alternate, and what all need stays in a core's own cache."""
+    if len(stages) >= MOST_STAGES or stages[-1].residual or stages[-1].pointwise == stage.pointwise:
+        return False
+    if stage.geometry["out_height"] < LEAST_HEIGHT:
+        return False
+    return 4 * sum(row.weights.size for row in (*stages, stage)) <= MOST_WEIGHTS
+
+
+def bind_chain(tier: Tier, stages: Sequence[Stage]) -> Bound:
+    from kmin.ops.kernels import _chains
+
+    residual = stages[-1].residual
+    kernel = _chains.chain(tier, [stage[:4] for stage in stages], residual)
+    cost = sum(stage.nanoseconds for stage in stages)
+    return Bound((kernel,), False, cost, (0, 1) if residual else (0,), image=True)

@@ -1,0 +1,54 @@
+"""fuse_chains: pointwise and depthwise convolutions that alone read each other run as one kernel, a few rows at a time.
+
+Such nodes exist in plans only and have no NumPy form.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmin.graph.ir import Graph, Node
+from kmin.graph.rewrite import Draft
+from kmin.ops.kernels.bind_chain import Stage, bind_chain, chain_stage, may_follow
+from kmin.ops.kernels.bound import Bound
+
+if TYPE_CHECKING:
+    from kmin.ops.kernels._tiers import Tier
+
+
+def fuse_chains(graph: Graph, tier: Tier) -> tuple[Graph, dict[str, Bound]]:
+    """The graph with such nodes, and what they are bound to, by name."""
+    draft = Draft(graph)
+    bounds: dict[str, Bound] = {}
+    taken: set[str] = set()
+    for node in draft:
+        stage = None if node.name in taken else _stage(node, draft)
+        if stage is None or stage.residual:
+            continue
+        nodes, stages = [node], [stage]
+        while (after := draft.only_reader(nodes[-1].outputs[0])) is not None:
+            stage = _stage(after, draft)
+            if stage is None or after.inputs[0] != nodes[-1].outputs[0] or not may_follow(stages, stage):
+                break
+            nodes.append(after)
+            stages.append(stage)
+        if all(stage.pointwise for stage in stages):
+            continue
+        if len(stages) == 1:
+            continue
+        end = nodes[-1]
+        taken.update(each.name for each in nodes)
+        bounds[end.name] = bind_chain(tier, stages)
+        for each in nodes[:-1]:
+            draft.remove(each)
+        inputs = (node.inputs[0], *end.inputs[3:])
+        draft.update(end, op="chain", attrs=None, inputs=inputs, layer="+".join(each.layer for each in nodes))
+    return draft.finish(), bounds
+
+
+def _stage(node: Node, draft: Draft) -> Stage | None:
+    if len(node.outputs) != 1 or not node.inputs:
+        return None
+    specs = [None if tensor is None else draft.specs[tensor] for tensor in node.inputs]
+    constants = [None if tensor is None else draft.constants.get(tensor) for tensor in node.inputs]
+    return chain_stage(node.op, specs, constants, draft.specs[node.outputs[0]], node.attrs)
