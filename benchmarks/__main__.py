@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import limits
 from benchmarks.compare import ROOT, compare
 from benchmarks.engines import ENGINES
 from benchmarks.kernels import measure_kernels, print_kernels
@@ -29,6 +30,7 @@ examples:
   python -m benchmarks --show rows.json                    print a run again
   python -m benchmarks --python keras=/opt/tf/bin/python   engines may live in different environments
   python -m benchmarks kernels                             single layers, beside the machine's peak
+  python -m benchmarks limits                              call overhead, cold start, busy machine, Python threads
 """
 
 
@@ -37,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["kernels"]:
         kernels_main(given[1:])
+        return
+    if given[:1] == ["limits"]:
+        limits_main(given[1:])
         return
     parser = argparse.ArgumentParser(
         "python -m benchmarks",
@@ -95,6 +100,24 @@ def kernels_main(arguments: Sequence[str]) -> None:
     for threads in options.threads:
         peak = measure_peak(threads)
         print(print_kernels(measure_kernels(threads, options.wanted, options.seconds), peak), flush=True)
+
+
+def limits_main(arguments: Sequence[str]) -> None:
+    """Entry point of `python -m benchmarks limits`."""
+    parser = argparse.ArgumentParser("python -m benchmarks limits", description="Times kmin where rows do not look.")
+    parser.add_argument("models", nargs="*", default=["mlp", "konverter", "mobilenet", "resnet50"], metavar="MODEL")
+    parser.add_argument("--cold", default="resnet50", metavar="MODEL", help="that fresh processes load")
+    parser.add_argument("--seconds", type=float, default=2.0, help="for every figure")
+    parser.add_argument("--cache", type=Path, default=default_cache(), help="folder of models and converted files")
+    parser.add_argument("--keras", default=sys.executable, metavar="PATH", help="the Python that has Keras")
+    options = parser.parse_args(arguments)
+    make_ready(options.cache, [(name, 1) for name in {*options.models, options.cold}], options.keras)
+    whole = options.cache / options.cold / "model.h5"
+    files = [whole, limits.bundle_of(whole)]
+    print(limits.call_overhead(options.seconds), flush=True)
+    print(limits.cold_start(options.cache, options.cold, [path.name for path in files]), flush=True)
+    print(limits.python_threads(options.cache, options.models, options.seconds), flush=True)
+    print(limits.busy_machine(options.cache, options.models, options.seconds), flush=True)
 
 
 def report(rows: list[Row], options: argparse.Namespace) -> None:

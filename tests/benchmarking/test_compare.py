@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +13,6 @@ import pytest
 from benchmarks.__main__ import main, read_rows, write_rows
 from benchmarks.compare import ROUNDS, compare, take_turns
 from benchmarks.engines.fixed import FixedSession
-from benchmarks.models import SAMPLES
 from benchmarks.results import Row, Timing
 from benchmarks.worker import BurstWorker
 from kmin.errors import EngineError
@@ -60,22 +57,6 @@ def test_a_fixed_batch_is_filled_up() -> None:
     np.testing.assert_array_equal(session.prepare([np.ones((2, 2), "f4")]), [[1, 1], [1, 1], [0, 0]])
     with pytest.raises(EngineError, match="takes 3 rows; received 4"):
         session.prepare([np.ones((4, 2))])
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    """What `prepare` would make of a sample, without the conversions."""
-    sample, place = SAMPLES / "diabetes_mlp", tmp_path / "mlp"
-    place.mkdir()
-    shutil.copy(sample / "model.h5", place)
-    with np.load(sample / "input.npz") as inputs, np.load(sample / "expected.npz") as outputs:
-        (x,), (y,) = inputs.values(), outputs.values()
-    np.savez(place / "reference_1.npz", x=x[:1], y=y[:1])
-    np.savez(place / "reference_32.npz", x=x[:1], y=y[:1] + 1)
-    facts = {"inputs": ["patient"], "failed": {"onnx": "conversion failed: no tf2onnx"}}
-    for batch in (1, 32):
-        (place / f"ready_{batch}.json").write_text(json.dumps(facts))
-    return tmp_path
 
 
 def test_a_row(cache: Path) -> None:
