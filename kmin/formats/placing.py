@@ -136,9 +136,9 @@ class _Placing:
             if layer.class_name not in FREE and self.store.has_arrays(at):
                 self.found[path] = self.store.below(at)
             return
-        cells = [key for key in layer.children if key.startswith("cells/")]
-        names = _unique([snake_case(bare_class(layer.children[key].class_name)) for key in cells])
-        places = {key: ("cells", name) for key, name in zip(cells, names, strict=True)}
+        listed = [key for key in layer.children if "/" in key]
+        names = _unique([snake_case(bare_class(layer.children[key].class_name)) for key in listed])
+        places = {key: (key.split("/")[0], name) for key, name in zip(listed, names, strict=True)}
         for key, child in layer.children.items():
             self.layer(child, (*at, *places.get(key, (key,))), (*path, f".{key}"))
         rows = own_variables(layer)

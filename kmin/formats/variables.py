@@ -130,6 +130,11 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
     "Normalization": _normalization,
     "PReLU": (Variable("alpha"),),
     "RMSNormalization": (Variable("scale"),),
+    "RandomFourierFeatures": (
+        Variable("unscaled_kernel", trainable=False),
+        Variable("bias", trainable=False),
+        Variable("kernel_scale"),
+    ),
     "ReversibleEmbedding": _reversible_embedding,
     "STFTSpectrogram": _stft,
     "SeparableConv1D": _SEPARABLE,

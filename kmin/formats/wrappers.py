@@ -1,4 +1,4 @@
-"""The layers that a wrapper's config holds: TimeDistributed, Bidirectional, RNN cells, SpectralNormalization."""
+"""The layers that a wrapper's config holds: TimeDistributed, Bidirectional, RNN cells, Pipeline and the like."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ MAX_BIDIRECTIONAL = 3
 def read_children(entry: Entry, path: str, read_layer: ReadLayer, dialect: int) -> dict[str, LayerSpec]:
     """Wrapped layers by key, in the order in which Keras lists their weights.
 
-    Keys are those of the config; the cells of StackedRNNCells are `cells/0`, `cells/1`, ...
+    Keys are those of the config; the cells of StackedRNNCells are `cells/0`, `cells/1`, ...,
+    the layers of a Pipeline `layers/0`, `layers/1`, ...
     """
     config = entry.config
     if entry.class_name == "Bidirectional":
@@ -28,11 +29,11 @@ def read_children(entry: Entry, path: str, read_layer: ReadLayer, dialect: int) 
     for key in ("layer", "cell"):
         if _is_layer(config.get(key)):
             children[key] = read_layer(config[key], f"{path}/{key}")
-    cells = config.get("cells")
-    if isinstance(cells, list):
-        for i, cell in enumerate(cells):
-            if _is_layer(cell):
-                children[f"cells/{i}"] = read_layer(cell, f"{path}/cells/{i}")
+    for key in ("cells", "layers") if entry.class_name == "Pipeline" else ("cells",):
+        listed = config.get(key)
+        for i, item in enumerate(listed if isinstance(listed, list) else ()):
+            if _is_layer(item):
+                children[f"{key}/{i}"] = read_layer(item, f"{path}/{key}/{i}")
     return children
 
 

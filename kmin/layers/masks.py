@@ -56,6 +56,7 @@ HANDLES_MASK: frozenset[str] = frozenset(
         "GroupQueryAttention",
         "LSTM",
         "MultiHeadAttention",
+        "Pipeline",
         "RNN",
         "SimpleRNN",
         "Softmax",

@@ -10,13 +10,17 @@ import numpy as np
 from kmin.formats.spec import Array
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
+from kmin.layers.layout import positive
 from kmin.ops.binary import BinaryAttrs
+from kmin.ops.resize_image import ResizeImageAttrs
 
 # Augmentation layers that keep the dtype of integer images; the others return them in the compute dtype.
 _KEEP_INTEGERS: dict[int, frozenset[str]] = {
     2: frozenset({"RandomHeight", "RandomWidth"}),
     3: frozenset(
         {
+            "Equalization",
+            "MaxNumBoundingBoxes",
             "MixUp",
             "RandomBrightness",
             "RandomColorDegeneration",
@@ -42,12 +46,14 @@ def lower_augmentation(call: LayerCall) -> Tensor:
 
 
 def lower_random_crop(call: LayerCall) -> Tensor:
-    """RandomCrop at inference: images of the crop's own size pass; others would be cut or resized."""
-    size, x = (call.config.get("height"), call.config.get("width")), call.input
-    image = x.shape[2:4] if call.config.get("data_format") == "channels_first" else x.shape[-3:-1]
-    if x.rank < 3 or tuple(image) != size:
-        raise call.fail(f"only images of the size {size} are supported at inference; received {x.spec}")
-    return lower_augmentation(call)
+    """RandomCrop at inference: Keras 3 leaves the image as it is, Keras 2 cuts to the proportions and resizes."""
+    x = call.input
+    if call.dialect >= 3:
+        return lower_augmentation(call)
+    size = (positive(call, "height", 1)[0], positive(call, "width", 1)[0])
+    if x.rank != 4:
+        raise call.fail(f"needs images with a batch axis, of rank 4; received {x.spec}")
+    return call.add("resize_image", (cast_to_compute(call, x),), ResizeImageAttrs(size, "bilinear", aspect="crop"))
 
 
 def lower_rescaling(call: LayerCall) -> Tensor:

@@ -1,4 +1,4 @@
-"""Bidirectional and TimeDistributed: layers that apply another layer."""
+"""Bidirectional, TimeDistributed and Pipeline: layers that apply other layers."""
 
 from __future__ import annotations
 
@@ -74,6 +74,14 @@ def _merged(call: LayerCall, y: Tensor, y_back: Tensor, mode: str) -> Tensor:
         return result
     half = call.constant("half", np.asarray(0.5, result.dtype))
     return call.add("binary", (result, half), BinaryAttrs("multiply"))
+
+
+def lower_pipeline(call: LayerCall) -> Lowered:
+    """Pipeline: its layers one after the other; `training=True` is written for every call. Source: Keras 3.15."""
+    result: Lowered = call.args[0]
+    for layer in call.layer.children.values():
+        result = call.sub(layer, (result,))
+    return result
 
 
 def lower_time_distributed(call: LayerCall) -> Lowered:

@@ -19,6 +19,7 @@ _BOTH = {
 }
 _KERAS3 = {
     "AugMix": {},
+    "MaxNumBoundingBoxes": {"max_number": 5},
     "RandAugment": {},
     "RandomColorDegeneration": {"factor": 0.2},
     "RandomColorJitter": {},
@@ -33,7 +34,30 @@ _KERAS3 = {
     "RandomSaturation": {"factor": 0.2},
     "RandomSharpness": {"factor": 0.2},
     "RandomShear": {},
+    "Solarization": {"threshold_factor": 0.5},
 }
+
+
+def _pipeline(k):
+    x = k.Input((4, 5, 3))
+    scaled = k.layers.Rescaling(0.5)
+    return k.Model(
+        x, k.layers.Pipeline([k.layers.Equalization(), k.layers.RandomFlip(), scaled, k.layers.Resizing(3, 3)])(x)
+    )
+
+
+def _pipeline_of_norms(k):
+    x = k.Input((4, 3))
+    inner = k.layers.Pipeline([k.layers.BatchNormalization(), k.layers.Dense(4), k.layers.BatchNormalization()])
+    return k.Model(x, k.layers.Dense(2)(inner(x)))
+
+
+def _pipeline_masked(k):
+    x = k.Input((4, 3))
+    inner = k.layers.Pipeline([k.layers.Dropout(0.5), k.layers.GRU(3, return_sequences=True)])
+    return k.Model(x, k.layers.LSTM(2)(inner(k.layers.Masking()(x))))
+
+
 _KERAS2 = {"RandomHeight": {"factor": 0.2}, "RandomWidth": {"factor": 0.2}}
 
 CASES = [
@@ -84,4 +108,10 @@ CASES = [
         case(f"at_rest_{name.lower()}", _make(name, **keywords), _IMAGE, dialects=(2,))
         for name, keywords in _KERAS2.items()
     ],
+    case("random_crop_larger", _make("RandomCrop", 3, 4), (2, 6, 7, 3)),
+    case("random_crop_smaller", _make("RandomCrop", 6, 9), (2, 4, 5, 3)),
+    case("random_crop_other_proportions", _make("RandomCrop", 3, 6), (2, 6, 5, 3), dialects=(2,)),
+    case("pipeline", _pipeline, (2, 4, 5, 3), dialects=(3,)),
+    case("pipeline_of_norms", _pipeline_of_norms, (2, 4, 3), dialects=(3,)),
+    case("pipeline_masked", _pipeline_masked, (3, 4, 3), dialects=(3,), pad=0.8),
 ]
