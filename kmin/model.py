@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from kmin.errors import InputError
 from kmin.graph.aliases import aliased_outputs
 from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_rows, structured
 from kmin.graph.ir import Graph
 from kmin.graph.states import States
-from kmin.ops.tensor import Array, TensorSpec
+from kmin.ops.tensor import Array, TensorSpec, item_bytes
 from kmin.plan.caller import Caller
 from kmin.plan.compile import compile_plan
 
@@ -227,7 +225,7 @@ def _row_bytes(spec: TensorSpec, arrays: list[Array]) -> int:
     if not spec.shape or spec.shape[0] is not None or spec.dtype == "unknown":
         return 0
     unknown = max((max(array.shape[1:], default=1) for array in arrays), default=1)
-    size = np.dtype(spec.dtype).itemsize
+    size = item_bytes(spec.dtype)
     for axis in spec.shape[1:]:
         size *= unknown if axis is None else axis
     return int(size)

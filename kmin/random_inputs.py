@@ -10,11 +10,12 @@ import numpy as np
 from kmin.errors import InputError, KminError
 from kmin.graph.ir import Graph
 from kmin.model import Model
-from kmin.ops.tensor import Array
+from kmin.ops.tensor import Array, array_dtype
 
 # Ops behind which an index is still an index.
 CARRIERS = frozenset({"activation", "cast", "concat", "pad", "reshape", "slice", "transpose"})
 FREE_SIZES = (32, 16, 64, 128, 224, 299)  # tried in this order for axes of any size
+MOST_WORDS = 200  # of a vocabulary that strings are drawn from
 INTEGERS = 10  # plain integer inputs take 0 ... 9
 
 
@@ -28,6 +29,7 @@ class Recipe:
         dtype: NumPy dtype name.
         limit: whole numbers 0 ... limit - 1; None for normally distributed numbers.
         width, centre: of that distribution, in shapes that broadcast to one sample.
+        texts: what strings are drawn from.
     """
 
     name: str
@@ -36,10 +38,13 @@ class Recipe:
     limit: int | None
     width: Array = field(default_factory=lambda: np.ones(()), compare=False)
     centre: Array = field(default_factory=lambda: np.zeros(()), compare=False)
+    texts: tuple[bytes, ...] = ()
 
     def draw(self, random: np.random.Generator, rows: int) -> Array:
         """The next `rows` samples; the same stream whatever the size of the pieces."""
         shape = (rows, *self.shape)
+        if self.texts:
+            return np.array(self.texts)[(random.random(shape) * len(self.texts)).astype(np.int64)]
         if self.limit is not None:
             # One 64-bit draw per number, so that the stream does not depend on how it is cut.
             return (random.random(shape) * self.limit).astype(np.int64).astype(self.dtype)
@@ -57,14 +62,20 @@ def recipes_of(model: Model, graph: Graph) -> list[Recipe]:
     """
     limits = lookup_limits(graph)
     scalings = [input_scaling(graph, tensor) for tensor in graph.inputs]
+    texts = [known_texts(graph, tensor) for tensor in graph.inputs]
     free = any(size is None for info in model.inputs for size in info.shape[1:])
     reason: KminError | None = None
     for size in FREE_SIZES:
         recipes = [
             Recipe(
-                info.name, tuple(size if axis is None else axis for axis in info.shape[1:]), info.dtype, limit, *scaling
+                info.name,
+                tuple(size if axis is None else axis for axis in info.shape[1:]),
+                info.dtype,
+                limit,
+                *scaling,
+                words,
             )
-            for info, limit, scaling in zip(model.inputs, limits, scalings, strict=True)
+            for info, limit, scaling, words in zip(model.inputs, limits, scalings, texts, strict=True)
         ]
         if not free:
             return recipes
@@ -92,12 +103,32 @@ def lookup_limits(graph: Graph) -> list[int | None]:
     limits: list[int | None] = []
     for tensor in graph.inputs:
         found = _table_sizes(graph, tensor)
-        kind = np.dtype(graph.specs[tensor].dtype).kind
+        kind = array_dtype(graph.specs[tensor].dtype).kind
         if found:
             limits.append(min(found))
         else:
             limits.append(2 if kind == "b" else INTEGERS if kind in "iu" else None)
     return limits
+
+
+def known_texts(graph: Graph, tensor: str) -> tuple[bytes, ...]:
+    """Texts for an input of strings: words of the vocabularies behind it, an unknown one, and some of them joined."""
+    if graph.specs[tensor].dtype != "string":
+        return ()
+    reached, words, joined = {tensor}, {b"unknown"}, False
+    for node in graph.nodes:
+        if not reached.intersection(name for name in node.inputs if name is not None):
+            continue
+        if node.op in CARRIERS or node.op == "split_text":
+            reached.update(node.outputs)
+            joined = joined or node.op == "split_text"
+        elif node.op == "lookup":
+            words.update(word for word in graph.constants[str(node.inputs[1])].tolist() if word)
+    chosen = sorted(words)[:MOST_WORDS]
+    if joined:
+        random = np.random.default_rng(0)
+        chosen = [b" ".join(random.choice(chosen, 1 + at % 9).tolist()) for at in range(MOST_WORDS)]
+    return tuple(chosen)
 
 
 def input_scaling(graph: Graph, tensor: str) -> tuple[Array, Array]:

@@ -18,7 +18,7 @@ from kmin.export.document import graph_from_json, graph_to_json
 from kmin.export.files import Staged
 from kmin.export.npz import DAMAGE, NpzReader, distinct_members, write_npz
 from kmin.graph.ir import UNSUPPORTED, Graph, TensorSpec
-from kmin.ops.tensor import Array
+from kmin.ops.tensor import Array, dtype_name
 
 if TYPE_CHECKING:
     from kmin.formats.spec import FileFacts
@@ -96,7 +96,7 @@ def read_bundle(path: str | os.PathLike[str]) -> Graph:
             shape = tuple(size for size in spec.shape if size is not None)
             if len(shape) != spec.rank:
                 raise FormatError(f"'{reader.path}': array '{member}' must have a known shape; received {spec}")
-            if member not in arrays or arrays[member].shape != shape or arrays[member].dtype.name != spec.dtype:
+            if member not in arrays or arrays[member].shape != shape or dtype_name(arrays[member]) != spec.dtype:
                 arrays[member] = reader.read(member, shape, spec.dtype)
             return arrays[member]
 

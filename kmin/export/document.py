@@ -13,7 +13,21 @@ from kmin.ops import OPS
 from kmin.ops.tensor import Array, TensorSpec
 
 DTYPES = frozenset(
-    {"bool", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+    {
+        "bool",
+        "float16",
+        "float32",
+        "float64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "string",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+    }
 )
 
 

@@ -103,8 +103,9 @@ class NpzReader:
                 if version != (1, 0):
                     raise FormatError(f"'{self.path}': array '{name}' has .npy version {version}; (1, 0) is required")
                 found, fortran, kind = np.lib.format.read_array_header_1_0(member)
+                spelled = "string" if kind.kind == "S" else kind.name
                 promised = found if shape is None and len(found) == 1 else shape
-                if fortran or found != promised or kind.hasobject or kind.name != dtype:
+                if fortran or found != promised or kind.hasobject or spelled != dtype:
                     raise FormatError(
                         f"'{self.path}': array '{name}' must be {dtype}{promised}; received {kind}{found}"
                     )

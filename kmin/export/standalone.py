@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 
-import numpy as np
-
 from kmin import __version__
 from kmin.errors import UnsupportedError
 from kmin.export.files import Staged
@@ -22,7 +20,7 @@ from kmin.graph.aliases import aliased_outputs
 from kmin.graph.feeds import TensorInfo
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
 from kmin.ops import OPS
-from kmin.ops.tensor import TensorSpec
+from kmin.ops.tensor import TensorSpec, item_bytes
 
 # A chunk of rows is sized so that all its tensors together take about this many bytes; open axes count as OPEN_SIZE.
 CHUNK_BYTES = 256 << 20
@@ -289,5 +287,5 @@ def _rows(graph: Graph) -> int:
     for tensor, spec in graph.specs.items():
         if tensor not in graph.constants:
             shape = [OPEN_SIZE if axis is None else axis for axis in spec.shape[1:]]
-            size += prod(shape) * np.dtype(spec.dtype).itemsize
+            size += prod(shape) * item_bytes(spec.dtype)
     return max(1, min(1 << 16, CHUNK_BYTES // size))

@@ -16,6 +16,7 @@ from kmin.formats.jsontext import MAX_TEXT, parse_json
 from kmin.formats.placing import place_store
 from kmin.formats.shards import SHARDED, WHOLE, Files, opened_store
 from kmin.formats.spec import FileFacts, ModelSpec
+from kmin.formats.vocabularies import Assets
 
 
 def read_archive(path: str) -> ModelSpec:
@@ -71,7 +72,7 @@ def _read(files: Files) -> tuple[ModelSpec, FileFacts]:
     dialect = 3 if core else dialect_of(version, config)
     model = read_model(config, dialect)
     with opened_store(files, weights_name(files)) as store:
-        model = settle_inputs(place_store(model, store))
+        model = settle_inputs(place_store(model, store, assets=Assets(files)))
     facts = FileFacts(
         container="keras",
         dialect=dialect,

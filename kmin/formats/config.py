@@ -13,6 +13,7 @@ from kmin.formats.nodes import read_node, read_structure
 from kmin.formats.recurrent import settle_state
 from kmin.formats.renumber import renumber
 from kmin.formats.spec import Call, LayerSpec, ModelSpec, TensorRef, leaves
+from kmin.formats.variables import LOOKUPS
 from kmin.formats.wrappers import read_children
 
 MAX_LAYERS = 30_000
@@ -183,6 +184,8 @@ def _input_for(specs: list[LayerSpec], build_shape: Any) -> LayerSpec:
         shape = build_shape
     settings: dict[str, Any] = {"name": name, "batch_shape": shape}
     dtype = config.get("input_dtype", config.get("dtype"))
+    if first.class_name in LOOKUPS:  # their dtype is that of what they give
+        dtype = "int64" if first.class_name == "IntegerLookup" or config.get("invert") else "string"
     if isinstance(dtype, (str, Mapping)):
         settings["dtype"] = dtype
     return LayerSpec(name, "InputLayer", settings)

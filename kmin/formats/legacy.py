@@ -12,6 +12,7 @@ from kmin.formats.matching import NamedArrays, assign
 from kmin.formats.missing import mark_missing
 from kmin.formats.slots import Path, is_known, legacy_order, model_with_weights
 from kmin.formats.spec import Array, LayerSpec, LayerWeights, ModelSpec
+from kmin.formats.variables import LOOKUPS
 
 Weights = Mapping[str, NamedArrays]
 
@@ -68,6 +69,8 @@ def _paired(model: ModelSpec, weights: Weights, by_name: bool) -> list[tuple[Lay
 
     A layer that needs weights and gets none has None when matching by name.
     """
+    words = {layer.name for layer in model.layers if layer.class_name in LOOKUPS}
+    weights = {name: () if name in words else arrays for name, arrays in weights.items()}  # Keras 2's copies of configs
     names = {layer.name for layer in model.layers}
     filled = [name for name, arrays in weights.items() if len(arrays)]
     needing = [layer for layer in model.layers if not is_known(layer) or legacy_order(layer, model.dialect)]

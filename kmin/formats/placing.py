@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from kmin.errors import FormatError
 from kmin.formats.entry import bare_class
@@ -13,7 +14,8 @@ from kmin.formats.missing import mark_missing
 from kmin.formats.slots import Path, model_with_weights
 from kmin.formats.spec import Array, LayerSpec, LayerWeights, ModelSpec
 from kmin.formats.store import Parts, Store, snake_case
-from kmin.formats.variables import FREE, own_variables
+from kmin.formats.variables import FREE, LOOKUPS, own_variables
+from kmin.formats.vocabularies import Assets, with_words
 
 # Classes whose variables sit in a cell of their own.
 _CELLED = frozenset({"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "SimpleRNN"})
@@ -29,7 +31,7 @@ _PARTS = {
 _PYTHON_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
 
 
-def place_store(model: ModelSpec, store: Store, skip_mismatch: bool = False) -> ModelSpec:
+def place_store(model: ModelSpec, store: Store, skip_mismatch: bool = False, assets: Assets | None = None) -> ModelSpec:
     """The model with its weights.
 
     Args:
@@ -37,11 +39,12 @@ def place_store(model: ModelSpec, store: Store, skip_mismatch: bool = False) -> 
         store: the weights file.
         skip_mismatch: layers with another number of weights are marked as missing theirs, and weights that belong to
             no layer are passed over.
+        assets: the archive's text files, for the vocabularies of adapted layers.
 
     Raises:
         FormatError: a layer's arrays are missing, their number does not fit the class, or some belong to no layer.
     """
-    placing = _Placing(store, skip_mismatch)
+    placing = _Placing(store, skip_mismatch, assets)
     if len(model.layers) == 1 and model.layers[0].name == model.name and model.layers[0].model is None:
         placing.found[(f"/{model.layers[0].name}",)] = store.below(())
     else:
@@ -52,24 +55,28 @@ def place_store(model: ModelSpec, store: Store, skip_mismatch: bool = False) -> 
     for path, class_name in placing.classes.items():
         reason = placing.missing.get(path, "")
         rows.append(LayerWeights(placing.labels[path], class_name, "skipped" if reason else "loaded", reason))
-    placed = mark_missing(model_with_weights(model, placing.found), placing.missing)
+    placed = with_words(mark_missing(model_with_weights(model, placing.found), placing.missing), placing.words)
     return replace(placed, loading=tuple(rows))
 
 
 class _Placing:
     """One pass over a model: where its arrays were found."""
 
-    def __init__(self, store: Store, skip_mismatch: bool) -> None:
+    def __init__(self, store: Store, skip_mismatch: bool, assets: Assets | None) -> None:
         self.store = store
         self.skip_mismatch = skip_mismatch
         self.found: dict[Path, dict[str, Array]] = {}
         self.classes: dict[Path, str] = {}  # of every layer with weights of its own, met first or again
         self.missing: dict[Path, str] = {}
+        self.assets = assets
+        self.words: dict[Path, list[Any]] = {}  # the vocabularies of adapted layers
+        self.dialect = 3
         self.labels: dict[Path, str] = {}  # every layer's path as users read it: `encoder/dense_1`
         # Where each layer was met first: an object that stands in several models is stored there only.
         self.met: dict[str, Path] = {}
 
     def model(self, model: ModelSpec, at: Parts, path: Path) -> None:
+        self.dialect = model.dialect
         layers = [layer for layer in model.layers if not layer.class_name.startswith("ops.")]
         container = (*at, self.store.layers)
         for layer, name in zip(layers, self._places(layers, container, model.dialect), strict=True):
@@ -141,6 +148,9 @@ class _Placing:
         places = {key: (key.split("/")[0], name) for key, name in zip(listed, names, strict=True)}
         for key, child in layer.children.items():
             self.layer(child, (*at, *places.get(key, (key,))), (*path, f".{key}"))
+        if layer.class_name in LOOKUPS:
+            self._lookup(layer, at, path, self.met[signature])
+            return
         rows = own_variables(layer)
         if rows is None:
             self.found[path] = self.store.below(at)
@@ -152,6 +162,20 @@ class _Placing:
                 if not self.skip_mismatch:
                     raise
                 self.missing[path] = str(error).removeprefix(f"layer '{layer.name}' ({layer.class_name}): ")
+
+    def _lookup(self, layer: LayerSpec, at: Parts, path: Path, first: Path) -> None:
+        """The words of a lookup layer, and what they weigh."""
+        weights = [self.store.named(place, "idf_weights") for place in (at, (*at, "_lookup_layer"))]
+        if weights[0] is not None:
+            self.found[path] = {"idf_weights": weights[0]}
+        if layer.config.get("vocabulary") or self.assets is None:
+            return
+        words = self.assets.words(layer, at, self.dialect)
+        if words is None and first in self.words:
+            self._copy(first, path)
+            words = self.words[first]
+        if words is not None:
+            self.words[path] = words
 
     def _copy(self, source: Path, target: Path) -> None:
         for place, arrays in list(self.found.items()):

@@ -67,6 +67,14 @@ class Store:
         self.unread.discard(at)
         return arrays
 
+    def named(self, at: Parts, name: str) -> Array | None:
+        """An array that has a name instead of a number; None when there is none."""
+        for reader, node in self._holders.get(at, []):
+            if name in node:
+                self.unread.discard(at)
+                return reader.array(node, name, "/".join((*at, "vars", name)))
+        return None
+
     def name(self, at: Parts) -> str | None:
         """The name of the layer saved at a place, which Keras 3 notes beside the arrays."""
         found = [reader.text(node, "name") for reader, node in self._holders.get(at, [])]

@@ -145,6 +145,9 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
     "SyncBatchNormalization": _batch_normalization,
 }
 
+# Layer classes whose words may weigh something: no variable to Keras, but stored beside them in a .keras archive.
+LOOKUPS: frozenset[str] = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})
+
 # Layer classes that own none (their wrapped layers may).
 FREE: frozenset[str] = _words(
     """

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from kmin.errors import UnsupportedError
 from kmin.graph.ir import UNSUPPORTED, Graph, Node, State
 from kmin.ops import OPS
-from kmin.ops.tensor import Array, Shape, TensorSpec
+from kmin.ops.tensor import Array, Shape, TensorSpec, dtype_name
 
 # Layer path -> weight -> the shape that the layer asks for and the one that it has (None for none).
 Asked = dict[str, dict[str, tuple[tuple[int, ...], tuple[int, ...] | None]]]
@@ -83,7 +81,7 @@ class GraphBuilder:
         """A new constant tensor; returns its name."""
         tensor = self.unique(name)
         self.constants[tensor] = array
-        self.specs[tensor] = TensorSpec(tuple(array.shape), np.dtype(array.dtype).name)
+        self.specs[tensor] = TensorSpec(tuple(array.shape), dtype_name(array))
         return tensor
 
     def add(self, op: str, inputs: Sequence[str | None], attrs: Any, layer: str) -> tuple[str, ...]:

@@ -54,12 +54,14 @@ def checked_input(value: Any, info: TensorInfo) -> Array:
     """One input as an array of the right dtype; Keras' rank adjustment for a last axis of 1 included."""
     try:
         array = np.asarray(value)
+        if info.dtype == "string":
+            array = text_bytes(array, info.name)
     except (ValueError, TypeError) as error:
         why = " with rows of unequal length" if "inhomogeneous" in str(error) else f": {error}"
         raise InputError(
             f"input '{info.name}' must be an array of numbers; received {type(value).__name__}{why}"
         ) from None
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiub" and info.dtype != "string":
         kind = "" if hasattr(value, "dtype") else f"{type(value).__name__} of "
         received = f"{kind}dtype {array.dtype}" if array.ndim else repr(value)[:80]
         raise InputError(f"input '{info.name}' must be numeric ({info.dtype}); received {received}")
@@ -73,7 +75,28 @@ def checked_input(value: Any, info: TensorInfo) -> Array:
         raise InputError(
             f"input '{info.name}' must have shape ({wanted}{',' if rank == 1 else ''}); received {array.shape}"
         )
-    return array.astype(info.dtype, copy=False)
+    return array if info.dtype == "string" else array.astype(info.dtype, copy=False)
+
+
+def text_bytes(array: Array, name: str) -> Array:
+    """Texts as UTF-8 bytes, of one width.
+
+    Raises:
+        InputError: they are no texts, or end in zero bytes, which NumPy cannot tell from filling.
+    """
+    if array.dtype.kind == "S":
+        return array
+    if array.dtype.kind == "U":
+        encoded: Array = np.char.encode(array, "utf-8")
+        return encoded
+    texts = array.reshape(-1).tolist() if array.dtype.kind == "O" else [None]
+    if array.size and not all(isinstance(text, (str, bytes)) for text in texts):
+        received = f"dtype {array.dtype}" if array.dtype.kind != "O" else repr(texts[0])[:80]
+        raise InputError(f"input '{name}' must be text (string); received {received}")
+    plain = [text.encode() if isinstance(text, str) else text for text in texts if text is not None]
+    if any(text.endswith(b"\0") for text in plain):
+        raise InputError(f"input '{name}' must be text that does not end in zero bytes")
+    return np.array(plain, "S").reshape(array.shape)
 
 
 def run_rows(run: Callable[[Sequence[Array]], list[Array]], arrays: Sequence[Array], batch_size: int) -> list[Array]:
@@ -87,6 +110,12 @@ def run_rows(run: Callable[[Sequence[Array]], list[Array]], arrays: Sequence[Arr
     if rows <= batch_size:
         return run(arrays)
     parts = [run([array[at : at + batch_size] for array in arrays]) for at in range(0, rows, batch_size)]
+    for pieces in zip(*parts, strict=True):
+        if len({piece.shape[1:] for piece in pieces}) > 1:
+            raise InputError(
+                f"results of {batch_size} rows at a time differ in size: texts are padded to the longest beside them; "
+                f"predict all {rows} rows at a time (batch_size={rows})"
+            )
     return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
 
 

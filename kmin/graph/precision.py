@@ -8,7 +8,7 @@ from typing import Any
 from kmin.errors import InputError
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
 from kmin.ops import OPS
-from kmin.ops.tensor import Array, TensorSpec
+from kmin.ops.tensor import Array, TensorSpec, dtype_name
 
 PRECISIONS = ("float16", "float32", "float64")
 
@@ -25,7 +25,7 @@ def with_precision(graph: Graph, dtype: str) -> Graph:
     if dtype not in PRECISIONS:
         raise InputError(f"dtype must be one of {', '.join(PRECISIONS)}; received {dtype!r}")
     constants = {name: _array(array, dtype) for name, array in graph.constants.items()}
-    specs = {name: TensorSpec(tuple(array.shape), array.dtype.name) for name, array in constants.items()}
+    specs = {name: TensorSpec(tuple(array.shape), dtype_name(array)) for name, array in constants.items()}
     specs.update({name: _spec(graph.specs[name], dtype) for name in graph.sources})
     nodes = []
     for node in graph.nodes:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kmin.graph.ir import Graph, Node, TensorSpec
-from kmin.ops.tensor import Array
+from kmin.ops.tensor import Array, dtype_name
 
 
 class Draft:
@@ -105,7 +105,7 @@ class Draft:
             count += 1
             tensor = f"{name}:{count}"
         self.constants[tensor] = array
-        self.specs[tensor] = TensorSpec(tuple(array.shape), array.dtype.name)
+        self.specs[tensor] = TensorSpec(tuple(array.shape), dtype_name(array))
         return tensor
 
     def finish(self) -> Graph:

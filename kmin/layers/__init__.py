@@ -13,8 +13,10 @@ from kmin.layers import (
     core,
     einsum,
     embedding,
+    hashing,
     image_size,
     locally_connected,
+    lookup,
     masking,
     mel_spectrogram,
     merging,
@@ -100,8 +102,11 @@ LAYERS: dict[str, Lower] = {
     "GlobalMaxPooling3D": pooling.lower_global_max_pooling,
     "GroupNormalization": normalization.lower_group_normalization,
     "GroupQueryAttention": multi_head_attention.lower_multi_head_attention,
+    "HashedCrossing": hashing.lower_hashed_crossing,
+    "Hashing": hashing.lower_hashing,
     "Identity": core.lower_identity,
     "InputLayer": core.lower_identity,
+    "IntegerLookup": lookup.lower_integer_lookup,
     "LSTM": recurrent.lower_recurrent,
     "LayerNormalization": normalization.lower_layer_normalization,
     "LayerScale": applications.lower_layer_scale,
@@ -167,9 +172,11 @@ LAYERS: dict[str, Lower] = {
     "SpatialDropout3D": core.lower_identity,
     "SpectralNormalization": normalization.lower_spectral_normalization,
     "StochasticDepth": applications.lower_stochastic_depth,
+    "StringLookup": lookup.lower_string_lookup,
     "Subtract": merging.lower_merge,
     "SyncBatchNormalization": normalization.lower_batch_normalization,
     "TFOpLambda": operations.lower_tensorflow_function,
+    "TextVectorization": lookup.lower_text_vectorization,
     "ThresholdedReLU": activation_layers.lower_activation_layer,
     "TimeDistributed": wrappers.lower_time_distributed,
     "UnitNormalization": normalization.lower_unit_normalization,
@@ -212,6 +219,21 @@ PASSES_MASK: frozenset[str] = frozenset(
         "SyncBatchNormalization",
         "ThresholdedReLU",
         "UnitNormalization",
+    }
+)
+
+# Classes that take strings; every other takes numbers.
+TAKES_STRINGS: frozenset[str] = frozenset(
+    {
+        "Flatten",
+        "HashedCrossing",
+        "Hashing",
+        "Identity",
+        "Permute",
+        "RepeatVector",
+        "Reshape",
+        "StringLookup",
+        "TextVectorization",
     }
 )
 

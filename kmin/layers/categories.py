@@ -20,7 +20,7 @@ def lower_category_encoding(call: LayerCall) -> Tensor:
     """CategoryEncoding: one_hot, multi_hot or count. Only Keras 2 refuses numbers outside [0, num_tokens)."""
     key = "num_tokens" if call.config.get("num_tokens") is not None else "max_tokens"
     (depth,) = positive(call, key, 1)
-    mode = _mode(call, "multi_hot")
+    mode = output_mode(call, "multi_hot")
     if mode == "int":
         raise call.fail("output_mode must be 'count', 'one_hot' or 'multi_hot'; received 'int'")
     x = call.input
@@ -38,7 +38,7 @@ def lower_discretization(call: LayerCall) -> Tensor:
     boundaries = call.config.get("bin_boundaries")
     if not isinstance(boundaries, (list, tuple)) or not all(isinstance(b, (int, float)) for b in boundaries):
         raise call.fail(f"needs bin_boundaries in its config; received {boundaries!r:.80}")
-    mode = _mode(call, "int")
+    mode = output_mode(call, "int")
     x = call.input
     if mode != "int" and call.dialect < 3 and x.dtype.startswith("float"):
         x = cast_to_compute(call, x)
@@ -81,7 +81,8 @@ def _is_mixed(call: LayerCall) -> bool:
     return isinstance(name, str) and name.startswith("mixed_")
 
 
-def _mode(call: LayerCall, default: str) -> str:
+def output_mode(call: LayerCall, default: str) -> str:
+    """The way in which the config wants categories."""
     value = call.config.get("output_mode", default)
     if value not in _MODES:
         raise call.fail(f"output_mode must be one of {', '.join(_MODES)}; received {value!r}")

@@ -11,7 +11,7 @@ from kmin.errors import KminError, UnsupportedError
 from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.builder import Asked, GraphBuilder
 from kmin.graph.ir import Graph
-from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK
+from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, TAKES_STRINGS
 from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, tensors
 from kmin.layers.masks import carried_mask, refuse_unread_mask
 from kmin.layers.training import refuse_training
@@ -117,7 +117,7 @@ class _Walk:
             self._note(f"{where}: the input shape must be sizes or null; received {shape!r:.80}")
             shape = (None,)
         dtype = dtype_of(layer.config.get("dtype"))
-        if dtype not in COMPUTE_DTYPES:
+        if dtype not in COMPUTE_DTYPES and dtype != "string":
             self._note(f"layer '{layer.name}' ({layer.class_name}): inputs of '{dtype}' are not supported")
             dtype = "float32"
         name = builder.input(layer.name, (None, *shape[1:]), dtype)
@@ -188,7 +188,11 @@ class _Walk:
                     f"its weights were skipped ({layer.missing}), and Keras starts it with random ones"
                 )
             call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
-            if call.compute_dtype not in COMPUTE_DTYPES:
+            takes_strings = layer.class_name in TAKES_STRINGS
+            strings = [x for x in [*received, *tensors(kwargs)] if x.dtype == "string"]
+            if strings and not takes_strings:
+                raise call.fail(f"takes numbers; received {strings[0].spec}")
+            if call.compute_dtype not in COMPUTE_DTYPES and not (takes_strings and call.compute_dtype == "string"):
                 raise call.fail(f"computes in '{call.compute_dtype}', which is not supported")
             if not call.is_operation:
                 received = [x.masked(None) if x.name in builder.attended else x for x in received]

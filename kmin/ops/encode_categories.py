@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.errors import InputError
-from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
+from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec, array_dtype
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class EncodeCategoriesAttrs:
 
 def infer_encode_categories(specs: Specs, attrs: EncodeCategoriesAttrs) -> tuple[TensorSpec, ...]:
     x, weights = specs
-    if not 0 < attrs.axis < x.rank or np.dtype(x.dtype).kind not in "iu" or attrs.depth < 1:
+    if not 0 < attrs.axis < x.rank or array_dtype(x.dtype).kind not in "iu" or attrs.depth < 1:
         raise InputError(f"encode_categories needs integers and an axis {attrs.axis} after the batch; received {x}")
     if weights is not None and weights.rank != x.rank:
         raise InputError(f"encode_categories needs one weight per number of {x}; received {weights}")

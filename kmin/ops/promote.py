@@ -15,6 +15,10 @@ def promote_dtypes(dtypes: Sequence[str]) -> str:
 
     (NumPy would make float64 of int32 with float32.)
     """
+    if "string" in dtypes:
+        if set(dtypes) == {"string"}:
+            return "string"
+        raise InputError(f"strings and numbers do not mix; received {', '.join(dtypes)}")
     floats = [dtype for dtype in dtypes if np.dtype(dtype).kind == "f"]
     chosen = floats if floats else dtypes
     result = np.dtype(chosen[0])

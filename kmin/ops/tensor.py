@@ -6,10 +6,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
+
+
+def array_dtype(name: str) -> np.dtype[Any]:
+    """The NumPy dtype of a spec's dtype; strings are UTF-8 bytes of any width."""
+    return np.dtype("S") if name == "string" else np.dtype(name)
+
+
+def dtype_name(array: Array) -> str:
+    """What a spec calls the dtype of an array."""
+    return "string" if array.dtype.kind == "S" else array.dtype.name
+
+
+def item_bytes(name: str) -> int:
+    """Bytes of one value; of a string, what a short text may take."""
+    return 64 if name == "string" else np.dtype(name).itemsize
 
 
 @dataclass(frozen=True)
@@ -19,7 +35,7 @@ class TensorSpec:
     Attributes:
         shape: axis sizes; None where the size is known only when the model runs (the batch axis,
             images of any size, sequences of any length).
-        dtype: NumPy dtype name (`float32`, `int32`, `bool`, ...).
+        dtype: NumPy dtype name (`float32`, `int32`, `bool`, ...), or `string`.
     """
 
     shape: Shape

@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from kmin.ops.tensor import Array, TensorSpec
+from kmin.ops.tensor import Array, TensorSpec, item_bytes
 
 if TYPE_CHECKING:
     from kmin.plan._runner import Program
@@ -108,7 +106,7 @@ class Plan:
         if spec is None or spec.dtype == "unknown" or None in spec.shape[1:]:
             return None
         sizes = [rows if size is None else size for size in spec.shape]
-        return math.prod(sizes) * np.dtype(spec.dtype).itemsize
+        return math.prod(sizes) * item_bytes(spec.dtype)
 
     def __str__(self) -> str:
         peak = self.peak_bytes(1)

@@ -37,6 +37,11 @@ def data(case: Case, rng: np.random.Generator) -> list[np.ndarray]:
     """Seeded inputs for a case."""
     arrays = []
     for shape in case.shapes:
+        if case.dtype == "string":
+            arrays.append(
+                np.array([text.encode() for text in case.texts])[rng.integers(0, len(case.texts), size=shape)]
+            )
+            continue
         if case.vocab is None:
             array = rng.normal(size=shape) * case.scale
         else:
@@ -53,6 +58,8 @@ def randomise(model, rng: np.random.Generator) -> None:
     """Weights that hide nothing: random biases, scales and statistics."""
     for weight in model.weights:
         shape, name = tuple(weight.shape), weight.name
+        if None in shape:  # the weights of words, which are as the case gives them
+            continue
         if not np.issubdtype(np.dtype(str(np.asarray(weight).dtype)), np.floating):
             continue
         if "variance" in name:
@@ -83,7 +90,8 @@ def flat(structure) -> list[np.ndarray]:
         return [array for item in structure for array in flat(item)]
     if isinstance(structure, dict):
         return [array for key in sorted(structure) for array in flat(structure[key])]
-    return [np.asarray(structure)]
+    array = np.asarray(structure)
+    return [array.astype("S") if array.dtype == object else array]
 
 
 def golden(case: Case) -> dict[str, np.ndarray]:

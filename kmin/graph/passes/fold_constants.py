@@ -10,6 +10,7 @@ from kmin.errors import KminError
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
 from kmin.graph.rewrite import Draft
 from kmin.ops import OPS
+from kmin.ops.tensor import item_bytes
 
 # A result may be as large as the constants it is made from, or this many bytes, whichever is more.
 RESULT_BYTES = 1 << 20
@@ -42,5 +43,5 @@ def _fits(draft: Draft, node: Node, sources: list[str]) -> bool:
         shape = [axis for axis in spec.shape if axis is not None]
         if len(shape) != spec.rank:
             return False
-        size += prod(shape) * np.dtype(spec.dtype).itemsize
+        size += prod(shape) * item_bytes(spec.dtype)
     return size <= limit

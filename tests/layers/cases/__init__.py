@@ -25,6 +25,7 @@ class Case:
         dialects: Keras generations that can build it.
         vocab: None for normal data, else inputs are integers in [0, vocab).
         low: smallest integer of integer data.
+        texts: what the strings of dtype `string` are drawn from.
         scale: factor on normal data (large values for saturating functions).
         pad: fraction of time steps that are set to 0, per row growing from none (rows of padded ids or features).
         left: the padding is at the start of the rows instead of their end.
@@ -40,6 +41,7 @@ class Case:
     dialects: tuple[int, ...] = (2, 3)
     vocab: int | None = None
     low: int = 0
+    texts: tuple[str, ...] = ()
     scale: float = 1.0
     pad: float = 0.0
     left: bool = False
