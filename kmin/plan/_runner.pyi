@@ -13,15 +13,15 @@ class Program:
     def __init__(
         self,
         steps: Sequence[tuple[Kernel, Sequence[tuple[int, int, int, int]]]],
-        inputs: Sequence[Sequence[int]],
-        outputs: Sequence[Sequence[int]],
+        inputs: Sequence[tuple[Sequence[int], str]],
+        outputs: Sequence[tuple[Sequence[int], str]],
         row_bytes: int,
         block_rows: int,
         row_nanoseconds: float,
         threads: int = 1,
     ) -> None: ...
     def call(self, x: Any) -> NDArray[Any] | None: ...
-    def run(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]: ...
+    def run(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]] | None: ...
 
 class Caller:
     def __call__(self, x: Any) -> Any: ...

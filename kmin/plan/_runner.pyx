@@ -25,7 +25,7 @@ cnp.import_array()
 
 cdef enum:
     STACK_BYTES = 16384
-    MAX_BASES = 64
+    MAX_BASES = 65  # the workspace, the caller's arrays, and where kernels refuse
     MAX_RANK = 16
     MAX_IDLE = 32
 
@@ -37,13 +37,14 @@ ctypedef struct Shape:
     int rank
     cnp.npy_intp sizes[MAX_RANK]
     int64_t row_bytes
+    int type
 
 
-cdef int read_shape(Shape *shape, sizes) except -1:
+cdef int read_shape(Shape *shape, sizes, str dtype) except -1:
     shape.rank = len(sizes) + 1
     if shape.rank > MAX_RANK:
         raise ValueError(f"a tensor of rank {shape.rank}; at most {MAX_RANK} are supported")
-    shape.row_bytes = 4
+    shape.type, shape.row_bytes = np.dtype(dtype).num, np.dtype(dtype).itemsize
     for at, size in enumerate(sizes):
         shape.sizes[at + 1] = size
         shape.row_bytes *= size
@@ -51,9 +52,9 @@ cdef int read_shape(Shape *shape, sizes) except -1:
 
 
 cdef inline bint fits(cnp.ndarray array, Shape *shape) noexcept:
-    """Whether `array` is aligned, C-contiguous, native float32 of the shape's rank and row sizes."""
+    """Whether `array` is aligned, C-contiguous, in native byte order and of the shape's dtype, rank and row sizes."""
     cdef int at
-    if cnp.PyArray_TYPE(array) != cnp.NPY_FLOAT32 or not cnp.PyArray_ISCARRAY_RO(array):
+    if cnp.PyArray_TYPE(array) != shape.type or not cnp.PyArray_ISCARRAY_RO(array):
         return False
     if cnp.PyArray_NDIM(array) != shape.rank:
         return False
@@ -69,7 +70,7 @@ cdef inline cnp.ndarray allocate(Shape *shape, int64_t rows):
     sizes[0] = rows
     for at in range(1, shape.rank):
         sizes[at] = shape.sizes[at]
-    return cnp.PyArray_EMPTY(shape.rank, sizes, cnp.NPY_FLOAT32, 0)
+    return cnp.PyArray_EMPTY(shape.rank, sizes, shape.type, 0)
 
 
 ctypedef struct Job:
@@ -123,7 +124,7 @@ cdef class Program:
         steps: (kernel, ((base, per_block, per_start, offset), ...)) in order. Base 0 is the workspace, then come the
             inputs, then the outputs; an operand lies `offset` bytes plus `per_block` bytes per row of the block plus
             `per_start` bytes per row before it from the base.
-        inputs, outputs: row shapes (without the batch axis).
+        inputs, outputs: (row shape, without the batch axis; dtype) of each.
         row_bytes: workspace per row of a block, a multiple of 64. The scratch of kernels that need some lies behind it.
         block_rows: rows that go through all steps together.
         row_nanoseconds: estimated time per row; decides whether the interpreter lock is released and threads are used.
@@ -152,8 +153,8 @@ cdef class Program:
         if self.steps is not NULL:
             raise ValueError("a Program is built once")
         self.input_count, self.output_count = len(inputs), len(outputs)
-        if 1 + self.input_count + self.output_count > MAX_BASES:
-            raise ValueError(f"a Program has at most {MAX_BASES - 1} inputs and outputs")
+        if 2 + self.input_count + self.output_count > MAX_BASES:
+            raise ValueError(f"a Program has at most {MAX_BASES - 2} inputs and outputs")
         self.count = len(steps)
         self.kernels = tuple(kernel for kernel, _ in steps)
         self.row_bytes, self.block_rows, self.row_nanoseconds = row_bytes, block_rows, row_nanoseconds
@@ -162,8 +163,8 @@ cdef class Program:
         self.shapes = <Shape *> PyMem_RawCalloc(self.input_count + self.output_count, sizeof(Shape))
         if self.steps is NULL or self.shapes is NULL:
             raise MemoryError
-        for at, sizes in enumerate((*inputs, *outputs)):
-            read_shape(&self.shapes[at], sizes)
+        for at, (sizes, dtype) in enumerate((*inputs, *outputs)):
+            read_shape(&self.shapes[at], sizes, dtype)
         for at, (kernel, operands) in enumerate(steps):
             if kernel.run is NULL or len(operands) != kernel.operands:
                 raise ValueError(f"{kernel.name} has {kernel.operands} operands; received {len(operands)}")
@@ -177,13 +178,16 @@ cdef class Program:
                 self.steps[at].operands[number].per_block = per_block
                 self.steps[at].operands[number].per_start = per_start
                 self.steps[at].operands[number].offset = offset
+            if kernel.operands + 2 > KMIN_MAX_OPERANDS:
+                raise ValueError(f"{kernel.name} has too many operands")
             if kernel.scratch_bytes or kernel.thread_bytes:  # behind all rows of the block
-                if kernel.operands == KMIN_MAX_OPERANDS:
-                    raise ValueError(f"{kernel.name} has no operand left for its scratch")
                 self.steps[at].operands[kernel.operands].per_block = row_bytes
                 self.steps[at].count += 1
                 self.scratch_bytes = max(
                     self.scratch_bytes, kernel.scratch_bytes + self.threads * kernel.thread_bytes)
+            if kernel.refuses:
+                self.steps[at].operands[self.steps[at].count].base = 1 + self.input_count + self.output_count
+                self.steps[at].count += 1
 
     def __dealloc__(self):
         cdef int at
@@ -214,13 +218,16 @@ cdef class Program:
         PyMem_RawFree(space)
 
     cdef int run_rows(self, char **bases, int64_t rows) except -1:
+        """0, or 1 when a kernel refused what it read."""
         cdef char stack[STACK_BYTES + KMIN_ALIGN]
         cdef void *space = NULL
         cdef Job job
         cdef double nanoseconds = rows * self.row_nanoseconds
+        cdef int64_t refused = 0
         job.steps, job.count, job.bases, job.rows = self.steps, self.count, bases, rows
         job.block = min(rows, self.block_rows)
         bases[0] = stack
+        bases[1 + self.input_count + self.output_count] = <char *> &refused
         if self.row_bytes * job.block + self.scratch_bytes > STACK_BYTES:
             space = self.take()
             bases[0] = <char *> space
@@ -231,7 +238,7 @@ cdef class Program:
             execute_all(&job, NULL)
         if space is not NULL:
             self.give(space)
-        return 0
+        return refused != 0
 
     cdef int run_unlocked(self, Job *job, double nanoseconds) except -1:
         """The job without the interpreter lock and on several threads: each takes whole blocks when there are enough of
@@ -261,11 +268,11 @@ cdef class Program:
     cpdef call(self, x):
         """The output array for the one input `x`, or None unless `x` is exactly what the steps read.
 
-        That is a C-contiguous float32 ndarray of the right row shape with at least one row; None too when the
-        Program has several inputs or outputs.
+        That is a C-contiguous ndarray of the right dtype and row shape with at least one row; None too when the
+        Program has several inputs or outputs, or a kernel refuses the values.
         """
         cdef cnp.ndarray array, result
-        cdef char *bases[3]
+        cdef char *bases[4]
         cdef int64_t rows
         if not cnp.PyArray_CheckExact(x) or self.input_count != 1 or self.output_count != 1:
             return None
@@ -278,11 +285,13 @@ cdef class Program:
         result = allocate(&self.shapes[1], rows)
         bases[1] = cnp.PyArray_BYTES(array)
         bases[2] = cnp.PyArray_BYTES(result)
-        self.run_rows(bases, rows)
+        if self.run_rows(bases, rows):
+            return None
         return result
 
     def run(self, arrays):
-        """Output arrays for the inputs, which are copied where they are not C-contiguous float32.
+        """Output arrays for the inputs, which are copied where they are not C-contiguous; None when a kernel refuses
+        their values.
 
         Raises:
             ValueError: an input has another row shape or number of rows than the steps were compiled for.
@@ -295,21 +304,22 @@ cdef class Program:
             raise ValueError(f"{self.input_count} inputs are read; received {len(arrays)}")
         keep = []
         for at in range(self.input_count):
-            array = np.ascontiguousarray(arrays[at], dtype=np.float32)
+            array = np.ascontiguousarray(arrays[at])
             keep.append(array)
             if rows == -1:
                 rows = cnp.PyArray_DIM(array, 0)
             if not fits(array, &self.shapes[at]) or cnp.PyArray_DIM(array, 0) != rows:
                 sizes = [self.shapes[at].sizes[axis] for axis in range(1, self.shapes[at].rank)]
-                raise ValueError(f"{rows} rows of shape {tuple(sizes)} are read; received shape {arrays[at].shape}")
+                received = f"{arrays[at].dtype} of shape {arrays[at].shape}"
+                raise ValueError(f"{rows} rows of shape {tuple(sizes)} are read; received {received}")
             bases[1 + at] = cnp.PyArray_BYTES(array)
         results = []
         for at in range(self.output_count):
             array = allocate(&self.shapes[self.input_count + at], rows)
             results.append(array)
             bases[1 + self.input_count + at] = cnp.PyArray_BYTES(array)
-        if rows > 0:
-            self.run_rows(bases, rows)
+        if rows > 0 and self.run_rows(bases, rows):
+            return None
         return results
 
 

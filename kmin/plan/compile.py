@@ -54,7 +54,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
             from kmin.plan.native import NativeSegment  # needs the compiled runner
 
             assert tier is not None
-            made = {node.outputs[0] for node, _ in item.nodes}
+            made = {tensor for node, _ in item.nodes for tensor in node.outputs}
             wanted = {tensor for tensor in made if readers[tensor] > (tensor in own)}
             parts.append(NativeSegment(item, graph, wanted, tier, threads))
         else:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
+
+from kmin.errors import InputError
 from kmin.graph.ir import Graph
+from kmin.ops import OPS
 from kmin.ops.kernels.bound import sample_size
 from kmin.ops.tensor import Array, Arrays
 from kmin.plan._runner import Program
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 CACHE_BYTES = 1 << 20
 BLOCK_ROWS = 224
 LEAST_ROWS = 112
+# Ops whose kernels refuse some values, and those that make such values.
+REFUSING = frozenset({"cast", "gather"})
 
 
 class NativeSegment:
@@ -35,9 +41,10 @@ class NativeSegment:
 
     def __init__(self, segment: Segment, graph: Graph, wanted: set[str], tier: Tier, threads: int = 1) -> None:
         operations, root = _operations(segment)
-        made = {node.outputs[0] for node, _ in segment.nodes}
+        made = {tensor for node, _ in segment.nodes for tensor in node.outputs}
         self.inputs = tuple(dict.fromkeys(t for op in operations for t in op.sources if t not in made))
-        self.outputs = tuple(node.outputs[0] for node, _ in segment.nodes if node.outputs[0] in wanted)
+        self.outputs = tuple(t for node, _ in segment.nodes for t in node.outputs if t in wanted)
+        self._nodes, self._constants = tuple(node for node, _ in segment.nodes), graph.constants
         home: dict[str, str] = {}  # stored tensor -> the output whose array it lives in
         for tensor in self.outputs:
             if root[tensor] in made and root[tensor] not in home:
@@ -54,9 +61,9 @@ class NativeSegment:
         self._places, row_bytes = self._place(graph, home)
         row_bytes_all = row_bytes + sum(_row_bytes(graph, tensor) for tensor in (*self.inputs, *self.outputs))
         self.program = Program(
-            [(op.kernel, tuple(self._places[tensor] for tensor in (*op.sources, op.target))) for op in self.operations],
-            [graph.specs[tensor].shape[1:] for tensor in self.inputs],  # type: ignore[misc]
-            [graph.specs[tensor].shape[1:] for tensor in self.outputs],  # type: ignore[misc]
+            [(op.kernel, [self._places[tensor] for tensor in (*op.sources, *op.targets)]) for op in self.operations],
+            [_row(graph, tensor) for tensor in self.inputs],
+            [_row(graph, tensor) for tensor in self.outputs],
             row_bytes,
             block_rows(row_bytes_all, 1 if any(bound.image for _, bound in segment.nodes) else tier.tile_rows),
             sum(bound.nanoseconds for _, bound in segment.nodes),
@@ -73,12 +80,16 @@ class NativeSegment:
             places[tensor] = (1 + len(self.inputs) + self.outputs.index(output), 0, _row_bytes(graph, tensor), 0)
         last: dict[str, int] = {}
         for position, op in enumerate(self.operations):
-            last.update({self._whole(tensor): position for tensor in (*op.sources, op.target)})
+            last.update({self._whole(tensor): position for tensor in (*op.sources, *op.targets)})
         wholes = {part.whole for part in self._slices.values()}
         buffer: dict[str, int] = {}
         lifetimes: list[Lifetime] = []
         for position, op in enumerate(self.operations):
             target, source = self._whole(op.target), op.sources[0]
+            for other in op.further:
+                if other not in places:
+                    buffer[other] = len(lifetimes)
+                    lifetimes.append(Lifetime(position, last[other], _row_bytes(graph, other)))
             if target in places or target in buffer:
                 continue
             shared = target in wholes or source in wholes or source in self._slices
@@ -100,8 +111,26 @@ class NativeSegment:
         return self._slices[tensor].whole if tensor in self._slices else tensor
 
     def run(self, arrays: Arrays, _: Any) -> tuple[Array, ...]:
-        """The segment's outputs for its inputs, all batched alike."""
-        return tuple(self.program.run(arrays))
+        """The segment's outputs for its inputs, all batched alike.
+
+        Raises:
+            InputError: a kernel refuses the inputs, and so does NumPy, in its own words.
+        """
+        results = self.program.run(arrays)
+        if results is None:
+            self._refuse(arrays)
+        return tuple(results)
+
+    def _refuse(self, arrays: Arrays) -> NoReturn:
+        """What refuses, and what it reads, on NumPy."""
+        values: dict[str | None, Array] = {}
+        values.update(self._constants)
+        values.update(zip(self.inputs, arrays, strict=True))
+        for node in self._nodes:
+            if node.op in REFUSING and all(tensor in values for tensor in node.inputs):
+                results = OPS[node.op].run([values[tensor] for tensor in node.inputs], node.attrs)
+                values.update(zip(node.outputs, results, strict=True))
+        raise InputError(f"a kernel refuses the values of {', '.join(self.inputs)}")
 
     def workspace_bytes(self, rows: int) -> int:
         """Memory that one call on so many rows takes besides inputs, outputs and weights."""
@@ -120,7 +149,7 @@ class NativeSegment:
             return (f"{named[base]}+{per_block}" if base == 0 else named[base]) + column
 
         return [
-            f"{spell(op.target)} = {op.kernel.name}({', '.join(map(spell, op.sources))})  # {op.layer}"
+            f"{', '.join(map(spell, op.targets))} = {op.kernel.name}({', '.join(map(spell, op.sources))})  # {op.layer}"
             for op in self.operations
         ]
 
@@ -146,17 +175,24 @@ def _operations(segment: Segment) -> tuple[list[Operation], dict[str, str]]:
     operations: list[Operation] = []
     root: dict[str, str] = {}
     for node, bound in segment.nodes:
-        read, (made,) = [node.inputs[at] for at in bound.reads], node.outputs
+        read, (made, *further) = [node.inputs[at] for at in bound.reads], node.outputs
         sources = tuple(root.get(tensor, tensor) for tensor in read if tensor is not None)
         if len(sources) != len(read):
             raise ValueError(f"node '{node.name}' has no input to run on")
         root[made] = made if bound.kernels else sources[0]
+        root.update({tensor: tensor for tensor in further})
         for number, kernel in enumerate(bound.kernels):
-            operations.append(
-                Operation(kernel, sources if number == 0 else (made,), made, bound.in_place or number > 0, node.layer)
-            )
+            reads, writes = (sources, tuple(further)) if number == 0 else ((made,), ())
+            operations.append(Operation(kernel, reads, made, bound.in_place or number > 0, node.layer, writes))
     return operations, root
 
 
 def _row_bytes(graph: Graph, tensor: str) -> int:
-    return 4 * (sample_size(graph.specs[tensor]) or 0)
+    spec = graph.specs[tensor]
+    return np.dtype(spec.dtype).itemsize * (sample_size(spec) or 0)
+
+
+def _row(graph: Graph, tensor: str) -> tuple[tuple[int, ...], str]:
+    """A tensor's shape without the batch, and its dtype."""
+    spec = graph.specs[tensor]
+    return tuple(size for size in spec.shape[1:] if size is not None), spec.dtype

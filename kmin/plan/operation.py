@@ -16,3 +16,9 @@ class Operation(NamedTuple):
     target: str
     in_place: bool  # the target may take the first source's place
     layer: str
+    further: tuple[str, ...] = ()  # written after the target
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every tensor that is written."""
+        return self.target, *self.further

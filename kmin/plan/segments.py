@@ -28,10 +28,12 @@ class Segment:
 
 def bind_node(node: Node, graph: Graph, tier: Tier) -> Bound | None:
     """The node's kernels in this tier, or None when NumPy has to run it."""
-    if node.op not in BINDERS or len(node.outputs) != 1 or node.outputs[0] in graph.constants:
+    if node.op not in BINDERS or any(tensor in graph.constants for tensor in node.outputs):
         return None
     specs = [None if tensor is None else graph.specs[tensor] for tensor in node.inputs]
-    if any(spec is not None and len(spec.shape) > MOST_AXES for spec in (*specs, graph.specs[node.outputs[0]])):
+    if any(
+        spec is not None and len(spec.shape) > MOST_AXES for spec in (*specs, *(graph.specs[t] for t in node.outputs))
+    ):
         return None
     constants = [None if tensor is None else graph.constants.get(tensor) for tensor in node.inputs]
     return BINDERS[node.op](tier, specs, constants, graph.specs[node.outputs[0]], node.attrs)
@@ -52,7 +54,8 @@ def split_segments(graph: Graph, tier: Tier | None, bounds: Mapping[str, Bound] 
     def emit(segment: Segment) -> None:
         waiting.remove(segment)
         for node, _ in segment.nodes:
-            maker.pop(node.outputs[0], None)
+            for tensor in node.outputs:
+                maker.pop(tensor, None)
         if any(bound.kernels for _, bound in segment.nodes):
             result.append(segment)
         else:
@@ -79,9 +82,9 @@ def split_segments(graph: Graph, tier: Tier | None, bounds: Mapping[str, Bound] 
                 continue
             waiting.remove(other)
             target.nodes += other.nodes
-            maker.update({made.outputs[0]: target for made, _ in other.nodes})
+            maker.update({tensor: target for made, _ in other.nodes for tensor in made.outputs})
         target.nodes.append((node, bound))
-        maker[node.outputs[0]] = target
+        maker.update(dict.fromkeys(node.outputs, target))
     for segment in list(waiting):
         emit(segment)
     return _narrowed(result, graph)
@@ -100,7 +103,7 @@ def _narrowed(items: list[Node | Segment], graph: Graph) -> list[Node | Segment]
         while stack:
             nodes = stack.pop()
             own = Counter(tensor for node, _ in nodes for tensor in set(node.inputs))
-            made = {node.outputs[0] for node, _ in nodes}
+            made = {tensor for node, _ in nodes for tensor in node.outputs}
             ends = len(own.keys() - made - graph.constants.keys()) + sum(readers[t] > own[t] for t in made)
             if ends > MOST_ENDS and len(nodes) > 1:
                 middle = len(nodes) // 2

@@ -250,6 +250,76 @@ cdef extern from "kernels.h":
         int64_t thread_bytes
         kmin_chain_stage stages[6]
 
+    ctypedef struct kmin_activation:
+        int32_t kind
+        kmin_map map
+        float args[4]
+
+    ctypedef struct kmin_direction:
+        kmin_dense project
+        const float *weights
+        const float *candidate
+        const float *inner_bias
+        int32_t states[2]
+        int32_t finals[2]
+        int32_t y
+        int32_t backwards
+        int32_t flipped
+        int64_t column
+
+    enum:
+        KMIN_LSTM
+        KMIN_GRU
+        KMIN_GRU_RESET_FIRST
+        KMIN_SIMPLE_RNN
+        KMIN_JOIN
+        KMIN_SUM_UP
+        KMIN_MULTIPLY
+        KMIN_AVERAGE
+        KMIN_MERGED_ROWS
+        KMIN_FLOAT32
+        KMIN_INT32
+        KMIN_INT64
+
+    ctypedef struct kmin_recurrent:
+        int64_t steps
+        int64_t features
+        int64_t units
+        int64_t vectors
+        int64_t stored_steps
+        int64_t stride
+        int64_t space
+        int64_t project_steps
+        int64_t step_tasks
+        int64_t shared_bytes
+        int64_t thread_bytes
+        int32_t cell
+        int32_t gates
+        int32_t directions
+        int32_t merge
+        int32_t plain
+        int32_t sequences
+        int32_t zero_output
+        int32_t mask
+        int32_t operands
+        kmin_activation activation
+        kmin_activation recurrent_activation
+        kmin_direction direction[2]
+
+    ctypedef struct kmin_gather:
+        int64_t per_sample
+        int64_t count
+        int64_t width
+        const float *table
+        int32_t wide
+        int32_t wrap
+
+    ctypedef struct kmin_differ:
+        int64_t per_sample
+        int64_t whole
+        float real
+        int32_t type
+
     ctypedef struct kmin_tier:
         const char *name
         int32_t lanes
@@ -270,6 +340,10 @@ cdef extern from "kernels.h":
         kmin_run product
         kmin_run attention
         kmin_run chain
+        kmin_run recurrent
+        kmin_run gather
+        kmin_run differ
+        kmin_run to_int32
         kmin_map maps[1]
         kmin_pair pairs[1]
 
@@ -297,11 +371,15 @@ cdef class Kernel:
     cdef kmin_scale_shift scale_shift
     cdef kmin_reduce reduce
     cdef Memory memory
+    cdef object held
     cdef void *own
     cdef readonly str name
     cdef readonly int operands
     cdef readonly tuple reads
     cdef readonly int64_t writes
+    cdef readonly tuple further
+    cdef readonly tuple types
+    cdef readonly bint refuses
     cdef readonly int64_t constant_bytes
     cdef readonly int64_t scratch_bytes
     cdef readonly int64_t thread_bytes

@@ -16,6 +16,9 @@ class Kernel:
     operands: int
     reads: tuple[int, ...]
     writes: int
+    further: tuple[int, ...]
+    types: tuple[str, ...]
+    refuses: bool
     constant_bytes: int
     scratch_bytes: int
     thread_bytes: int

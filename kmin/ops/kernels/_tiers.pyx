@@ -72,9 +72,12 @@ cdef class Kernel:
 
     Attributes:
         name: such as `avx2:dense`.
-        operands: arrays it reads and writes, the written one last.
-        reads: floats per sample of each array it reads.
-        writes: floats per sample.
+        operands: arrays it reads and writes, the written ones last.
+        reads: values per sample of each array it reads.
+        writes: values per sample of its result.
+        further: values per sample of each further result.
+        types: dtype of each operand.
+        refuses: whether it can refuse what it reads.
         constant_bytes: size of its packed weights.
         scratch_bytes: memory it needs while it runs.
         thread_bytes: further memory, for each thread that runs it.
@@ -117,13 +120,14 @@ cdef class Kernel:
             self.write_stride[0] = write
 
     def __call__(self, *arrays, int threads=1):
-        """Runs on all arrays but the last and writes that; all with samples on axis 0.
+        """Runs on the arrays that come first and writes the results, which come last; all with samples on axis 0.
 
         Args:
             threads: most threads that share the work.
 
         Raises:
-            ValueError: the last is not C-contiguous float32, or an array has not `reads` or `writes` values per sample.
+            ValueError: a result is not C-contiguous and of its type, an array has not the right number of values per
+                sample, or the kernel refuses what it reads.
         """
         cdef char *operands[KMIN_MAX_OPERANDS]
         cdef cnp.ndarray array
@@ -132,28 +136,35 @@ cdef class Kernel:
             raise TypeError("a Kernel is made by a Tier")
         if len(arrays) != self.operands:
             raise ValueError(f"{self.name} has {self.operands} operands; received {len(arrays)}")
-        *sources, result = arrays
-        keep = [np.ascontiguousarray(source, dtype=np.float32) for source in sources]
-        cdef cnp.ndarray y = result
-        cdef int64_t rows = cnp.PyArray_DIM(y, 0)
-        if cnp.PyArray_TYPE(y) != cnp.NPY_FLOAT32 or not cnp.PyArray_ISCARRAY(y):
-            raise ValueError("results go to a C-contiguous float32 array")
-        sizes = [source.size for source in keep]
-        if sizes != [rows * size for size in self.reads] or cnp.PyArray_SIZE(y) != rows * self.writes:
-            reads = " and ".join(map(str, self.reads))
-            raise ValueError(f"{self.name} turns {reads} values per sample into {self.writes}")
+        cdef int inputs = len(self.reads)
+        keep = [np.ascontiguousarray(arrays[at], dtype=self.types[at]) for at in range(inputs)]
+        cdef int64_t rows = len(arrays[inputs]), refused = 0
+        for at in range(inputs, self.operands):
+            array = arrays[at]
+            if array.dtype != self.types[at] or not cnp.PyArray_ISCARRAY(array):
+                raise ValueError(f"{self.name} writes to C-contiguous arrays of {', '.join(self.types[inputs:])}")
+            keep.append(array)
+        sizes = (*self.reads, self.writes, *self.further)
+        if [array.size for array in keep] != [rows * size for size in sizes]:
+            reads, writes = (" and ".join(map(str, part)) for part in (self.reads, sizes[inputs:]))
+            raise ValueError(f"{self.name} turns {reads} values per sample into {writes}")
         cdef int64_t most = min(max(threads, 1), KMIN_MAX_THREADS)
         cdef Memory scratch = Memory((self.scratch_bytes + most * self.thread_bytes) // 4)
         cdef kmin_team *team
-        for at in range(self.operands - 1):
+        for at in range(self.operands):
             array = keep[at]
             operands[at] = cnp.PyArray_BYTES(array)
-        operands[self.operands - 1] = cnp.PyArray_BYTES(y)
-        operands[self.operands] = <char *> scratch.floats
+        at = self.operands
+        if self.scratch_bytes or self.thread_bytes:
+            operands[at] = <char *> scratch.floats
+            at += 1
+        operands[at] = <char *> &refused
         with nogil:
             team = kmin_team_enter(threads, WORTH_WAKING)
             self.run(self.params, operands, rows, team)
             kmin_team_leave(team)
+        if refused:
+            raise ValueError(f"{self.name} refuses what it reads")
 
     def __repr__(self):
         return f"<Kernel {self.name}>"
@@ -185,6 +196,7 @@ cdef class Tier:
         kernel.run = run
         kernel.operands = len(reads) + 1
         kernel.reads, kernel.writes = reads, writes
+        kernel.further, kernel.types = (), ("float32",) * kernel.operands
         return kernel
 
     cdef Memory columns(self, const float[:, ::1] weights, bias, int64_t further):

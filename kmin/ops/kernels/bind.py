@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kmin.ops.activation import ActivationAttrs
+from kmin.ops.binary import BinaryAttrs
 from kmin.ops.dense import DenseAttrs
+from kmin.ops.kernels.bind_lookup import bind_cast, bind_gather, bind_not_equal
 from kmin.ops.kernels.bind_merge import bind_batch_norm, bind_binary, bind_concat, bind_reduce
 from kmin.ops.kernels.bind_norm import bind_group_norm, bind_l2_normalize, bind_layer_norm, bind_rms_norm
 from kmin.ops.kernels.bind_product import bind_batch_dot, bind_einsum, bind_matmul
+from kmin.ops.kernels.bind_recurrent import bind_gru, bind_lstm, bind_simple_rnn
 from kmin.ops.kernels.bind_window import bind_avg_pool, bind_conv, bind_depthwise_conv, bind_max_pool, bind_pad
 from kmin.ops.kernels.bound import (
     FUNCTIONS,
@@ -104,26 +107,36 @@ def bind_reshape(
     return Bound((), True, 0.0)
 
 
+def bind_pair(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: BinaryAttrs) -> Bound | None:
+    bind = bind_not_equal if attrs.kind == "not_equal" else bind_binary
+    return bind(tier, inputs, constants, output, attrs)
+
+
 BINDERS: dict[str, Binder] = {
     "activation": bind_activation,
     "avg_pool": bind_avg_pool,
     "batch_dot": bind_batch_dot,
     "batch_norm": bind_batch_norm,
-    "binary": bind_binary,
+    "binary": bind_pair,
+    "cast": bind_cast,
     "concat": bind_concat,
     "conv": bind_conv,
     "dense": bind_dense,
     "depthwise_conv": bind_depthwise_conv,
     "einsum": bind_einsum,
+    "gather": bind_gather,
     "group_norm": bind_group_norm,
+    "gru": bind_gru,
     "l2_normalize": bind_l2_normalize,
     "layer_norm": bind_layer_norm,
+    "lstm": bind_lstm,
     "matmul": bind_matmul,
     "max_pool": bind_max_pool,
     "pad": bind_pad,
     "reduce": bind_reduce,
     "reshape": bind_reshape,
     "rms_norm": bind_rms_norm,
+    "simple_rnn": bind_simple_rnn,
     "softmax": bind_softmax,
 }
 
@@ -136,7 +149,7 @@ def bind_arrays(
 
     specs = [None if a is None else TensorSpec(a.shape, a.dtype.name) for a in arrays]
     specs[:data] = [TensorSpec((None, *a.shape[1:]), a.dtype.name) for a in arrays[:data] if a is not None]
-    (output,) = OPS[op].infer(specs, attrs)
+    output, *_ = OPS[op].infer(specs, attrs)
     bound = BINDERS[op](tier, specs, [None] * data + list(arrays[data:]), output, attrs)
     rows = next((len(array) for array in arrays if array is not None), 0)
     return bound, (rows, *(size or 0 for size in output.shape[1:]))

@@ -6,9 +6,10 @@
 
 #include <stdint.h>
 
-/* A kernel reads and writes `rows` rows (samples) behind `operands`: inputs first, then the result, then the scratch of
-   those that need some: what they said they share, then what every thread of the team needs. `params` is immutable. It may
-   split its work with kmin_parallel; the result must not depend on the team. */
+/* A kernel reads and writes `rows` rows (samples) behind `operands`: inputs first, then the results, then the scratch of
+   those that need some (what they said they share, then what every thread of the team needs), then, of those that can
+   refuse what they read, an int64_t that they set to 1 when they do. `params` is immutable. It may split its work with
+   kmin_parallel; the result must not depend on the team. */
 typedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows, kmin_team *team);
 
 /* An elementwise function: y[i] = f(x[i]); x and y may be the same array. */
@@ -235,6 +236,59 @@ typedef struct {
     kmin_chain_stage stages[KMIN_CHAIN_STAGES];
 } kmin_chain;
 
+/* An activation of a recurrent layer: number and arguments of the function, and its map. */
+typedef struct {
+    int32_t kind;
+    kmin_map map;
+    float args[KMIN_MAX_ARGS];
+} kmin_activation;
+
+/* One direction of a recurrent layer. Columns of all weights are interleaved: [vector of units][gate][lanes]. Fields that
+   number an operand are -1 where there is none. */
+typedef struct {
+    kmin_dense project;      /* x to the gates, with the biases that can be added there */
+    const float *weights;    /* recurrent: [vector of units][k][gate][lanes] */
+    const float *candidate;  /* KMIN_GRU_RESET_FIRST: [vector of units][k][lanes]; weights hold the other two gates */
+    const float *inner_bias; /* KMIN_GRU: of the candidate's recurrent product */
+    int32_t states[2], finals[2], y; /* y is -1 where the result waits to be merged into that of the other direction */
+    int32_t backwards; /* steps run from the last to the first, */
+    int32_t flipped;   /* and y is in the opposite order of the steps */
+    int64_t column;    /* of y where its first unit goes */
+} kmin_direction;
+
+enum { KMIN_LSTM, KMIN_GRU, KMIN_GRU_RESET_FIRST, KMIN_SIMPLE_RNN };
+enum { KMIN_JOIN, KMIN_SUM_UP, KMIN_MULTIPLY, KMIN_AVERAGE };
+enum { KMIN_MERGED_ROWS = 24 };
+
+/* A recurrent layer over x [steps, features] of each sample in one direction or two at once. */
+typedef struct {
+    int64_t steps, features, units, vectors;
+    int64_t stored_steps, stride; /* steps in y of a sample, and floats in each */
+    int64_t space;                /* floats of projected inputs that are made at a time */
+    int64_t project_steps, step_tasks; /* worth a task of their own; tasks of one step */
+    int64_t shared_bytes, thread_bytes;
+    int32_t cell, gates, directions, merge;
+    int32_t plain; /* the activations are tanh and sigmoid */
+    int32_t sequences, zero_output, mask, operands;
+    kmin_activation activation, recurrent_activation;
+    kmin_direction direction[2];
+} kmin_recurrent;
+
+/* Rows of a table by ids, int64 or else int32; where `wrap`, negative ids count from the end. */
+typedef struct {
+    int64_t per_sample, count, width;
+    const float *table;
+    int32_t wide, wrap;
+} kmin_gather;
+
+/* Which values are not one number. */
+enum { KMIN_FLOAT32, KMIN_INT32, KMIN_INT64 };
+typedef struct {
+    int64_t per_sample, whole;
+    float real;
+    int32_t type;
+} kmin_differ;
+
 typedef struct {
     const char *name;
     int32_t lanes;     /* floats per vector */
@@ -255,6 +309,10 @@ typedef struct {
     kmin_run product;
     kmin_run attention;
     kmin_run chain;
+    kmin_run recurrent;
+    kmin_run gather;
+    kmin_run differ;
+    kmin_run to_int32;
     kmin_map maps[KMIN_FUNCTION_COUNT];
     kmin_pair pairs[KMIN_PAIR_COUNT];
 } kmin_tier;

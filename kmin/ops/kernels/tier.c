@@ -7,10 +7,12 @@
 #include "dense.h"
 #include "depthwise.h"
 #include "functions.h"
+#include "lookup.h"
 #include "merge.h"
 #include "norm.h"
 #include "pool.h"
 #include "product.h"
+#include "recurrent.h"
 #include "softmax.h"
 
 #define JOIN_(a, b) a##b
@@ -23,7 +25,8 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, depthwise,
-    pool, pad, norm, norm_columns, product, attention, chain, {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
+    pool, pad, norm, norm_columns, product, attention, chain, recurrent, gather, differ, to_int32,
+    {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 
 const kmin_tier *JOIN(kmin_tier_, KMIN_TIER)(void)

@@ -1,0 +1,147 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
+"""The kernel of recurrent layers, in one direction or in two at once."""
+
+from libc.math cimport INFINITY
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+
+from kmin.ops.kernels._tiers cimport (
+    KMIN_ALIGN,
+    KMIN_AVERAGE,
+    KMIN_GRU,
+    KMIN_GRU_RESET_FIRST,
+    KMIN_JOIN,
+    KMIN_LSTM,
+    KMIN_MERGED_ROWS,
+    KMIN_MULTIPLY,
+    KMIN_SIMPLE_RNN,
+    KMIN_SUM_UP,
+    Kernel,
+    Memory,
+    Tier,
+    kmin_activation,
+    kmin_direction,
+    kmin_recurrent,
+    vectors,
+)
+
+from kmin.ops.kernels._tiers import FUNCTIONS
+
+CELLS = {"gru": KMIN_GRU, "gru_reset_first": KMIN_GRU_RESET_FIRST, "lstm": KMIN_LSTM, "simple_rnn": KMIN_SIMPLE_RNN}
+GATES = {"gru": 3, "gru_reset_first": 3, "lstm": 4, "simple_rnn": 1}
+MERGES = {"apart": KMIN_JOIN, "average": KMIN_AVERAGE, "concat": KMIN_JOIN, "multiply": KMIN_MULTIPLY,
+          "sum": KMIN_SUM_UP}
+
+# Samples of one task, at most; projected inputs stay in a core's own cache.
+cdef int64_t MOST_ROWS = 6
+cdef int64_t PROJECTED_FLOATS = 1 << 16
+# Work that is worth a task of its own: multiplications of the projection, bytes of recurrent weights in one step.
+cdef int64_t PROJECT_WORK = 1 << 16
+cdef int64_t STEP_BYTES = 1 << 16
+
+
+cdef void _function(Tier tier, kmin_activation *to, given) except *:
+    function, args = given
+    to.kind = FUNCTIONS[function]
+    to.map = tier.table.maps[to.kind]
+    for at, value in enumerate(args):
+        to.args[at] = value
+
+
+cdef int32_t _number(list sizes, int64_t size):
+    """The number of one more operand."""
+    sizes.append(size)
+    return len(sizes) - 1
+
+
+cdef list _pack(Tier tier, kmin_recurrent *p, kmin_direction *d, given, lanes):
+    """Packed weights of one direction; the memory that holds them."""
+    cdef int64_t n = p.gates * p.vectors * lanes, k = p.features
+    cdef Memory project = tier.columns(given["kernel"], given["bias"], 0)
+    cdef Memory weights = vectors(given["recurrent"].size, 1, (given["recurrent"],))
+    cdef Memory inner = vectors(p.vectors * lanes, 1, (given["inner_bias"],))
+    cdef Memory candidate = vectors(given["candidate"].size, 1, (given["candidate"],))
+    d.project.k, d.project.n, d.project.rows_per_sample = k, n, 1
+    d.project.weights, d.project.bias = project.floats, project.floats + n * k
+    d.project.after.low, d.project.after.high, d.project.after.y_stride = -INFINITY, INFINITY, n
+    d.weights, d.candidate, d.inner_bias = weights.floats, candidate.floats, inner.floats
+    d.backwards, d.flipped = given["backwards"], given["flipped"]
+    return [project, weights, inner, candidate]
+
+
+def recurrent(Tier tier, str cell, int64_t steps, int64_t units, directions, activation, recurrent_activation,
+              bint sequences=False, bint masked=False, bint zero_output=False, str merge="concat"):
+    """A recurrent layer over [steps, features].
+
+    The kernel reads x, then the mask (bytes) where `masked`, then the initial states that each direction is given; it
+    writes y (one for each direction where `merge` is `apart`), then the final states of each direction.
+
+    Args:
+        cell: `lstm`, `gru`, `gru_reset_first` (the reset gate before the recurrent product) or `simple_rnn`.
+        directions: one or two mappings. `kernel` [features, columns], `bias` [columns] or None, `recurrent` [vectors,
+            units, gates of each, lanes], `candidate` likewise (of `gru_reset_first`, or empty), `inner_bias` [vectors *
+            lanes]; columns are interleaved: vectors of units, gates, lanes. `states`: whether h (and c) are given;
+            `backwards`: steps run from the last; `flipped`: y is in the opposite order of the steps.
+        activation, recurrent_activation: (function, arguments).
+        sequences: y holds the output of every step.
+        zero_output: the output of a masked step is 0 instead of the output before.
+        merge: `concat`, `sum`, `average`, `multiply` or `apart`.
+    """
+    cdef kmin_recurrent p
+    memset(&p, 0, sizeof(p))
+    cdef int64_t lanes = tier.table.lanes, number, width, rows
+    cdef list sizes = [], types, memories = []
+    p.cell, p.gates, p.merge = CELLS[cell], GATES[cell], MERGES[merge]
+    p.directions, p.steps, p.units = len(directions), steps, units
+    p.features = directions[0]["kernel"].shape[0]
+    p.vectors = (units + lanes - 1) // lanes
+    p.sequences, p.zero_output = sequences, zero_output
+    p.stored_steps = steps if sequences else 1
+    p.stride = units * 2 if merge == "concat" and p.directions == 2 else units
+    _function(tier, &p.activation, activation)
+    _function(tier, &p.recurrent_activation, recurrent_activation)
+    p.plain = p.activation.kind == FUNCTIONS["tanh"] and (
+        p.cell == KMIN_SIMPLE_RNN or p.recurrent_activation.kind == FUNCTIONS["sigmoid"])
+    _number(sizes, steps * p.features)
+    p.mask = _number(sizes, steps) if masked else -1
+    for number in range(p.directions):
+        memories += _pack(tier, &p, &p.direction[number], directions[number], lanes)
+        given = (*directions[number]["states"], False)
+        for at in range(2):
+            p.direction[number].states[at] = _number(sizes, units) if given[at] else -1
+    reads = tuple(sizes)
+    for number in range(p.directions):
+        p.direction[number].column = number * units if merge == "concat" else 0
+        if number == 0 or merge == "apart":
+            p.direction[number].y = _number(sizes, p.stored_steps * p.stride)
+        else:
+            p.direction[number].y = p.direction[0].y if merge == "concat" else -1
+    for number in range(p.directions):
+        p.direction[number].finals[0] = _number(sizes, units)
+        p.direction[number].finals[1] = _number(sizes, units) if p.cell == KMIN_LSTM else -1
+    p.operands = len(sizes)
+    width = p.vectors * lanes
+    p.space = PROJECTED_FLOATS
+    p.project_steps = max(PROJECT_WORK // (p.features * p.gates * width), tier.table.tile_rows)
+    p.step_tasks = max(min(p.gates * width * units * 4 // STEP_BYTES, p.vectors), 1)
+    if p.step_tasks == 1 or p.cell == KMIN_GRU_RESET_FIRST:
+        p.step_tasks = 1
+    rows = MOST_ROWS
+    p.thread_bytes = 4 * (rows * (p.gates + 4) * width + max(
+        min(p.space, rows * steps * p.gates * width), rows * p.gates * width))
+    p.thread_bytes = (p.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    if p.merge != KMIN_JOIN:
+        p.shared_bytes = 4 * KMIN_MERGED_ROWS * p.stored_steps * p.stride
+        p.shared_bytes = (p.shared_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    name = f"{cell}" if p.directions == 1 else f"{cell}+{cell}"
+    cdef Kernel kernel = tier.kernel(name, tier.table.recurrent, reads, sizes[len(reads)])
+    kernel.operands, kernel.further = p.operands, tuple(sizes[len(reads) + 1:])
+    types = ["float32"] * p.operands
+    if masked:
+        types[1] = "bool"
+    kernel.types = tuple(types)
+    kernel.held = memories
+    kernel.constant_bytes = sum([(<Memory> memory).size for memory in memories])
+    kernel.scratch_bytes, kernel.thread_bytes = p.shared_bytes, p.thread_bytes
+    kernel.keep(&p, sizeof(p))
+    return kernel
