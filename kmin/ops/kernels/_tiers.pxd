@@ -218,6 +218,26 @@ cdef extern from "kernels.h":
         int32_t kind
         float fill
 
+    ctypedef struct kmin_axis:
+        int64_t size
+        int64_t out
+        int64_t step
+        int64_t phases
+        const int64_t *starts
+        const int64_t *offsets
+
+    ctypedef struct kmin_indirect:
+        int64_t images
+        int64_t channels
+        int64_t filters
+        int64_t groups
+        int64_t group
+        int64_t thread_bytes
+        kmin_axis axes[3]
+        const kmin_window *windows
+        const float *zeros
+        kmin_after after
+
     enum:
         KMIN_CHAIN_COPY
         KMIN_CHAIN_POINT
@@ -332,6 +352,7 @@ cdef extern from "kernels.h":
         kmin_run scale_shift
         kmin_run reduce
         kmin_run conv
+        kmin_run indirect
         kmin_run depthwise
         kmin_run pool
         kmin_run pad

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
-from kmin.ops.kernels.bind_window import MOST_LINES, constant_weights, window_geometry
-from kmin.ops.kernels.bound import After, Bound, Constants, Specs, after_of
+from kmin.ops.kernels.bind_window import MOST_LINES, window_geometry
+from kmin.ops.kernels.bound import After, Bound, Constants, Specs, after_of, constant_weights
 from kmin.ops.tensor import Array, TensorSpec
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_STAGES = 5
 # Weights that a chain reads again for every few rows, in bytes at most.
-MOST_WEIGHTS = 3 << 17
+MOST_WEIGHTS = 1 << 18
 # Where the result has fewer rows, computing those between two strips twice costs more than it saves.
 LEAST_HEIGHT = 12
 POINT_NANOSECONDS = 0.02

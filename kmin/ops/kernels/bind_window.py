@@ -1,6 +1,6 @@
 """How convolutions, pooling and padding of images and sequences are bound to compiled kernels.
 
-Sequences are images of one row. Groups, three spatial axes and sizes known only at run time are left to NumPy.
+Sequences are images of one row. Sizes known only at run time are left to NumPy.
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
-from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, served_size
+from kmin.ops.kernels.bind_indirect import bind_any_conv, bind_any_depthwise_conv
+from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights, served_size
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.pad import PadAttrs
-from kmin.ops.tensor import Array, TensorSpec
+from kmin.ops.tensor import TensorSpec
 from kmin.ops.window import window_pads, window_reach
 
 if TYPE_CHECKING:
@@ -80,22 +79,16 @@ def reached(g: dict[str, int]) -> tuple[int, int]:
     return height, width
 
 
-def constant_weights(inputs: Specs, constants: Constants) -> Array | None:
-    """The float32 kernel of a layer whose weights are all constants and whose data is not."""
-    data, kernel, bias, *_ = constants
-    if data is not None or kernel is None or (bias is None) != (inputs[2] is None):
-        return None
-    return kernel if kernel.dtype == np.float32 else None
-
-
 def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ConvAttrs) -> Bound | None:
     from kmin.ops.kernels import _windows
 
     kernel, bias = constant_weights(inputs, constants), constants[2]
     after, residual = after_of(attrs.activation, attrs.activation_args), len(inputs) > 3
     reads = (0, 3) if residual else (0,)
-    if kernel is None or after is None or attrs.groups != 1:
+    if kernel is None or after is None:
         return None
+    if attrs.groups != 1 or kernel.ndim == 5:
+        return bind_any_conv(tier, inputs, constants, output, attrs)
     g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
     taps = math.prod(kernel.shape[:-2])
     if g is None or taps > MOST_TAPS:
@@ -124,8 +117,10 @@ def bind_depthwise_conv(
 
     kernel, bias = constant_weights(inputs, constants), constants[2]
     after = after_of(attrs.activation, attrs.activation_args)
-    if kernel is None or after is None or kernel.shape[-1] != 1:
+    if kernel is None or after is None:
         return None
+    if kernel.shape[-1] != 1 or kernel.ndim == 5:
+        return bind_any_depthwise_conv(tier, inputs, constants, output, attrs)
     g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
     if g is None or g["kernel_height"] > MOST_LINES:
         return None

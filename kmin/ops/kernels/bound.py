@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from kmin.ops.tensor import Array, TensorSpec
 
 if TYPE_CHECKING:
@@ -110,3 +112,11 @@ def after_of(kind: str, args: Sequence[float]) -> After | None:
         low, high = arguments
         return After(low, high)
     return After(function=function, args=arguments)
+
+
+def constant_weights(inputs: Specs, constants: Constants) -> Array | None:
+    """The float32 kernel of a layer whose weights are all constants and whose data is not."""
+    data, kernel, bias, *_ = constants
+    if data is not None or kernel is None or (bias is None) != (inputs[2] is None):
+        return None
+    return kernel if kernel.dtype == np.float32 else None

@@ -216,6 +216,24 @@ typedef struct {
     float fill;           /* pad */
 } kmin_window;
 
+/* One axis of an indirect convolution: phase number f has taps at offsets[starts[f]] .. offsets[starts[f + 1] - 1] cells from
+   cell q * step for result q of that phase, which is result f + phases * q of the axis. */
+typedef struct {
+    int64_t size, out, step, phases;
+    const int64_t *starts, *offsets;
+} kmin_axis;
+
+/* Convolution of three axes, groups of channels, and transposed ones. */
+typedef struct {
+    int64_t images, channels, filters, groups;
+    int64_t group; /* results whose pieces are looked up together, at most */
+    int64_t thread_bytes;
+    kmin_axis axes[3];
+    const kmin_window *windows; /* [phases of axis 0][of axis 1][of axis 2][groups]: taps, length, group, weights and bias */
+    const float *zeros;
+    kmin_after after;
+} kmin_indirect;
+
 /* A stage of a chain: a copy of the image, a pointwise or a depthwise convolution. Value (row, column, channel) of its result
    lies at place + (row - start) % ring * line + (left + column) * cell + channel / wide * panel + channel % wide floats, wide
    being two vectors; the last stage's result is a plain image. */
@@ -301,6 +319,7 @@ typedef struct {
     kmin_run scale_shift;
     kmin_run reduce;
     kmin_run conv;
+    kmin_run indirect;
     kmin_run depthwise;
     kmin_run pool;
     kmin_run pad;

@@ -7,6 +7,7 @@
 #include "dense.h"
 #include "depthwise.h"
 #include "functions.h"
+#include "indirect.h"
 #include "lookup.h"
 #include "merge.h"
 #include "norm.h"
@@ -24,8 +25,8 @@
 #define PAIR_ENTRY(name) pair_##name,
 
 static const kmin_tier table = {
-    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, depthwise,
-    pool, pad, norm, norm_columns, product, attention, chain, recurrent, gather, differ, to_int32,
+    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, indirect,
+    depthwise, pool, pad, norm, norm_columns, product, attention, chain, recurrent, gather, differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 
