@@ -1,13 +1,16 @@
-"""Arrays on disk: inputs mapped into memory, outputs written as they are computed, neither ever whole in memory."""
+"""Arrays on disk: inputs mapped and outputs written a piece at a time, neither ever whole in memory."""
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
+import weakref
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -18,8 +21,59 @@ from kmin.ops.tensor import Array
 SPILL_BYTES = 256 << 20  # members of an .npz above this size are unpacked to a temporary file instead of memory
 
 
-def read_inputs(model: Model, sources: Sequence[str]) -> list[Array]:
-    """One array per input of the model, in its order, mapped into memory where the file allows it.
+class MappedRows:
+    """An .npy file as an array of which only the rows asked for are ever mapped into memory.
+
+    Mapping it whole would take as much address space as the file is long, which limits on a process count.
+
+    Args:
+        file: opened for reading; closed when nobody needs the rows any more.
+
+    Raises:
+        ValueError: not a complete array of plain values, or one in Fortran order, whose rows lie apart.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        weakref.finalize(self, file.close)
+        version = np.lib.format.read_magic(file)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }.get(version)
+        if read_header is None:
+            raise ValueError(f"its .npy version is {version}")
+        self.shape, self.is_fortran, self.dtype = read_header(file)
+        if self.dtype.hasobject:
+            raise ValueError("it holds Python objects")
+        self._start = file.tell()
+        self._row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
+        need, size = math.prod(self.shape) * self.dtype.itemsize, os.fstat(file.fileno()).st_size - self._start
+        if size < need:
+            raise ValueError(f"it is cut short: {size} of {need} bytes of values are there")
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice) -> Array:
+        """Rows `start:stop` as an array over a mapping of their own."""
+        start, stop, _ = rows.indices(len(self))
+        shape = (max(0, stop - start), *self.shape[1:])
+        if 0 in shape:
+            return np.empty(shape, self.dtype)
+        return np.memmap(self._file, self.dtype, "r", self._start + start * self._row_bytes, shape)
+
+
+# What inputs may be where they are only cut into rows.
+Rows = Array | MappedRows
+
+
+def read_inputs(model: Model, sources: Sequence[str]) -> list[Rows]:
+    """One array per input of the model, in its order, mapped into memory as its rows are asked for.
 
     Args:
         sources: `x.npy`, `x.npz`, `x.csv` or `name=x.npy`, as on the command line. Files without a name go to the
@@ -29,8 +83,8 @@ def read_inputs(model: Model, sources: Sequence[str]) -> list[Array]:
         InputError: a file is not a plain array, or names, number, rank, size, dtype or rows do not fit.
     """
     names = [info.name for info in model.inputs]
-    named: dict[str, Array] = {}
-    plain: list[Array] = []
+    named: dict[str, Rows] = {}
+    plain: list[Rows] = []
     for source in sources:
         name, separator, path = source.partition("=")
         if separator and (name in names or not Path(source).exists()):
@@ -60,7 +114,7 @@ def read_inputs(model: Model, sources: Sequence[str]) -> list[Array]:
     return _checked(model, plain)
 
 
-def read_arrays(path: str) -> dict[str, Array]:
+def read_arrays(path: str) -> dict[str, Rows]:
     """The arrays in an .npy, .npz or .csv file by name (`arr_0` for a lone one); pickles are refused."""
     if not Path(path).exists():
         raise InputError(f"input {path}: no such file")
@@ -69,15 +123,16 @@ def read_arrays(path: str) -> dict[str, Array]:
     try:
         if path.lower().endswith(".csv"):
             return {"arr_0": np.loadtxt(path, delimiter=",", ndmin=2, dtype=np.float32)}
-        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"arr_0": loaded}
-        with loaded:
+        with Path(path).open("rb") as file:
+            is_array = file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX
+        if is_array:
+            return {"arr_0": _mapped(path)}
+        with np.load(path, allow_pickle=False) as loaded:
             return {name: _member(loaded, name) for name in loaded.files}
     except Exception as error:
         if isinstance(error, (MemoryError, PermissionError)):
             raise
-        text = str(error).splitlines()[0]
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
         if "Object arrays" in text or "Python objects" in text:
             text = "it holds Python objects"
         elif "pickle" in text:
@@ -85,8 +140,17 @@ def read_arrays(path: str) -> dict[str, Array]:
         raise InputError(f"input {path}: cannot be read as .npy, .npz or .csv numbers: {text}") from None
 
 
-def _member(archive: Any, name: str) -> Array:
-    """One member of an .npz, by way of a mapped temporary file when it is large."""
+def _mapped(path: str | os.PathLike[str]) -> Rows:
+    """The array in an .npy file; one in Fortran order is mapped as a whole."""
+    rows = MappedRows(Path(path).open("rb"))  # noqa: SIM115 - open as long as its rows are wanted
+    if rows.shape and not rows.is_fortran:
+        return rows
+    whole: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    return whole
+
+
+def _member(archive: Any, name: str) -> Rows:
+    """One member of an .npz, by way of a temporary file when it is large."""
     entry = f"{name}.npy"
     if entry not in archive.zip.namelist() or archive.zip.getinfo(entry).file_size <= SPILL_BYTES:
         return np.asarray(archive[name])
@@ -95,11 +159,10 @@ def _member(archive: Any, name: str) -> Array:
         with spilled.open("wb") as target:
             while block := stream.read(1 << 20):
                 target.write(block)
-        mapped: Array = np.load(spilled, mmap_mode="r", allow_pickle=False)
-        return mapped  # the mapping outlives the file's name
+        return _mapped(spilled)  # the open file outlives its name
 
 
-def _checked(model: Model, arrays: list[Array]) -> list[Array]:
+def _checked(model: Model, arrays: list[Rows]) -> list[Rows]:
     """The arrays, once their first rows have passed the model's own checks."""
     for info, array in zip(model.inputs, arrays, strict=True):
         if array.ndim == 0:
@@ -119,19 +182,19 @@ def _checked(model: Model, arrays: list[Array]) -> list[Array]:
     return arrays
 
 
-def bind_rows(model: Model, arrays: Sequence[Array], start: int, stop: int) -> list[Array]:
+def bind_rows(model: Model, arrays: Sequence[Rows], start: int, stop: int) -> list[Array]:
     """Rows of the inputs as checked arrays of the model's dtypes."""
     cut = [array[start:stop] for array in arrays]
     return model.bind(cut if len(cut) > 1 else cut[0])
 
 
-def cut_chunks(model: Model, arrays: Sequence[Array], rows: int) -> Iterator[list[Array]]:
+def cut_chunks(model: Model, arrays: Sequence[Rows], rows: int) -> Iterator[list[Array]]:
     """The inputs in pieces of at most `rows` rows, each read when its turn comes."""
     for start in range(0, len(arrays[0]), rows):
         yield bind_rows(model, arrays, start, start + rows)
 
 
-def rows_of_chunk(model: Model, arrays: Sequence[Array], batch_size: int | None) -> int:
+def rows_of_chunk(model: Model, arrays: Sequence[Rows], batch_size: int | None) -> int:
     """Rows to compute at a time: the caller's choice, else the model's by memory; whole batches of a stateful model."""
     return model.chunk_rows(bind_rows(model, arrays, 0, 1), batch_size)
 
@@ -163,47 +226,51 @@ class Writer:
         if not self.path.parent.is_dir():
             raise InputError(f"output {self.path}: the folder {self.path.parent} does not exist")
         self._folder = tempfile.TemporaryDirectory(prefix=".kmin-", dir=self.path.parent)
-        self._arrays: list[Array] = []
-        self._at = 0
+        self._files: list[IO[bytes]] = []
+        self._dtypes: list[Any] = []
 
     def write(self, outputs: Sequence[Array]) -> None:
         """The next rows of every output."""
-        if not self._arrays:
-            self._arrays = [
-                np.lib.format.open_memmap(
-                    Path(self._folder.name) / f"{position}.npy",
-                    mode="w+",
-                    dtype=output.dtype,
-                    shape=(self.rows, *output.shape[1:]),
-                )
-                for position, output in enumerate(outputs)
-            ]
-        for array, output in zip(self._arrays, outputs, strict=True):
-            array[self._at : self._at + len(output)] = output
-        self._at += len(outputs[0])
+        if not self._files:
+            for position, output in enumerate(outputs):
+                self._files.append(self._place(position).open("wb"))
+                self._dtypes.append(output.dtype)
+                shape = (self.rows, *output.shape[1:])
+                header = {"descr": output.dtype.str, "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(self._files[-1], header)
+        for file, output, dtype in zip(self._files, outputs, self._dtypes, strict=True):
+            file.write(np.ascontiguousarray(output.astype(dtype, casting="no", copy=False)).data)
 
     def finish(self) -> None:
         """Puts the file in its place."""
-        done = Path(self._folder.name) / "0.npy"
+        self._close()
+        done = self._place(0)
         if self.suffix == ".npz":
             done = Path(self._folder.name) / "all.npz"
-            np.savez(done, **dict(zip(self.names, self._arrays, strict=True)))  # type: ignore[arg-type]
-        else:
-            self._arrays[0].flush()  # type: ignore[attr-defined]
-        self._arrays = []
+            with zipfile.ZipFile(done, "w") as archive:
+                for position, name in enumerate(self.names):
+                    archive.write(self._place(position), f"{name}.npy")
         done.replace(self.path)
+
+    def _place(self, position: int) -> Path:
+        return Path(self._folder.name) / f"{position}.npy"
+
+    def _close(self) -> None:
+        for file in self._files:
+            file.close()
+        self._files = []
 
     def __enter__(self) -> Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._arrays = []
+        self._close()
         self._folder.cleanup()
 
 
 def predict_file(
     model: Model,
-    arrays: Sequence[Array],
+    arrays: Sequence[Rows],
     output: str | os.PathLike[str],
     batch_size: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -212,7 +279,8 @@ def predict_file(
     total, done = len(arrays[0]), 0
     with Writer(output, [info.name for info in model.outputs], total) as writer:
         if total == 0:
-            empty = model(list(arrays) if len(arrays) > 1 else arrays[0])
+            none = bind_rows(model, arrays, 0, 0)
+            empty = model(none if len(none) > 1 else none[0])
             writer.write(flat_results(model, empty))
         for outputs in predict_chunks(model, cut_chunks(model, arrays, rows_of_chunk(model, arrays, batch_size))):
             writer.write(outputs)
@@ -238,7 +306,7 @@ def _flat(structure: Any) -> list[Any]:
     return [structure]
 
 
-def preview(model: Model, arrays: Sequence[Array], rows: int = 10) -> tuple[int, list[Array]]:
+def preview(model: Model, arrays: Sequence[Rows], rows: int = 10) -> tuple[int, list[Array]]:
     """How many rows the inputs have, and the outputs for the first few of them."""
     size = model.batch_size if model.batch_size is not None else 1
     cut = bind_rows(model, arrays, 0, -(-rows // size) * size)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from kmin.arrays import cut_chunks, read_inputs, rows_of_chunk
+from kmin.arrays import Rows, cut_chunks, read_inputs, rows_of_chunk
 from kmin.difference import Difference, default_tolerance
 from kmin.engines.process import EngineProcess
 from kmin.engines.session import by_place
@@ -98,7 +98,7 @@ def verify(
     path: str | os.PathLike[str],
     *,
     samples: int = 10_000,
-    inputs: Sequence[Array] | None = None,
+    inputs: Sequence[Rows] | None = None,
     sources: Sequence[str] = (),
     seed: int = 0,
     batch_size: int | None = None,
@@ -203,7 +203,7 @@ def _add(difference: Difference, result: Array, expected: Array, where: str) -> 
 
 
 def _chunks(
-    subject: Subject, inputs: Sequence[Array] | None, samples: int, seed: int, batch_size: int | None
+    subject: Subject, inputs: Sequence[Rows] | None, samples: int, seed: int, batch_size: int | None
 ) -> tuple[Iterator[list[Array]], int, int]:
     """Pieces of the samples, their number of rows in all, and the rows of a piece."""
     model = subject.model

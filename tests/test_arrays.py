@@ -13,7 +13,7 @@ from engines.models import MLP, TWO
 
 import kmin
 from kmin import arrays as arrays_module
-from kmin.arrays import Writer, predict_file, preview, read_arrays, read_inputs
+from kmin.arrays import MappedRows, Writer, predict_file, preview, read_arrays, read_inputs
 from kmin.errors import InputError
 
 
@@ -49,13 +49,28 @@ def test_inputs_by_order_and_by_name(two: kmin.Model, tmp_path: Path) -> None:
     for way in ways:
         sources = [source.replace("=", f"={tmp_path}/") if "=" in source else str(tmp_path / source) for source in way]
         found = read_inputs(two, sources)
-        np.testing.assert_array_equal(found[0], mean)
-        np.testing.assert_array_equal(found[1], error)
+        np.testing.assert_array_equal(found[0][:], mean)
+        np.testing.assert_array_equal(found[1][:], error)
 
 
-def test_npy_files_are_mapped_not_read(mlp: kmin.Model, tmp_path: Path) -> None:
-    np.save(tmp_path / "x.npy", random_inputs(mlp, 3)[0])
-    assert isinstance(read_inputs(mlp, [str(tmp_path / "x.npy")])[0], np.memmap)
+@pytest.mark.parametrize("version", [(1, 0), (2, 0)])
+def test_npy_files_are_mapped_not_read(mlp: kmin.Model, tmp_path: Path, version: tuple[int, int]) -> None:
+    (x,) = random_inputs(mlp, 5)
+    with (tmp_path / "x.npy").open("wb") as file:
+        np.lib.format.write_array(file, x, version)
+    (rows,) = read_inputs(mlp, [str(tmp_path / "x.npy")])
+    assert (len(rows), rows.shape, rows.ndim, rows.dtype) == (5, x.shape, x.ndim, x.dtype)
+    for part in (slice(None), slice(1, 3), slice(3, 99), slice(4, 2), slice(0, 0)):
+        np.testing.assert_array_equal(rows[part], x[part])
+    assert isinstance(rows[1:3], np.memmap)
+
+
+def test_an_array_in_fortran_order_is_mapped_whole(mlp: kmin.Model, tmp_path: Path) -> None:
+    (x,) = random_inputs(mlp, 3)
+    np.save(tmp_path / "x.npy", np.asfortranarray(x))
+    (rows,) = read_inputs(mlp, [str(tmp_path / "x.npy")])
+    assert isinstance(rows, np.memmap)
+    np.testing.assert_array_equal(rows[1:], x[1:])
 
 
 def test_large_members_of_an_npz_are_mapped_too(
@@ -65,8 +80,8 @@ def test_large_members_of_an_npz_are_mapped_too(
     np.savez_compressed(tmp_path / "x.npz", x)
     monkeypatch.setattr(arrays_module, "SPILL_BYTES", 10)
     (found,) = read_inputs(mlp, [str(tmp_path / "x.npz")])
-    assert isinstance(found, np.memmap)
-    np.testing.assert_array_equal(found, x)
+    assert isinstance(found, MappedRows)
+    np.testing.assert_array_equal(found[:], x)
 
 
 def test_csv(two: kmin.Model, tmp_path: Path) -> None:
@@ -184,25 +199,35 @@ def test_read_arrays_names_what_it_finds(tmp_path: Path) -> None:
     assert list(read_arrays(str(tmp_path / "x.npz"))) == ["b", "a"]
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="RLIMIT_DATA bounds private memory on Linux only")
-def test_an_input_larger_than_the_memory_allowed(mlp: kmin.Model, tmp_path: Path) -> None:
-    """600 MB of input under a limit of 500 MB for everything the process allocates."""
-    shape = (600_000_000 // (4 * int(np.prod(mlp.inputs[0].shape[1:]))), *mlp.inputs[0].shape[1:])  # type: ignore[arg-type]
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="RLIMIT_AS bounds all memory on Linux only")
+@pytest.mark.parametrize("output", ["y.npy", "y.npz"])
+def test_an_input_larger_than_the_memory_allowed(mlp: kmin.Model, tmp_path: Path, output: str) -> None:
+    """800 MB of input under a limit of 700 MB on everything that the process allocates or maps."""
+    row = mlp.inputs[0].shape[1:]
+    shape = (800_000_000 // (4 * int(np.prod(row))), *row)  # type: ignore[arg-type]
     np.lib.format.open_memmap(tmp_path / "x.npy", mode="w+", dtype=np.float32, shape=shape)  # a sparse file of zeros
     code = (
         "import resource, sys\n"
-        "resource.setrlimit(resource.RLIMIT_DATA, (500_000_000, 500_000_000))\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000))\n"
         "from kmin.cli import main\n"
         "main()"
     )
-    arguments = ["predict", str(MLP), "-i", str(tmp_path / "x.npy"), "-o", str(tmp_path / "y.npy")]
+    arguments = ["predict", str(MLP), "-i", str(tmp_path / "x.npy"), "-o", str(tmp_path / output)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", code, *arguments]
     found = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert found.returncode == 0, found.stderr
-    y = np.load(tmp_path / "y.npy", mmap_mode="r")
+    (y,) = read_arrays(str(tmp_path / output)).values()
     assert len(y) == shape[0]
-    np.testing.assert_allclose(y[-1], mlp.predict(np.zeros((1, *shape[1:]), np.float32))[0], rtol=1e-5, atol=1e-6)
+    zeros = np.zeros((1, *shape[1:]), np.float32)
+    np.testing.assert_allclose(y[len(y) - 1 : len(y)], mlp.predict(zeros), rtol=1e-5, atol=1e-6)
+
+
+def test_pieces_of_another_dtype_are_not_written(tmp_path: Path) -> None:
+    with Writer(tmp_path / "y.npy", ["y"], 4) as writer:
+        writer.write([np.zeros((2, 3), np.float32)])
+        with pytest.raises(TypeError):
+            writer.write([np.zeros((2, 3))])
 
 
 STATEFUL = Path(__file__).parent / "layers" / "goldens" / "stateful.keras"
