@@ -137,6 +137,7 @@ def bench(
     threads: int | None = None,
     budget: float = 10.0,
     seed: int = 0,
+    trust: bool = False,
     progress: Progress | None = None,
 ) -> Benchmark:
     """Times engines on the same random samples, one engine after the other in each of a few rounds.
@@ -153,19 +154,20 @@ def bench(
         threads: for every engine; None leaves it to each runtime.
         budget: seconds that an engine may spend on the batches, and again on the single predictions.
         seed: of the samples.
+        trust: hand the file to Keras whatever the audit finds in it.
         progress: called with rounds done and rounds in all.
 
     Raises:
         DependencyError: a runtime is not installed.
         EngineError: an engine cannot open the file, or its predictions differ.
-        KminError: kmin cannot read or run the file.
+        KminError: kmin cannot read or run the file, or the audit finds something.
     """
     names = choose_engines(engines)
     subject = read_subject(path)
     skipped = [name for name in names if name not in engines and not _offered(name, subject)]
     names = [name for name in names if name not in skipped]
     for name in names:
-        subject.allow(name)
+        subject.allow(name, trust)
     recipes = recipes_of(subject.model, subject.graph)
     row_bytes = sum(array.nbytes for array in next(draw_chunks(recipes, 1, 1, seed)))
     held = whole_rows(min(samples, HELD_BYTES // max(1, row_bytes)), subject.unit_rows)

@@ -104,6 +104,7 @@ def verify(
     batch_size: int | None = None,
     tolerance: float | None = None,
     layers: bool = False,
+    trust: bool = False,
     progress: Progress | None = None,
 ) -> Verification:
     """Compares kmin with the Keras that the file was written for.
@@ -119,15 +120,16 @@ def verify(
         tolerance: largest error accepted, as a share of the output's magnitude; None: 1e-5, or 2e-2 for models
             that compute in half precision.
         layers: compare every layer's result too, on the first few samples.
+        trust: hand the file to Keras whatever the audit finds in it.
         progress: called with rows done and rows in all.
 
     Raises:
         DependencyError: Keras is not installed.
         EngineError: Keras cannot open the file.
-        KminError: kmin cannot read or run it, or the inputs do not fit.
+        KminError: kmin cannot read or run it, the audit finds something, or the inputs do not fit.
     """
     subject = read_subject(path)
-    subject.allow(REFERENCE)
+    subject.allow(REFERENCE, trust)
     if sources:
         inputs = read_inputs(subject.model, sources)
     chunks, total, rows = _chunks(subject, inputs, samples, seed, batch_size)

@@ -265,6 +265,8 @@ USAGE = [
     ("predict -i {mlp_x}", "'MODEL'"),
     ("inspect", "'MODEL'"),
     ("inspect {mlp} --stage graf", "'graf' is not one of 'spec', 'graph', 'simplified', 'plan'"),
+    ("inspect {mlp} --audit --kernels", "--stage, --kernels and --audit print different things; give one of them"),
+    ("inspect {mlp} --stage plan --json", "--stage prints text; the summary, --kernels and --audit have --json"),
     ("bench {mlp} --format xml", "'xml' is not one of 'rich', 'plain', 'markdown', 'csv', 'json'"),
     ("verify {mlp} --samples 0", "'--samples': 0 is not in the range"),
     ("verify {mlp} --tolerance -1", "'--tolerance': -1.0 is not in the range"),

@@ -56,6 +56,9 @@ samples_option = click.option(
     show_default=True,
     help="Number of random samples.",
 )
+trust_option = click.option(
+    "--trust", is_flag=True, help="Hand MODEL to Keras whatever kmin inspect --audit finds in it."
+)
 seed_option = click.option(
     "--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random samples."
 )

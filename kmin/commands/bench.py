@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kmin.commands._benchmark import check_plot, print_benchmark, save_plot
-from kmin.commands._options import model_argument, samples_option, seed_option
+from kmin.commands._options import model_argument, samples_option, seed_option, trust_option
 from kmin.commands._output import progress_bar
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Time an engine may spend on batches, and again on single predictions.",
 )
+@trust_option
 @seed_option
 @click.option(
     "--format",

@@ -36,6 +36,10 @@ def command(model: Source | None, stage: str | None, kernels: bool, audit: bool,
              kmin inspect model.keras --audit
              kmin inspect architecture.json --weights w.h5 --by-name --skip-mismatch
     """
+    if kernels + audit + (stage is not None) > 1:
+        raise click.UsageError("--stage, --kernels and --audit print different things; give one of them.")
+    if stage is not None and as_json:
+        raise click.UsageError("--stage prints text; the summary, --kernels and --audit have --json.")
     if kernels:
         from kmin.ops.kernels import report
 

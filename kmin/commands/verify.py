@@ -13,6 +13,7 @@ from kmin.commands._options import (
     model_argument,
     samples_option,
     seed_option,
+    trust_option,
 )
 from kmin.commands._output import print_json, print_table, progress_bar
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @seed_option
 @batch_size_option
 @click.option("--layers", is_flag=True, help="Also compare layer by layer and name the first that differs.")
+@trust_option
 @json_option
 def command(model: Source, sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Compare MODEL's predictions with those of real Keras.

@@ -60,8 +60,8 @@ class Subject:
             skip_mismatch=self.source.skip_mismatch,
         )
 
-    def allow(self, engine: str) -> None:
-        """Raises KminError when the file cannot or must not be handed to this engine."""
+    def allow(self, engine: str, trust: bool = False) -> None:
+        """Raises KminError when the file cannot or, unless its user trusts it, must not be handed to this engine."""
         if not ENGINES[engine].reference:
             return
         if self.spec is None:
@@ -75,7 +75,7 @@ class Subject:
                 "kmin can be timed alone with kmin bench --engines kmin"
             )
         for path in (self.path, self.source.weights):
-            if path is not None:
+            if path is not None and not trust:
                 refuse_findings(path)
 
 

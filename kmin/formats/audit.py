@@ -54,7 +54,7 @@ def refuse_findings(path: str | os.PathLike[str]) -> None:
     """
     findings = audit_file(path)
     if findings:
-        raise UnsupportedError([f"{finding}; kmin does not hand such a file to Keras" for finding in findings])
+        raise UnsupportedError([f"{finding}; handed to Keras only with --trust" for finding in findings])
 
 
 def _h5(path: str) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -81,7 +82,19 @@ def test_code_in_a_file_never_reaches_keras(monkeypatch: pytest.MonkeyPatch, tmp
     result = run(doctored(tmp_path, change))
     assert result.exit_code == 1
     assert "from the module 'os'" in result.stderr
-    assert result.stderr.endswith("; kmin does not hand such a file to Keras\n")
+    assert result.stderr.endswith("; handed to Keras only with --trust\n")
+
+
+@needs_keras
+def test_a_file_with_findings_reaches_keras_when_it_is_trusted(tmp_path: Path) -> None:
+    path = doctored(tmp_path, lambda _: None)
+    with h5py.File(path, "r+") as file:
+        loss = {"class_name": "focal", "module": "mine.losses", "config": {}}
+        file.attrs["training_config"] = json.dumps({"loss": loss})
+    assert run(path, "--samples", 10).exit_code == 1
+    result = run(path, "--samples", 10, "--trust")
+    assert result.exit_code == 0, result.output
+    assert "PASS: 10 samples" in result.stdout
 
 
 def test_a_bundle_has_no_reference(tmp_path: Path) -> None:

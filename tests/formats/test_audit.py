@@ -100,7 +100,7 @@ def test_objects_in_configs(tmp_path: Path, name: str, nesting: str) -> None:
         findings = audit_file(path)
         assert [finding.kind for finding in findings] == expected
         assert all(cve in finding.cve for finding in findings)
-        with pytest.raises(UnsupportedError, match="does not hand"):
+        with pytest.raises(UnsupportedError, match="only with --trust"):
             refuse_findings(path)
 
 

@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +68,11 @@ def status(key: str) -> int:
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(key))
 
 
+def seconds() -> float:
+    """Processor time of this process and its children; the time of day would count the machine's other work, too."""
+    return sum(os.times()[:4])
+
+
 def open_all(path: Path) -> dict[str, Any]:
     """What each way of opening a file ended in."""
     found: dict[str, Any] = {}
@@ -78,14 +82,14 @@ def open_all(path: Path) -> dict[str, Any]:
         ("spec", lambda: bool(stage_text(path, "spec"))),
         ("load", lambda: str(kmin.load(path).name)),
     ):
-        before = time.perf_counter()
+        before = seconds()
         try:
             found[name] = step()
         except KminError as error:
             found[f"{name} refused"] = str(error)
         except BaseException as error:
             found[f"{name} failed"] = f"{type(error).__name__}: {error}"
-        found[f"{name} seconds"] = time.perf_counter() - before
+        found[f"{name} seconds"] = seconds() - before
     return found
 
 
@@ -102,11 +106,9 @@ def main(folder: Path) -> None:
         if path.name.startswith("clean") or path.name == "secret.h5":
             continue
         allowed[:] = [str(path)]
-        before = time.perf_counter()
         found = open_all(path)
-        seconds = time.perf_counter() - before
         allowed.clear()
-        told = {"name": path.name, "seconds": seconds, "bytes": status("VmHWM") - base, "touched": touched, **found}
+        told = {"name": path.name, "bytes": status("VmHWM") - base, "touched": touched, **found}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         touched.clear()
