@@ -6,7 +6,6 @@ import math
 import os
 import tempfile
 import weakref
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from typing import IO, Any
 import numpy as np
 
 from kmin.errors import InputError
+from kmin.export.npz import pack_npy
 from kmin.model import Model, predict_chunks
 from kmin.ops.tensor import Array
 
@@ -247,9 +247,7 @@ class Writer:
         done = self._place(0)
         if self.suffix == ".npz":
             done = Path(self._folder.name) / "all.npz"
-            with zipfile.ZipFile(done, "w") as archive:
-                for position, name in enumerate(self.names):
-                    archive.write(self._place(position), f"{name}.npy")
+            pack_npy(done, {name: self._place(position) for position, name in enumerate(self.names)})
         done.replace(self.path)
 
     def _place(self, position: int) -> Path:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import struct
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import numpy as np
@@ -63,6 +65,13 @@ def write_npz(file: BinaryIO, members: Iterable[tuple[str, Array]], *, compress:
             with archive.open(info, "w", force_zip64=zip64) as member:
                 native = np.asarray(array, array.dtype.newbyteorder("="), order="C")
                 np.lib.format.write_array(member, native, allow_pickle=False)
+
+
+def pack_npy(path: str | os.PathLike[str], files: Mapping[str, Path]) -> None:
+    """Writes an .npz archive of .npy files that are already on disk, by member name, without reading them whole."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, file in files.items():
+            archive.write(file, f"{name}.npy")
 
 
 class NpzReader:

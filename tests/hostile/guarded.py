@@ -57,9 +57,13 @@ def watch(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event == "open" and (arguments[0] == os.devnull or isinstance(arguments[0], int)):  # pipes to the probe
         return
-    if event == "subprocess.Popen" and arguments[1][1:3] == ["-I", "-c"] and "kmin.formats.probe" in arguments[1][3]:
+    if event in ("os.posix_spawn", "subprocess.Popen") and _is_probe(arguments[1]):
         return
     touched.append(f"{event} {str(arguments)[:200]}")
+
+
+def _is_probe(command: list[str]) -> bool:
+    return command[1:3] == ["-I", "-c"] and "kmin.formats.probe" in command[3]
 
 
 def status(key: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
@@ -16,10 +17,37 @@ from hostile.corpus import CASES
 from hostile.damage import SEEDS, seed_file
 
 SECONDS = 5.0
+IN_ACCESS, IN_OPEN = 0x1, 0x20  # of Linux' inotify
 STEPS = ("audit", "inspect", "spec", "load")
 
 if sys.platform != "linux":
     pytest.skip("limits and measures of memory are Linux' own", allow_module_level=True)
+
+
+def watched(path: Path) -> int:
+    """A descriptor on which the kernel tells when anybody opens the file: audit hooks see Python's own calls only."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor: int = libc.inotify_init1(os.O_NONBLOCK)
+    assert libc.inotify_add_watch(descriptor, os.fsencode(path), IN_ACCESS | IN_OPEN) >= 0
+    return descriptor
+
+
+def events(descriptor: int) -> bytes:
+    """What the kernel has told."""
+    try:
+        return os.read(descriptor, 1 << 16)
+    except BlockingIOError:
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def test_the_kernel_tells_of_files_that_are_opened(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("x")
+    watch = watched(path)
+    path.read_text()
+    assert events(watch) != b""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +61,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         for name, case in CASES.items():
             case.make(folder / name)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    watch = watched(folder / "secret.h5")
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "KMIN_THREADS": "1"}
     script = Path(__file__).with_name("guarded.py")
     done = subprocess.run(
@@ -45,6 +74,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     )
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, f"after '{found[-1]['name'] if found else ''}': {done.stderr[-2000:]}"
+    assert events(watch) == b"", "another file was opened, if not by Python then by a library or a child process"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before, "a file was written"
     return {item["name"]: item for item in found}
 
