@@ -227,19 +227,40 @@ class Writer:
             raise InputError(f"output {self.path}: the folder {self.path.parent} does not exist")
         self._folder = tempfile.TemporaryDirectory(prefix=".kmin-", dir=self.path.parent)
         self._files: list[IO[bytes]] = []
-        self._dtypes: list[Any] = []
+        self._shapes: list[tuple[int, ...]] = []
+        self._dtypes: list[np.dtype[Any]] = []
 
     def write(self, outputs: Sequence[Array]) -> None:
         """The next rows of every output."""
         if not self._files:
-            for position, output in enumerate(outputs):
-                self._files.append(self._place(position).open("wb"))
-                self._dtypes.append(output.dtype)
-                shape = (self.rows, *output.shape[1:])
-                header = {"descr": output.dtype.str, "fortran_order": False, "shape": shape}
-                np.lib.format.write_array_header_1_0(self._files[-1], header)
-        for file, output, dtype in zip(self._files, outputs, self._dtypes, strict=True):
-            file.write(np.ascontiguousarray(output.astype(dtype, casting="no", copy=False)).data)
+            self._shapes = [(self.rows, *output.shape[1:]) for output in outputs]
+            self._dtypes = [output.dtype for output in outputs]
+            self._files = [self._begun(position) for position in range(len(outputs))]
+        for position, output in enumerate(outputs):
+            if output.dtype.kind == "S" and output.dtype.itemsize > self._dtypes[position].itemsize:
+                self._widen(position, output.dtype)
+            dtype = self._dtypes[position]
+            self._files[position].write(np.ascontiguousarray(output.astype(dtype, casting="safe", copy=False)).data)
+
+    def _begun(self, position: int) -> IO[bytes]:
+        """The file of an output with its header written."""
+        file = self._place(position).open("wb")
+        header = {"descr": self._dtypes[position].str, "fortran_order": False, "shape": self._shapes[position]}
+        np.lib.format.write_array_header_1_0(file, header)
+        return file
+
+    def _widen(self, position: int, dtype: np.dtype[Any]) -> None:
+        """Writes the strings so far once more, in the width of a longer one that has come."""
+        narrow, place = self._dtypes[position], self._place(position)
+        self._files[position].close()
+        old = place.replace(place.with_name("narrow.npy"))
+        self._dtypes[position] = dtype
+        self._files[position] = self._begun(position)
+        with old.open("rb") as source:
+            np.lib.format.read_magic(source)
+            np.lib.format.read_array_header_1_0(source)
+            while piece := source.read(narrow.itemsize << 16):
+                self._files[position].write(np.frombuffer(piece, narrow).astype(dtype).data)
 
     def finish(self) -> None:
         """Puts the file in its place."""

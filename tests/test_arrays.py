@@ -223,6 +223,15 @@ def test_an_input_larger_than_the_memory_allowed(mlp: kmin.Model, tmp_path: Path
     np.testing.assert_allclose(y[len(y) - 1 : len(y)], mlp.predict(zeros), rtol=1e-5, atol=1e-6)
 
 
+def test_strings_of_any_length_are_written_whole(tmp_path: Path) -> None:
+    pieces = [np.array([[b"a"], [b"bb"]]), np.array([[b"dddd"]]), np.array([[b"c"]])]
+    with Writer(tmp_path / "y.npy", ["y"], 4) as writer:
+        for piece in pieces:
+            writer.write([piece])
+        writer.finish()
+    np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), np.concatenate(pieces))
+
+
 def test_pieces_of_another_dtype_are_not_written(tmp_path: Path) -> None:
     with Writer(tmp_path / "y.npy", ["y"], 4) as writer:
         writer.write([np.zeros((2, 3), np.float32)])
