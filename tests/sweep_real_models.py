@@ -171,7 +171,11 @@ def mended(path: str, kind: str, folder: Path) -> str:
     """A copy that Keras can open: no training-only objects, and no Windows separators in HDF5 names."""
     import h5py
 
-    copy = folder / f"mended.{'h5' if kind == 'h5' else 'keras'}"
+    copy = folder / f"mended.{kind if kind in ('h5', 'json') else 'keras'}"
+    if kind == "json":
+        config = json.loads(Path(path).read_text())
+        copy.write_text(json.dumps(plain(config, str(config.get("keras_version", "1")).startswith("1"))))
+        return str(copy)
     if kind == "h5":
         shutil.copyfile(path, copy)
         with h5py.File(copy, "r+") as file:
@@ -189,8 +193,12 @@ def mended(path: str, kind: str, folder: Path) -> str:
     return str(copy)
 
 
-def load_reference(keras: Any, path: str, kind: str) -> Any:
+def load_reference(keras: Any, path: str, kind: str, weights: str | None) -> Any:
     """The Keras model in the file; the reader is chosen by content, as misnamed files are common."""
+    if weights is not None:
+        model = keras.models.model_from_json(Path(path).read_text())
+        model.load_weights(weights)
+        return model
     if kind == "h5":
         if keras.__version__.startswith("2"):
             from keras.src.saving.legacy.hdf5_format import load_model_from_hdf5
@@ -219,10 +227,11 @@ def reference(jobs: Path) -> None:
         keras.backend.clear_session()
         try:
             try:
-                model = load_reference(keras, job["path"], job["kind"])
+                model = load_reference(keras, job["path"], job["kind"], job["weights"])
             except Exception:
                 with tempfile.TemporaryDirectory() as folder:
-                    model = load_reference(keras, mended(job["path"], job["kind"], Path(folder)), job["kind"])
+                    copy = mended(job["path"], job["kind"], Path(folder))
+                    model = load_reference(keras, copy, job["kind"], job["weights"])
             if job["backend"] == "theano":
                 mirror(model)
             with np.load(job["inputs"]) as archive:
@@ -235,7 +244,7 @@ def reference(jobs: Path) -> None:
             print(json.dumps({"failed": job["name"], "why": text}), flush=True)
 
 
-def ask(python: str, jobs: list[dict[str, str]]) -> dict[str, str]:
+def ask(python: str, jobs: list[dict[str, Any]]) -> dict[str, str]:
     """Runs all jobs in `python`, starting a new process after a crash; returns job -> "" or the failure."""
     outcome: dict[str, str] = {}
     while jobs:
@@ -270,9 +279,10 @@ def sweep(chosen: Iterable[dict[str, str]], pythons: dict[int, str], cache: Path
     """One result per file: file, dialect, status, error, note, and both errors against kmin in float64."""
     import kmin
     from kmin.formats import read
+    from kmin.formats.source import Source
 
     results: list[dict[str, Any]] = []
-    jobs: dict[int, list[dict[str, str]]] = {2: [], 3: []}
+    jobs: dict[int, list[dict[str, Any]]] = {2: [], 3: []}
     mine: dict[str, list[np.ndarray]] = {}
     exact: dict[str, list[np.ndarray]] = {}
     for row in chosen:
@@ -280,15 +290,19 @@ def sweep(chosen: Iterable[dict[str, str]], pythons: dict[int, str], cache: Path
         result: dict[str, Any] = {"file": name, "dialect": "", "layers": row["layers"], "status": "", "error": None}
         result |= {"note": "", "kind": row["kind"]}
         results.append(result)
+        architecture = str(FOLDER / "files" / row["arch"]) if row["arch"] else None
+        if architecture is not None and not Path(architecture).exists():
+            architecture = None
+        source = row["path"] if architecture is None else Source(architecture, row["path"])
         try:
-            spec = read(row["path"])
+            spec = read(source)
             assert spec.file is not None
             result["dialect"] = spec.file.dialect
-            model = kmin.load(row["path"])
+            model = kmin.load(source)
             rows_wanted = fixed_rows(spec)
             arrays = inputs_for(model, name, rows_wanted if rows_wanted is not None else 3, scale)
             mine[name] = flat(model.predict(arrays))
-            exact[name] = flat(kmin.load(row["path"], dtype="float64").predict(arrays))
+            exact[name] = flat(kmin.load(source, dtype="float64").predict(arrays))
         except kmin.KminError as error:
             result["status"] = "refused" if result["dialect"] else "unreadable"
             result["note"] = str(error)
@@ -299,8 +313,9 @@ def sweep(chosen: Iterable[dict[str, str]], pythons: dict[int, str], cache: Path
         stem = f"{name.replace('/', '~')}-{zlib.crc32(np.concatenate([a.ravel() for a in arrays]).tobytes()):08x}"
         given, wanted = cache / f"{stem}.in.npz", cache / f"{stem}.out.npz"
         np.savez(given, *arrays)
-        job = {"name": name, "path": row["path"], "inputs": str(given), "outputs": str(wanted)}
-        result["job"] = job | {"kind": spec.file.container, "backend": backend_of(row["path"], spec)}
+        job = {"name": name, "path": row["path"] if architecture is None else architecture, "inputs": str(given)}
+        job |= {"outputs": str(wanted), "kind": spec.file.container, "backend": backend_of(row["path"], spec)}
+        result["job"] = job | {"weights": None if architecture is None else row["path"]}
         generation = 3 if spec.file.dialect == 3 else 2
         if generation in pythons and not wanted.exists():
             jobs[generation].append(result["job"])
