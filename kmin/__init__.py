@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
 from kmin.errors import KminError
 
 if TYPE_CHECKING:
+    from kmin.layers.extensions import register_layer
     from kmin.model import Model
 
-__all__ = ["KminError", "Model", "__version__", "load"]
+__all__ = ["KminError", "Model", "__version__", "load", "register_layer"]
 __version__ = "0.1.0"
 
 
@@ -30,8 +32,7 @@ def load(
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Model":  # loaded on first use, so that `import kmin` stays light
-        from kmin.model import Model
-
-        return Model
-    raise AttributeError(f"module 'kmin' has no attribute '{name}'")
+    module = {"Model": "kmin.model", "register_layer": "kmin.layers.extensions"}.get(name)
+    if module is None:
+        raise AttributeError(f"module 'kmin' has no attribute '{name}'")
+    return getattr(importlib.import_module(module), name)  # loaded on first use, so that `import kmin` stays light

@@ -172,9 +172,12 @@ REFUSALS = [
     (
         "predict {d}/lambda.h5 -i {mlp_x}",
         "layer 'digit' (Lambda): holds Python code, which kmin never runs; build the model with Keras layers in "
-        "its place",
+        "its place, or supply its function with kmin.register_layer",
     ),
-    ("extract {d}/mystery.h5 -o {d}/out.npz", "layer 'digit' (Mystery): this class is not supported"),
+    (
+        "extract {d}/mystery.h5 -o {d}/out.npz",
+        "layer 'digit' (Mystery): this class is not supported; kmin.register_layer takes a function for it",
+    ),
     ("predict {d}/cut.npz -i {mlp_x}", "'{d}/cut.npz': the archive is damaged or cut short (File is not a zip file)"),
     ("predict {mlp_x} -i {mlp_x}", "{mlp_x}: this is a NumPy .npz file, not a Keras model"),
     (

@@ -18,11 +18,20 @@ def model_argument(required: bool = True) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def with_source(
-            *args: Any, model: Path | None, weights: Path | None, by_name: bool, skip_mismatch: bool, **options: Any
+            *args: Any,
+            model: Path | None,
+            weights: Path | None,
+            by_name: bool,
+            skip_mismatch: bool,
+            plugins: tuple[str, ...],
+            **options: Any,
         ) -> Any:
             from kmin.commands._loading import print_loading
+            from kmin.commands._plugins import load_plugin
             from kmin.formats.source import Source
 
+            for plugin in plugins:
+                load_plugin(plugin)
             if weights is None and (by_name or skip_mismatch):
                 raise click.UsageError("--by-name and --skip-mismatch are about the file given with --weights.")
             if model is None and weights is not None:
@@ -31,6 +40,13 @@ def model_argument(required: bool = True) -> Callable[[Command], Command]:
             return command(*args, model=source, **options)
 
         for option in (
+            click.option(
+                "--plugin",
+                "plugins",
+                metavar="MODULE:ATTR",
+                multiple=True,
+                help="Your own functions for custom layers and Lambdas: a dict by class or layer name.",
+            ),
             click.option("--skip-mismatch", is_flag=True, help="Leave out the weights in FILE that do not fit."),
             click.option("--by-name", is_flag=True, help="Match the weights in FILE by layer name, not in order."),
             click.option(

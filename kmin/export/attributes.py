@@ -29,7 +29,7 @@ def attrs_from_json(op: str, values: Any) -> Any:
     Raises:
         FormatError: an unknown op or field, a field without default that is missing, or a value of another type.
     """
-    if op not in OPS:
+    if op not in OPS or op == "extension":
         raise FormatError(f"op '{op}' is not known to this version of kmin")
     if not isinstance(values, dict):
         raise FormatError(f"attributes of op '{op}' must be an object; received {type(values).__name__}")

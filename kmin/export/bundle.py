@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from kmin import __version__
-from kmin.errors import FormatError, UnsupportedError
+from kmin.errors import FormatError
 from kmin.export.document import graph_from_json, graph_to_json
 from kmin.export.files import Staged
 from kmin.export.npz import DAMAGE, NpzReader, distinct_members, write_npz
-from kmin.graph.ir import UNSUPPORTED, Graph, TensorSpec
+from kmin.export.refusals import refuse_unsupported
+from kmin.graph.ir import Graph, TensorSpec
 from kmin.ops.tensor import Array, dtype_name
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def write_bundle(
         compress: deflate the arrays: smaller, slower to load, and not fit for memory-mapping.
 
     Raises:
-        UnsupportedError: the graph holds layers that could not be lowered.
+        UnsupportedError: the graph holds layers that could not be lowered, or functions of the user.
         KminError: the file cannot be written.
     """
     with Staged() as staged:
@@ -51,9 +52,7 @@ def write_bundle(
 
 def stage_bundle(graph: Graph, file: BinaryIO, source: FileFacts | None = None, *, compress: bool = False) -> None:
     """Writes the bundle into an open file; see `write_bundle`."""
-    problems = [str(node.attrs) for node in graph.nodes if node.op == UNSUPPORTED]
-    if problems:
-        raise UnsupportedError(problems)
+    refuse_unsupported(graph)
     stored, members = distinct_members(graph.constants, (DOCUMENT,))
     document = {
         "format": FORMAT,

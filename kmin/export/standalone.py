@@ -9,16 +9,16 @@ from math import prod
 from pathlib import Path
 
 from kmin import __version__
-from kmin.errors import UnsupportedError
 from kmin.export.files import Staged
 from kmin.export.naming import printable, variable_names
 from kmin.export.npz import distinct_members, write_npz
+from kmin.export.refusals import refuse_unsupported
 from kmin.export.sources import Closure, Definition
 from kmin.export.spelling import call_text, literal
 from kmin.formats.spec import FileFacts
 from kmin.graph.aliases import aliased_outputs
 from kmin.graph.feeds import TensorInfo
-from kmin.graph.ir import UNSUPPORTED, Graph, Node
+from kmin.graph.ir import Graph, Node
 from kmin.ops import OPS
 from kmin.ops.tensor import TensorSpec, item_bytes
 
@@ -122,11 +122,9 @@ def stage_standalone(
         compress: deflate the weights.
 
     Raises:
-        UnsupportedError: the graph holds layers that could not be lowered.
+        UnsupportedError: the graph holds layers that could not be lowered, or functions of the user.
     """
-    problems = [str(node.attrs) for node in graph.nodes if node.op == UNSUPPORTED]
-    if problems:
-        raise UnsupportedError(problems)
+    refuse_unsupported(graph)
     stored, members = distinct_members(graph.constants)
     text = module_text(graph, path.name, members, source)
     staged.open(path).write(text.encode())

@@ -13,6 +13,7 @@ from kmin.graph.builder import Asked, GraphBuilder
 from kmin.graph.ir import Graph
 from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, TAKES_STRINGS
 from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, tensors
+from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import carried_mask, refuse_unread_mask
 from kmin.layers.training import refuse_training
 
@@ -172,7 +173,7 @@ class _Walk:
             raise _TooLargeError
         received = tensors(args)
         if any(tensor.dtype == "unknown" for tensor in [*received, *tensors(kwargs)]):
-            if layer.model is None and layer.class_name not in LAYERS:
+            if layer.model is None and layer.class_name not in LAYERS and extension_of(layer) is None:
                 self._note(self._unknown(layer, path))
             return self._unsupported(builder, received, "follows an unsupported layer", path)
         try:
@@ -181,7 +182,8 @@ class _Walk:
                 _refuse_subclass(layer.class_name, f"layer '{path}'")
                 return self._nested(builder, layer.model, path, args)
             rule = LAYERS.get(layer.class_name)
-            if rule is None:
+            extension = extension_of(layer) if rule is None else None
+            if rule is None and extension is None:
                 raise UnsupportedError(self._unknown(layer, path))
             if layer.missing is not None and builder.asked is None:
                 raise UnsupportedError(
@@ -190,7 +192,7 @@ class _Walk:
             call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
             takes_strings = layer.class_name in TAKES_STRINGS
             strings = [x for x in [*received, *tensors(kwargs)] if x.dtype == "string"]
-            if strings and not takes_strings:
+            if strings and not takes_strings and extension is None:
                 raise call.fail(f"takes numbers; received {strings[0].spec}")
             if call.compute_dtype not in COMPUTE_DTYPES and not (takes_strings and call.compute_dtype == "string"):
                 raise call.fail(f"computes in '{call.compute_dtype}', which is not supported")
@@ -198,6 +200,9 @@ class _Walk:
                 received = [x.masked(None) if x.name in builder.attended else x for x in received]
                 received = [self._cast(builder, tensor, layer, path) for tensor in received]
                 call = replace(call, args=_rebuild(args, iter(received)))
+            if extension is not None:
+                return lower_extension(call, extension)
+            assert rule is not None
             refuse_unread_mask(call)
             result = rule(call)
             if isinstance(result, Tensor) and (result.mask is None or result in call.inputs):
@@ -215,13 +220,14 @@ class _Walk:
 
     def _unknown(self, layer: LayerSpec, path: str) -> str:
         where = f"layer '{path}' ({layer.class_name}): "
-        if layer.class_name == "Lambda":
-            return f"{where}holds Python code, which kmin never runs; build the model with Keras layers in its place"
+        reason = refusal(layer)
+        if reason is not None:
+            return f"{where}{reason}"
         plain = len(self.problems) < MAX_HINTS and len(layer.class_name) < MAX_HINTS * 2
         near = difflib.get_close_matches(layer.class_name, LAYERS, n=2, cutoff=0.8) if plain else []
         hint = f"; the nearest supported: {', '.join(near)}" if near else ""
         custom = f" (registered as '{layer.registered_name}')" if layer.registered_name else ""
-        return f"{where}this class is not supported{custom}{hint}"
+        return f"{where}this class is not supported{custom}{hint}; kmin.register_layer takes a function for it"
 
     def _unsupported(self, builder: GraphBuilder, received: list[Tensor], reason: str, path: str) -> Tensor:
         (name,) = builder.add_unsupported([tensor.name for tensor in received], reason, path, 1)
