@@ -138,7 +138,7 @@ class _Walk:
             kwargs = _resolve(call.kwargs, known)
             path = f"{prefix}{layer_name}"
             result = self.layer(builder, layer, path, args, kwargs, spec.dialect)
-            flat = tensors(result)
+            flat = _numbered(result)
             builder.layers[path] = tuple(tensor.name for tensor in flat)
             for i, tensor in enumerate(flat):
                 known[TensorRef(layer_name, node, i)] = tensor
@@ -235,10 +235,11 @@ class _Walk:
 
     def _nested(self, builder: GraphBuilder, model: ModelSpec, path: str, args: tuple[Any, ...]) -> Lowered:
         refs = leaves(model.inputs)
-        received = tensors(args[0])
-        if len(refs) != len(received):
-            raise UnsupportedError(f"model '{path}': takes {len(refs)} inputs; received {len(received)}")
-        return self.body(builder, model, f"{path}/", dict(zip(refs, received, strict=True)))
+        feeds = dict(_fed(model.inputs, args[0]))
+        if len(feeds) != len(refs):
+            count = len(tensors(args[0]))
+            raise UnsupportedError(f"model '{path}': takes {len(refs)} inputs; received {count}, or by other names")
+        return self.body(builder, model, f"{path}/", feeds)
 
     def _cast(self, builder: GraphBuilder, tensor: Tensor, layer: LayerSpec, path: str) -> Tensor:
         """Keras' autocast: floating inputs take the layer's compute dtype."""
@@ -252,6 +253,30 @@ class _Walk:
 
         (name,) = builder.add("cast", [tensor.name], CastAttrs(wanted), path)
         return Tensor(name, builder.specs[name], tensor.mask)
+
+
+def _numbered(result: Lowered) -> list[Tensor]:
+    """What a layer returned, in the order in which files number it: dicts by sorted key, as Keras flattens them."""
+    if isinstance(result, Mapping):
+        return [tensor for key in sorted(result) for tensor in _numbered(result[key])]
+    if isinstance(result, (list, tuple)):
+        return [tensor for item in result for tensor in _numbered(item)]
+    return tensors(result)
+
+
+def _fed(wanted: Any, given: Any) -> list[tuple[TensorRef, Tensor]]:
+    """The inputs of a model with the tensors it is called on: by key where those are a dict, else in order.
+
+    Source: `_flatten_to_reference_inputs` in Keras 2.15, `_standardize_inputs` in 3.15.
+    """
+    if isinstance(given, Mapping):
+        inputs = wanted if isinstance(wanted, Mapping) else {ref.layer: ref for ref in leaves(wanted)}
+        if set(inputs) <= set(given):
+            return [pair for key, item in inputs.items() for pair in _fed(item, given[key])]
+    if isinstance(wanted, (list, tuple)) and isinstance(given, (list, tuple)) and len(wanted) == len(given):
+        return [pair for item, value in zip(wanted, given, strict=True) for pair in _fed(item, value)]
+    refs, received = leaves(wanted), tensors(given)
+    return list(zip(refs, received, strict=True)) if len(refs) == len(received) else []
 
 
 def _batch_sizes(spec: ModelSpec) -> set[int]:
