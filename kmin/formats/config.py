@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from kmin.errors import FormatError
+from kmin.formats.branches import MERGE, merged_model
 from kmin.formats.entry import Entry, bare_class, read_entry
 from kmin.formats.nodes import read_node, read_structure
 from kmin.formats.recurrent import settle_state
@@ -137,6 +138,8 @@ def _sequential(entry: Entry, path: str, dialect: int) -> ModelSpec:
     specs = [_spec(item, _join(path, item.name), dialect) for item in entries]
     if not specs:
         raise FormatError(f"model '{name}': a Sequential must have layers; received none")
+    if specs[0].class_name == MERGE and isinstance(specs[0].config.get("layers"), list):
+        return merged_model(entry.name, "Functional", specs, lambda data: _branch(data, name, dialect))
     if specs[0].class_name != "InputLayer":
         shape = entry.config.get("build_input_shape")
         specs.insert(0, _input_for(specs, shape if shape is not None else entries[0].build_shape))
@@ -150,6 +153,14 @@ def _sequential(entry: Entry, path: str, dialect: int) -> ModelSpec:
         layers.append(replace(layer, calls=(Call((TensorRef(before.name),)),)))
     inputs, outputs = TensorRef(layers[0].name), TensorRef(layers[-1].name)
     return ModelSpec(entry.name, entry.class_name, tuple(layers), inputs, outputs, dialect)
+
+
+def _branch(data: Any, path: str, dialect: int) -> ModelSpec:
+    """One branch of a Keras 1 Merge: a model, or a layer that is one by itself."""
+    entry = read_entry(data, f"a branch of model '{path}'", dialect)
+    if entry.is_model or entry.items is not None:
+        return _model(entry, "", dialect)
+    return _sequential(replace(entry, items=[data]), "", dialect)
 
 
 def _outputs(layer: LayerSpec) -> int:

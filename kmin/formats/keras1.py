@@ -15,8 +15,8 @@ Config = Mapping[str, Any]
 
 # Marks a config that was translated; its recurrent layers still have one array per gate.
 MARK = "keras_1"
-_GATES = {"GRU": "zrh", "LSTM": "icfo"}
-_ORDERS = {"GRU": "zrh", "LSTM": "ifco"}
+_GATES = {"ConvLSTM2D": "icfo", "GRU": "zrh", "LSTM": "icfo"}
+_ORDERS = {"ConvLSTM2D": "ifco", "GRU": "zrh", "LSTM": "ifco"}
 
 _KEYS = {
     "atrous_rate": "dilation_rate",
@@ -39,16 +39,24 @@ _CLASSES = {
     "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D",
     "Convolution3D": "Conv3D",
+    "Deconvolution2D": "Conv2DTranspose",
+    "Highway": "keras1.Highway",
+    "MaxoutDense": "keras1.MaxoutDense",
+    "ParametricSoftplus": "keras1.ParametricSoftplus",
+    "SReLU": "keras1.SReLU",
+    "SeparableConvolution2D": "SeparableConv2D",
     "TimeDistributedDense": "Dense",
 }
 # Classes whose meaning did not change beyond the renamed arguments.
 _KEPT = frozenset(
     {
         "Activation",
+        "ActivityRegularization",
         "AveragePooling1D",
         "AveragePooling2D",
         "AveragePooling3D",
         "Bidirectional",
+        "ConvLSTM2D",
         "Cropping1D",
         "Cropping2D",
         "Cropping3D",
@@ -67,10 +75,13 @@ _KEPT = frozenset(
         "InputLayer",
         "LSTM",
         "LeakyReLU",
+        "LocallyConnected1D",
+        "LocallyConnected2D",
         "Masking",
         "MaxPooling1D",
         "MaxPooling2D",
         "MaxPooling3D",
+        "PReLU",
         "Permute",
         "RepeatVector",
         "Reshape",
@@ -78,6 +89,7 @@ _KEPT = frozenset(
         "SpatialDropout1D",
         "SpatialDropout2D",
         "SpatialDropout3D",
+        "ThresholdedReLU",
         "TimeDistributed",
         "UpSampling1D",
         "UpSampling2D",
@@ -88,6 +100,8 @@ _KEPT = frozenset(
     }
 )
 _MERGES = {"ave": "Average", "concat": "Concatenate", "max": "Maximum", "mul": "Multiply", "sum": "Add"}
+# Classes whose kernels are told only for channels that come last.
+_LAST_ONLY = frozenset({"ConvLSTM2D", "SeparableConv2D"})
 _WITH_UNITS = frozenset({"Dense", "GRU", "LSTM", "SimpleRNN"})
 
 
@@ -99,6 +113,14 @@ def translate(class_name: str, config: Config) -> tuple[str, dict[str, Any]]:
         merged = _MERGES.get(str(config.get("mode")))
         if merged is not None and not config.get("layers"):
             return merged, {**settings, "axis": config.get("concat_axis", -1)}
+        if config.get("mode") == "dot" and not config.get("layers"):
+            axes = config.get("dot_axes", -1)
+            inner = (
+                [axis[0] if isinstance(axis, list) and axis else axis for axis in axes]
+                if isinstance(axes, list)
+                else axes
+            )
+            return "Dot", {**settings, "axes": inner, "normalize": False}
     if class_name == "BatchNormalization" and config.get("mode", 0) == 0:
         return class_name, settings
     name = _CLASSES.get(class_name, class_name)
@@ -109,6 +131,8 @@ def translate(class_name: str, config: Config) -> tuple[str, dict[str, Any]]:
         if ordering not in _FORMATS:
             return f"keras1.{class_name}", dict(config)
         settings["data_format"] = _FORMATS[ordering]
+        if ordering == "th" and name in _LAST_ONLY:
+            return f"keras1.{class_name}", dict(config)
     if name == "InputLayer" and "input_dtype" in settings:
         settings["dtype"] = settings["input_dtype"]
     if name in _WITH_UNITS:
@@ -157,7 +181,8 @@ def _settled(layer: LayerSpec, backend: str | None) -> LayerSpec:
     rule = _KERNELS.get(layer.class_name)
     if rule is not None and "kernel" in weights and layer.config.get(MARK):
         weights["kernel"] = rule(weights["kernel"], layer)
-    if backend == "theano" and layer.class_name in _UNSURE:  # a class of its own, that nothing lowers
+    unsure = layer.class_name in _UNSURE or (layer.class_name == "Conv2DTranspose" and layer.config.get(MARK))
+    if backend == "theano" and unsure:  # a class of its own, that nothing lowers
         layer = replace(layer, class_name=f"theano.{layer.class_name}")
     elif backend == "theano" and layer.class_name in _MIRRORED:
         weights = {name: _mirrored(array) if name.endswith("kernel") else array for name, array in weights.items()}
@@ -203,9 +228,15 @@ def _filters_first(kernel: Array, layer: LayerSpec) -> Array:
     return np.ascontiguousarray(kernel.transpose(axes))
 
 
+def _transposed(kernel: Array, layer: LayerSpec) -> Array:
+    first = layer.config.get("data_format") == "channels_first"
+    return np.ascontiguousarray(kernel.transpose((2, 3, 0, 1) if first else (0, 1, 3, 2)))
+
+
 _KERNELS: dict[str, Callable[[Array, LayerSpec], Array]] = {
     "Conv1D": _conv1d,
     "Conv2D": _filters_first,
+    "Conv2DTranspose": _transposed,
     "Conv3D": _filters_first,
 }
 _MIRRORED = frozenset({"Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM2D"})

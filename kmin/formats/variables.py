@@ -143,6 +143,15 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
     "SimpleRNNCell": _RECURRENT,
     "SpectralNormalization": (Variable("vector_u", trainable=False),),
     "SyncBatchNormalization": _batch_normalization,
+    "keras1.Highway": (
+        Variable("kernel"),
+        Variable("kernel_carry"),
+        Variable("bias", when="use_bias"),
+        Variable("bias_carry", when="use_bias"),
+    ),
+    "keras1.MaxoutDense": _KERNEL_BIAS,
+    "keras1.ParametricSoftplus": (Variable("alphas"), Variable("betas")),
+    "keras1.SReLU": (Variable("t_left"), Variable("a_left"), Variable("t_right"), Variable("a_right")),
 }
 
 # Layer classes whose words may weigh something: no variable to Keras, but stored beside them in a .keras archive.
@@ -165,7 +174,7 @@ FREE: frozenset[str] = _words(
     RandomZoom ReLU RepeatVector Rescaling Reshape Resizing Sequential SlicingOpLambda Softmax Solarization
     SpatialDropout1D SpatialDropout2D SpatialDropout3D StackedRNNCells StochasticDepth StringLookup Subtract TFOpLambda
     TextVectorization ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D
-    ZeroPadding1D ZeroPadding2D ZeroPadding3D
+    ZeroPadding1D ZeroPadding2D ZeroPadding3D keras1.Merge
     """
 )
 

@@ -15,6 +15,7 @@ from kmin.layers import (
     embedding,
     hashing,
     image_size,
+    keras1,
     locally_connected,
     lookup,
     masking,
@@ -34,8 +35,8 @@ from kmin.layers import (
 )
 from kmin.layers.call import Lower
 
-# Keras 2/3 spellings, sorted; "ops.X" is the function X of keras.ops. A reader of another dialect translates its names
-# before they get here.
+# Keras 2/3 spellings, sorted; "ops.X" is the function X of keras.ops, "keras1.X" a class of Keras 1 alone. A reader
+# of another dialect translates its names before they get here.
 LAYERS: dict[str, Lower] = {
     "Activation": activation_layers.lower_activation,
     "ActivityRegularization": core.lower_identity,
@@ -186,6 +187,11 @@ LAYERS: dict[str, Lower] = {
     "ZeroPadding1D": spatial.lower_zero_padding,
     "ZeroPadding2D": spatial.lower_zero_padding,
     "ZeroPadding3D": spatial.lower_zero_padding,
+    "keras1.Highway": keras1.lower_highway,
+    "keras1.MaxoutDense": keras1.lower_maxout_dense,
+    "keras1.Merge": keras1.lower_merge_of_keras_1,
+    "keras1.ParametricSoftplus": keras1.lower_parametric_softplus,
+    "keras1.SReLU": keras1.lower_srelu,
     **{f"ops.{name}": operations.lower_operation for name in operations.KERAS_FUNCTIONS},
 }
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from kmin.layers.activation import lower_activation_of
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.layout import channels_of, positive, spatial_input, spatial_output, spatial_rank
+from kmin.layers.layout import channels_of, is_channels_first, positive, spatial_input, spatial_output, spatial_rank
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.conv_transpose import ConvTransposeAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
@@ -69,10 +69,34 @@ def lower_conv_transpose(call: LayerCall) -> Tensor:
         extra = call.numbers("output_padding", rank)
         if any(not 0 <= cells < stride for cells, stride in zip(extra, strides, strict=True)):
             raise call.fail(f"output_padding must be less than strides {strides}; received {extra}")
+    if call.config.get("output_shape") is not None:
+        extra = _extra_of_keras_1(call, x, window, strides)
     kernel = call.weight("kernel", (*window, filters, channels))
     attrs = ConvTransposeAttrs(strides, dilation, _padding(call, ("valid", "same")), extra)
     y = call.add("conv_transpose", (x, kernel, _bias(call, filters)), attrs)
     return _finish(call, y, rank)
+
+
+def _extra_of_keras_1(
+    call: LayerCall, x: Tensor, window: tuple[int, ...], strides: tuple[int, ...]
+) -> tuple[int, ...] | None:
+    """The output padding that gives Deconvolution2D its `output_shape`; None when it is the usual one."""
+    shape = call.config["output_shape"]
+    first = is_channels_first(call)
+    wanted = (shape[2:] if first else shape[1:-1]) if isinstance(shape, (list, tuple)) and len(shape) == x.rank else ()
+    sizes = x.shape[1:-1]
+    same = call.config.get("padding", "valid") == "same"
+    pairs = list(zip(sizes, window, strides, strict=True))
+    usual = [None if n is None else n * s if same else (n - 1) * s + max(k, s) for n, k, s in pairs]
+    if len(wanted) != len(sizes) or None in usual or not all(isinstance(n, int) for n in wanted):
+        raise call.fail(f"needs a known size and an output_shape that fits it; received {x.spec} and {shape!r:.80}")
+    if list(wanted) == usual:
+        return None
+    least = [(n - 1) * s + (k % 2 if same else k) for n, k, s in pairs if n is not None]
+    extra = tuple(n - m for n, m in zip(wanted, least, strict=True))
+    if any(not 0 <= cells < s for cells, s in zip(extra, strides, strict=True)):
+        raise call.fail(f"output_shape must fit the strides {strides} and the window {window}; received {shape!r:.80}")
+    return extra
 
 
 def _finish(call: LayerCall, y: Tensor, rank: int) -> Tensor:

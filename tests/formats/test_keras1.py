@@ -52,6 +52,8 @@ def test_arguments() -> None:
     assert translate("GRU", {"output_dim": 7, "inner_activation": "sigmoid"})[1]["recurrent_activation"] == "sigmoid"
     assert translate("Embedding", {"input_dim": 9, "output_dim": 7, "input_dtype": "int32"})[1].get("dtype") is None
     assert translate("Merge", {"mode": "concat", "concat_axis": 1})[:1] == ("Concatenate",)
+    assert translate("Merge", {"mode": "dot", "dot_axes": [[1], [2]]})[1]["axes"] == [1, 2]
+    assert translate("MaxoutDense", {"output_dim": 3, "bias": False})[1]["use_bias"] is False
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_arguments() -> None:
         ("Merge", {"mode": "cos"}),
         ("Merge", {"mode": "sum", "layers": [{}]}),
         ("BatchNormalization", {"mode": 1}),
-        ("MaxoutDense", {}),
+        ("ConvLSTM2D", {"dim_ordering": "th"}),
         ("Convolution2D", {"dim_ordering": "default"}),
         ("Lambda", {}),
     ],
