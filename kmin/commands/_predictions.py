@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kmin.commands._output import print_table, spell_shape
 
 WIDTH = 6  # outputs of at most so many numbers are printed in full
+WIDEST = 40  # characters of a text
 TOP = 3
 
 
@@ -31,6 +32,9 @@ def print_predictions(names: Sequence[str], total: int, outputs: Sequence[NDArra
 def _cells(output: NDArray[Any]) -> tuple[str, list[str], list[list[str]]]:
     """What the numbers are, the column headers, and a list of cells per row."""
     flat = output.reshape(len(output), math.prod(output.shape[1:]))
+    if output.dtype.kind == "S":
+        headers = ["text"] if flat.shape[1] == 1 else [str(index) for index in range(min(WIDTH, flat.shape[1]))]
+        return "", headers, [[_text(value) for value in row[:WIDTH]] for row in flat.tolist()]
     if output.ndim <= 2 and flat.shape[1] <= WIDTH:
         headers = ["value"] if flat.shape[1] == 1 else [str(index) for index in range(flat.shape[1])]
         return "", headers, [[_spell(value) for value in row] for row in flat]
@@ -49,6 +53,12 @@ def _cells(output: NDArray[Any]) -> tuple[str, list[str], list[list[str]]]:
         ["min", "mean", "max"],
         [[_spell(value) for value in row] for row in zip(*figures, strict=True)],
     )
+
+
+def _text(value: bytes) -> str:
+    """A text as far as it fits, characters that a terminal may obey left out."""
+    whole = value.decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "?" for c in whole[:WIDEST]) + ("..." if len(whole) > WIDEST else "")
 
 
 def _spell(value: Any) -> str:

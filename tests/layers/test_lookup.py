@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import kmin
+from kmin.cli import main
 from kmin.errors import FormatError, InputError, KminError, UnsupportedError
 from kmin.export import export
 from layers.one_layer import graph_of
@@ -123,3 +125,16 @@ def test_extracted(name: str, tmp_path: Path) -> None:
             got = list(stored.values())
     for mine, theirs in zip(got, wanted, strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_texts_on_the_command_line(tmp_path: Path) -> None:
+    words = ["the", "\u00e9", "\x1b[2J" + "long " * 20]
+    back = graph_of("StringLookup", {"vocabulary": words, "invert": True}, (None, 3), dtype="int64")
+    export(back, tmp_path / "m.npz")
+    np.save(tmp_path / "x.npy", np.array([[0, 1, 2], [3, 1, 1]]))
+    shown = CliRunner().invoke(main, ["predict", str(tmp_path / "m.npz"), "--input", str(tmp_path / "x.npy")])
+    assert shown.exit_code == 0, shown.output
+    assert "[UNK]" in shown.output
+    assert "\u00e9" in shown.output
+    assert "?[2Jlong" in shown.output
+    assert "..." in shown.output
