@@ -59,6 +59,10 @@ def _normalization(config: Config) -> Variables:
     return tuple(Variable(name, trainable=False) for name in ("mean", "variance", "count"))
 
 
+def _discretization(config: Config) -> Variables:
+    return () if config.get("bin_boundaries") is not None else (Variable("summary", trainable=False),)
+
+
 def _einsum_dense(config: Config) -> Variables:
     return _KERNEL_BIAS if config.get("bias_axes") is not None else _KERNEL_BIAS[:1]
 
@@ -114,6 +118,7 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
     "Dense": _KERNEL_BIAS,
     "DepthwiseConv1D": _KERNEL_BIAS,
     "DepthwiseConv2D": _KERNEL_BIAS,
+    "Discretization": _discretization,
     "EinsumDense": _einsum_dense,
     "Embedding": (Variable("embeddings"),),
     "GRU": _RECURRENT,
@@ -164,7 +169,7 @@ FREE: frozenset[str] = _words(
     AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D ContrastLimitedAdaptiveHistogramEqualization
     RandomElasticTransform Add AlphaDropout AugMix AutoContrast Average AveragePooling1D AveragePooling2D
     AveragePooling3D Bidirectional CategoryEncoding CenterCrop Concatenate Cropping1D Cropping2D Cropping3D CutMix
-    Discretization Dot Dropout ELU Equalization Flatten Functional GELU GaussianDropout GaussianNoise
+    Dot Dropout ELU Equalization Flatten Functional GELU GaussianDropout GaussianNoise
     GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
     GlobalMaxPooling3D HashedCrossing Hashing Identity InputLayer IntegerLookup LeakyReLU Masking MaxNumBoundingBoxes
     MaxPooling1D MaxPooling2D MaxPooling3D Maximum MelSpectrogram Minimum MixUp Model Multiply Permute Pipeline RNN

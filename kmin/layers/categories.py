@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from kmin.layers.call import LayerCall, Tensor, tensors
 from kmin.layers.core import cast_to_compute
 from kmin.layers.layout import positive
@@ -34,8 +36,10 @@ def lower_category_encoding(call: LayerCall) -> Tensor:
 
 
 def lower_discretization(call: LayerCall) -> Tensor:
-    """Discretization with the boundaries of its config."""
+    """Discretization with the boundaries of its config, or those that Keras 2 has learnt."""
     boundaries = call.config.get("bin_boundaries")
+    if boundaries is None and "summary" in call.layer.weights:
+        boundaries = _learnt_boundaries(call)
     if not isinstance(boundaries, (list, tuple)) or not all(isinstance(b, (int, float)) for b in boundaries):
         raise call.fail(f"needs bin_boundaries in its config; received {boundaries!r:.80}")
     mode = output_mode(call, "int")
@@ -50,6 +54,20 @@ def lower_discretization(call: LayerCall) -> Tensor:
         return buckets if wanted == "int32" else call.add("cast", (buckets,), CastAttrs(wanted))
     attrs = EncodeCategoriesAttrs(len(boundaries) + 1, mode != "count", 1, call.compute_dtype)
     return encoded(call, buckets, attrs, mode)
+
+
+def _learnt_boundaries(call: LayerCall) -> list[float]:
+    """The boundaries of an adapted layer: `_compress_summary_numpy` in Keras 2.15."""
+    values = call.layer.weights["summary"]
+    (bins,) = positive(call, "num_bins", 1)
+    if values.ndim != 2 or len(values) != 2 or not np.all(np.isfinite(values)):
+        raise call.fail(f"weight 'summary' must be two rows of finite numbers; received shape {values.shape}")
+    share = 1.0 / bins
+    if values.shape[1] * share >= 1:
+        total = values[1].cumsum()
+        percents = share + np.arange(0.0, 1.0, share)
+        values = np.interp(percents, total / total[-1], values[0])[None].astype(np.float32)
+    return [float(boundary) for boundary in values[0, :-1]]
 
 
 def encoded(

@@ -19,6 +19,19 @@ def _weighted(k):
     return k.Model([x, w], k.layers.CategoryEncoding(6, output_mode="count")(x, count_weights=w))
 
 
+def _adapted(bins: int, **keywords):
+    """Boundaries that were learnt: in the config of Keras 3, in a weight of Keras 2."""
+
+    def make(k):
+        import numpy as np
+
+        layer = k.layers.Discretization(num_bins=bins, **keywords)
+        layer.adapt(np.random.default_rng(0).normal(size=(60, 1)))
+        return layer
+
+    return make
+
+
 CASES = [
     case("multi_hot", _encode(6), (3, 4), **IDS),
     case("multi_hot_one", _encode(6), (3, 1), **IDS),
@@ -40,4 +53,7 @@ CASES = [
     case("bins_multi_hot", _bins(BINS, output_mode="multi_hot"), (3, 3)),
     case("bins_count", _bins(BINS, output_mode="count"), (3, 7)),
     case("bins_one_hot_rank2", _bins(BINS, output_mode="one_hot"), (3, 4), dialects=(3,)),
+    case("discretization_adapted", _adapted(4), (3, 5)),
+    case("discretization_adapted_many", _adapted(80, epsilon=0.1), (3, 5)),
+    case("discretization_adapted_one_hot", _adapted(5, output_mode="one_hot"), (3, 1)),
 ]
