@@ -31,6 +31,8 @@ cdef enum:
 
 # Below this much work, letting go of the interpreter lock costs more than it gives.
 cdef double LOCKED_NANOSECONDS = 5000.0
+# Below this much, threads cost more than they give.
+cdef double ALONE_NANOSECONDS = 2500.0
 
 
 ctypedef struct Shape:
@@ -222,6 +224,7 @@ cdef class Program:
         cdef char stack[STACK_BYTES + KMIN_ALIGN]
         cdef void *space = NULL
         cdef Job job
+        cdef kmin_team *team
         cdef double nanoseconds = rows * self.row_nanoseconds
         cdef int64_t refused = 0
         job.steps, job.count, job.bases, job.rows = self.steps, self.count, bases, rows
@@ -234,6 +237,10 @@ cdef class Program:
         bases[0] = align(bases[0])
         if nanoseconds > LOCKED_NANOSECONDS:
             self.run_unlocked(&job, nanoseconds)
+        elif nanoseconds > ALONE_NANOSECONDS and self.threads > 1:
+            team = enter_team(self.threads, nanoseconds)
+            execute_all(&job, team)
+            leave_team(team)
         else:
             execute_all(&job, NULL)
         if space is not NULL:

@@ -106,7 +106,7 @@ def test_a_net_of_images_is_one_call(name: str) -> None:
     assert peak is not None
     row = 4 * (11 * 9 * 3 + 6 * 5 * 20 + 5)  # the input and both outputs
     live = 4 * 60 * (6 * 5 + 7 * 7)  # the normalised concatenation and the padded one
-    scratch = 112 * 9 * 8 + 4 * 8 * 7 * 8  # pointers to windows and a padded image of 8 channels
+    scratch = 2 * 112 * 9 * 8  # pointers to the cells of windows that are looked up together
     assert row < peak <= row + live + scratch + 64 * 8
 
 

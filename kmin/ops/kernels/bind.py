@@ -25,6 +25,7 @@ from kmin.ops.kernels.bound import (
     FUNCTIONS,
     NANOSECONDS_PER_FUNCTION,
     NANOSECONDS_PER_MAC,
+    NANOSECONDS_PER_WEIGHT,
     After,
     Binder,
     Bound,
@@ -94,7 +95,8 @@ def bind_dense(tier: Tier, inputs: Specs, constants: Constants, output: TensorSp
     if after is None:
         return None
     bound = tier.dense(kernel, bias, rows, *after, residual=bool(others))
-    cost = size * kernel.shape[1] * NANOSECONDS_PER_MAC + after.nanoseconds(outputs)
+    per_mac = NANOSECONDS_PER_WEIGHT if rows == 1 else NANOSECONDS_PER_MAC
+    cost = size * kernel.shape[1] * per_mac + after.nanoseconds(outputs)
     return Bound((bound, *further), False, cost, (0, 3) if others else (0,))
 
 

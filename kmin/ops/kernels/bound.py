@@ -35,6 +35,7 @@ class Bound(NamedTuple):
 
 # Rough costs on a 2020s core.
 NANOSECONDS_PER_MAC = 0.02
+NANOSECONDS_PER_WEIGHT = 0.04  # of a product of one row: reading them takes longer than the arithmetic
 NANOSECONDS_PER_FUNCTION = 0.5
 
 Specs = Sequence["TensorSpec | None"]

@@ -96,6 +96,7 @@ typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *
         dense_tile(rows, panels, wide, shape, x, weights, bias, residual, y, columns);                           \
     }
 #define DENSE_TILES(rows) DENSE_TILE(rows, 1, 1) DENSE_TILE(rows, 1, 2)
+DENSE_TILE(1, 2, 2)
 DENSE_TILE(1, 4, 2)
 DENSE_TILE(2, 2, 2)
 DENSE_TILE(3, 2, 2)
@@ -166,11 +167,13 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
     const dense_shape shape = {k, k, stride, n, vset(p->after.low), vset(p->after.high)};
     int64_t column = from;
 #define RESIDUAL(row) (residual ? residual + (row) * n + column : NULL)
-    if (rows <= 3) { /* few rows: more panels at a time keep enough sums in flight */
-        const int64_t step = rows == 1 ? 4 * panel : 2 * panel;
-        const dense_tile_run run = rows == 1 ? dense_1_4_2 : rows == 2 ? dense_2_2_2 : dense_3_2_2;
-        for (; rows > 0 && column + step <= to; column += step)
-            run(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, step);
+    if (rows == 1)
+        for (; column + 4 * panel <= to; column += 4 * panel)
+            dense_1_4_2(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, 4 * panel);
+    if (rows > 0 && rows <= 3) { /* few rows: more panels at a time keep enough sums in flight */
+        const dense_tile_run run = rows == 1 ? dense_1_2_2 : rows == 2 ? dense_2_2_2 : dense_3_2_2;
+        for (; column + 2 * panel <= to; column += 2 * panel)
+            run(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, 2 * panel);
     }
     const int64_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     for (; column < to; column += panel) {
@@ -223,7 +226,7 @@ static int64_t dense_groups(const kmin_dense *p, int64_t rows, int64_t blocks)
     if (rows <= 3)
         tasks = least;
     tasks = tasks < DENSE_TASKS ? tasks : DENSE_TASKS;
-    const int64_t groups = (tasks + blocks - 1) / blocks, most = rows == 1 ? (panels + 3) / 4 : panels;
+    const int64_t groups = (tasks + blocks - 1) / blocks, most = rows <= 3 ? (panels + 1) / 2 : panels;
     return groups < 1 ? 1 : groups < most ? groups : most;
 }
 
@@ -237,7 +240,7 @@ static void dense(const void *params, char *const *operands, int64_t rows, kmin_
     }
     if (job.rows == 0)
         return;
-    if (job.rows <= DENSE_BLOCK && (job.rows <= 3 ? 4 : job.rows) * p->k * p->n < DENSE_TASK) { /* one task */
+    if (job.rows <= DENSE_BLOCK && (job.rows <= 3 ? 8 : job.rows) * p->k * p->n < DENSE_TASK) { /* one task */
         dense_rows(p, job.x, job.residual, job.y, job.rows, 0, p->n);
         return;
     }
