@@ -10,6 +10,7 @@ from kmin.graph.ir import UNSUPPORTED, Graph, Node
 from kmin.ops import OPS, kernels
 from kmin.ops.kernels.bound import Bound
 from kmin.ops.tensor import Array
+from kmin.plan.fuse_attention import fuse_attention
 from kmin.plan.fuse_chain import fuse_chains
 from kmin.plan.fuse_clipping import fuse_clippings
 from kmin.plan.fuse_residual import fuse_residuals
@@ -41,7 +42,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
     threads = chosen_threads(threads)
     bounds: dict[str, Bound] = {}
     if tier is not None:
-        for fuse in (fuse_residuals, fuse_clippings, fuse_chains):
+        for fuse in (fuse_attention, fuse_residuals, fuse_clippings, fuse_chains):
             graph, bound = fuse(graph, tier)
             bounds.update(bound)
     items = split_segments(graph, tier, bounds)

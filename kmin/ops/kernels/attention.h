@@ -131,7 +131,7 @@ static void attention_task(const void *context, int64_t task, int thread)
     float *scores = (float *)(job->scratch + thread * p->thread_bytes), *sums = scores + p->rows * p->keys;
     for (int64_t at = 0; at < keys; at += PANEL, panel += PANEL * p->size)
         product_panel(job->q + head * p->q_head + first * p->q_row, p->q_row, panel, p->size, scores + at, p->keys,
-                      last - first, keys - at < PANEL ? keys - at : PANEL);
+                      last - first, p->keys - at < PANEL ? p->keys - at : PANEL);
     for (int64_t query = first; query < last; query++) {
         float *row = scores + (query - first) * p->keys;
         const int64_t n = p->causal && query + 1 < keys ? query + 1 : keys;
