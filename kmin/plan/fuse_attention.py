@@ -224,9 +224,10 @@ def _bind(node: Node, scores: Scores, draft: Draft, tier: Tier) -> tuple[tuple[s
         **_lengths("y", sample_size(output), y, head, query),
         **(mask or AttentionMask()).layout(),
     }
-    masked, causal, band = _seen(mask, scores.low)
+    causal, band = _seen(mask, scores.low)
+    dtype = None if mask is None or mask.tensor is None else draft.specs[mask.tensor].dtype
     kernel = _products.attention(
-        tier, layout, scores.scale, scores.low, band, masked, causal, scores.additive, scores.zeroed
+        tier, layout, scores.scale, scores.low, band, dtype, causal, scores.additive, scores.zeroed
     )
     pairs = count * number[query] * number[key]
     cost = pairs * (number[size[0]] + number[value_size[0]]) * NANOSECONDS_PER_MAC + pairs * NANOSECONDS_PER_FUNCTION
@@ -236,14 +237,14 @@ def _bind(node: Node, scores: Scores, draft: Draft, tier: Tier) -> tuple[tuple[s
     return inputs, Bound((kernel,), False, cost, tuple(range(len(inputs))), image=True)
 
 
-def _seen(mask: AttentionMask | None, low: float) -> tuple[bool, bool, Array | None]:
-    """Whether there is a mask per sample, whether queries see just the keys up to their own, else which they see."""
-    if mask is None:
-        return False, False, None
-    band = mask.band
-    if band is not None and mask.tensor is None and low <= -1e9 and np.array_equal(band, np.tri(*band.shape)):
-        return False, True, None
-    return mask.tensor is not None, False, band
+def _seen(mask: AttentionMask | None, low: float) -> tuple[bool, Array | None]:
+    """Whether queries see just the keys up to their own place, else which of them they see."""
+    band = None if mask is None else mask.band
+    if mask is None or band is None:
+        return False, None
+    if mask.tensor is None and low <= -1e9 and np.array_equal(band, np.tri(*band.shape)):
+        return True, None
+    return False, band
 
 
 def _renamed(terms: tuple[str, str, str], scores: str) -> tuple[str, str, str]:

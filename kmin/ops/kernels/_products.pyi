@@ -23,7 +23,7 @@ def attention(
     scale: float,
     low: float = 0.0,
     band: NDArray[Any] | None = None,
-    masked: bool = False,
+    mask: str | None = None,
     causal: bool = False,
     additive: bool = False,
     zeroed: bool = False,

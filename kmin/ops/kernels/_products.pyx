@@ -60,7 +60,7 @@ def product(Tier tier, loops, tuple shape, tuple a, tuple b, int64_t y_row, tupl
     return kernel
 
 
-def attention(Tier tier, layout, float scale, float low=0.0, band=None, bint masked=False, bint causal=False,
+def attention(Tier tier, layout, float scale, float low=0.0, band=None, str mask=None, bint causal=False,
               bint additive=False, bint zeroed=False):
     """softmax(scale * q . k) . v with masks.
 
@@ -68,8 +68,8 @@ def attention(Tier tier, layout, float scale, float low=0.0, band=None, bint mas
         layout: heads, group, queries, keys, size, value_size, and the strides of kmin_attention by name.
         low: takes the place of scores of keys that are not seen or, `additive`, is added to them.
         band: [queries, keys], whether a key is seen, or None.
-        masked: a fourth operand says so, too.
-        causal: queries see keys up to their own place; without `band` and `masked`.
+        mask: dtype of a fourth operand that says so, too: bool, float32, or None.
+        causal: queries see keys up to their own place; without `band` and `mask`.
         zeroed: weights of unseen keys are 0 even where a query sees none.
     """
     cdef kmin_attention w
@@ -91,8 +91,9 @@ def attention(Tier tier, layout, float scale, float low=0.0, band=None, bint mas
     w.mask_sample, w.mask_head = layout["mask_sample"], layout["mask_head"]
     w.mask_row, w.mask_step = layout["mask_row"], layout["mask_step"]
     w.scale, w.low = scale, low
-    w.masked, w.causal, w.additive, w.zeroed = masked, causal, additive, zeroed
-    reads = (w.q_sample, w.k_sample, w.v_sample) + ((w.mask_sample,) if masked else ())
+    w.masked, w.mask_bytes = mask is not None, mask == "bool"
+    w.causal, w.additive, w.zeroed = causal, additive, zeroed
+    reads = (w.q_sample, w.k_sample, w.v_sample) + ((w.mask_sample,) if mask is not None else ())
     cdef Kernel kernel = tier.kernel("attention", tier.table.attention, reads, w.y_sample)
     if band is not None:
         kernel.memory = memory = vectors(w.queries * w.keys, 1, (band.reshape(-1),))
@@ -105,6 +106,6 @@ def attention(Tier tier, layout, float scale, float low=0.0, band=None, bint mas
     shared = w.heads // w.group
     w.scratch_bytes = kernel.scratch_bytes = aligned(4 * shared * (
         (w.keys + lanes - 1) // lanes * lanes * w.size + (w.value_size + lanes - 1) // lanes * lanes * w.keys))
-    w.thread_bytes = kernel.thread_bytes = aligned(4 * w.rows * (w.keys + 1))
+    w.thread_bytes = kernel.thread_bytes = aligned(4 * (w.rows * (w.keys + 1) + w.keys))
     kernel.keep(&w, sizeof(w))
     return kernel

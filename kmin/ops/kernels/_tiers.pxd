@@ -178,6 +178,7 @@ cdef extern from "kernels.h":
         float scale
         float low
         int32_t masked
+        int32_t mask_bytes
         int32_t causal
         int32_t additive
         int32_t zeroed

@@ -11,7 +11,8 @@ enum { WEIGHT_RUN = 32 };
 
 typedef struct {
     const kmin_attention *p;
-    const float *q, *k, *v, *mask;
+    const float *q, *k, *v;
+    const char *mask;
     float *y, *keys, *values;
     char *scratch;
 } attention_job;
@@ -83,6 +84,22 @@ INLINE void attention_exp(const attention_view *view, const int zeroed, float *s
         vstore_part(scores + at, e, part);
 }
 
+/* The mask of one query in float32, or NULL; `space` has room for it, and holds it already unless `fresh`. */
+static const float *attention_mask(const attention_job *job, int64_t head, int64_t query, float *space, int fresh)
+{
+    const kmin_attention *p = job->p;
+    const int64_t at = head * p->mask_head + query * p->mask_row;
+    if (!job->mask)
+        return NULL;
+    if (!p->mask_bytes)
+        return (const float *)job->mask + at;
+    const int64_t count = p->mask_step ? p->keys : 1;
+    if (fresh || p->mask_row)
+        for (int64_t key = 0; key < count; key++)
+            space[key] = ((const uint8_t *)job->mask)[at + key] ? 1.0f : 0.0f;
+    return space;
+}
+
 /* n scores of one query become e^(score - maximum); returns their sum. */
 INLINE float attention_weights(const kmin_attention *p, const attention_view *view, const int masked, const int zeroed,
                                float *scores, int64_t n)
@@ -129,6 +146,7 @@ static void attention_task(const void *context, int64_t task, int thread)
     const int64_t keys = p->causal && last < p->keys ? last : p->keys;
     const float *panel = job->keys + shared * panels_size(p->keys, p->size);
     float *scores = (float *)(job->scratch + thread * p->thread_bytes), *sums = scores + p->rows * p->keys;
+    float *space = sums + p->rows;
     for (int64_t at = 0; at < keys; at += PANEL, panel += PANEL * p->size)
         product_panel(job->q + head * p->q_head + first * p->q_row, p->q_row, panel, p->size, scores + at, p->keys,
                       last - first, p->keys - at < PANEL ? p->keys - at : PANEL);
@@ -137,7 +155,7 @@ static void attention_task(const void *context, int64_t task, int thread)
         const int64_t n = p->causal && query + 1 < keys ? query + 1 : keys;
         const attention_view view = {
             p->band ? p->band + query * p->keys : NULL,
-            job->mask ? job->mask + head * p->mask_head + query * p->mask_row : NULL,
+            attention_mask(job, head, query, space, query == first),
             p->mask_step,
         };
         sums[query - first] = attention_row(p, &view, row, n);
@@ -170,7 +188,7 @@ static void attention(const void *params, char *const *operands, int64_t rows, k
         job.q = (const float *)operands[0] + row * p->q_sample;
         job.k = (const float *)operands[1] + row * p->k_sample;
         job.v = (const float *)operands[2] + row * p->v_sample;
-        job.mask = p->masked ? (const float *)operands[3] + row * p->mask_sample : NULL;
+        job.mask = p->masked ? operands[3] + row * p->mask_sample * (p->mask_bytes ? 1 : 4) : NULL;
         job.y = (float *)operands[result] + row * p->y_sample;
         kmin_parallel(team, attention_pack_task, &job, 2 * shared);
         kmin_parallel(team, attention_task, &job, p->heads * p->blocks);

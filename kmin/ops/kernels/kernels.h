@@ -185,7 +185,8 @@ typedef struct {
     int64_t mask_sample, mask_head, mask_row, mask_step;
     const float *band;   /* [queries, keys], 1 where a key is seen and 0 where not, or NULL */
     float scale, low;
-    int32_t masked, causal; /* causal: queries see keys up to their own place, and no other mask is given */
+    int32_t masked, mask_bytes; /* whether there is a mask, and whether it is of bytes, else of floats */
+    int32_t causal;         /* queries see keys up to their own place, and no other mask is given */
     int32_t additive;       /* scores grow by (1 - mask) * low; else low takes the place of unseen ones */
     int32_t zeroed;         /* weights of unseen keys are 0 even where a query sees none */
     int64_t blocks, rows;   /* into which queries are split, and most of them in one */
