@@ -40,9 +40,10 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
         raise UnsupportedError(problems)
     tier = kernels.active() if kernel_tier is None else kernels.tier(kernel_tier)
     threads = chosen_threads(threads)
-    bounds: dict[str, Bound] = {}
+    bounds: dict[str, Bound]
+    graph, bounds = (graph, {}) if tier is None else fuse_attention(graph, tier)
     if tier is not None:
-        for fuse in (fuse_attention, fuse_residuals, fuse_clippings, fuse_chains):
+        for fuse in (fuse_residuals, fuse_clippings, fuse_chains):
             graph, bound = fuse(graph, tier)
             bounds.update(bound)
     items = split_segments(graph, tier, bounds)
