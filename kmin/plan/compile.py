@@ -14,6 +14,7 @@ from kmin.plan.fuse_attention import fuse_attention
 from kmin.plan.fuse_chain import fuse_chains
 from kmin.plan.fuse_clipping import fuse_clippings
 from kmin.plan.fuse_residual import fuse_residuals
+from kmin.plan.pair_directions import pair_directions
 from kmin.plan.run import Plan, Step
 from kmin.plan.segments import Segment, split_segments
 from kmin.plan.threads import chosen_threads
@@ -43,7 +44,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
     bounds: dict[str, Bound]
     graph, bounds = (graph, {}) if tier is None else fuse_attention(graph, tier)
     if tier is not None:
-        for fuse in (fuse_residuals, fuse_clippings, fuse_chains):
+        for fuse in (pair_directions, fuse_residuals, fuse_clippings, fuse_chains):
             graph, bound = fuse(graph, tier)
             bounds.update(bound)
     items = split_segments(graph, tier, bounds)

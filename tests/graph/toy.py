@@ -39,6 +39,17 @@ class Toy:
         size = self.builder.specs[x].shape[-1] or 0
         return self.add("dense", x, self.weight(size, units), self.weight(units) if bias else None, **attrs)
 
+    def recurrent(
+        self, op: str, x: str, units: int, mask: str | None = None, states: tuple[str, ...] = (), **attrs: Any
+    ) -> tuple[str, ...]:
+        """All outputs of a recurrent op: y, then the final states."""
+        gates, count = {"gru": (3, 1), "lstm": (4, 2), "simple_rnn": (1, 1)}[op]
+        size = self.builder.specs[x].shape[2] or 0
+        bias = self.weight(2, gates * units) if op == "gru" else self.weight(gates * units)
+        weights = (self.weight(size, gates * units), self.weight(units, gates * units), bias)
+        begin = states if states else (None,) * count
+        return tuple(self.builder.add(op, (x, *weights, mask, *begin), OPS[op].attrs(**attrs), op))
+
     def graph(self, *outputs: str, structure: Any = None, names: list[str] | None = None) -> Graph:
         if structure is None:
             structure = 0 if len(outputs) == 1 else list(range(len(outputs)))

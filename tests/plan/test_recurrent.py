@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from graph.toy import Toy
 from kmin.errors import InputError
 from kmin.graph.ir import Graph
-from kmin.ops import OPS, kernels
+from kmin.ops import kernels
 from kmin.plan.compile import compile_plan
 
 TIERS = kernels.AVAILABLE[1:]
 WORDS = 30
 
 pytestmark = pytest.mark.skipif(not TIERS, reason="no compiled kernels in this install")
-
-
-def recurrent(toy: Toy, op: str, x: str, units: int, mask: str | None = None, **options: Any) -> tuple[str, ...]:
-    """A recurrent op with weights; all its outputs."""
-    gates, states = {"gru": (3, 1), "lstm": (4, 2), "simple_rnn": (1, 1)}[op]
-    features = toy.builder.specs[x].shape[2] or 0
-    bias = toy.weight(2, gates * units) if op == "gru" else toy.weight(gates * units)
-    weights = (toy.weight(features, gates * units), toy.weight(units, gates * units), bias)
-    attrs = OPS[op].attrs(**options)
-    return tuple(toy.builder.add(op, (x, *weights, mask, *(None,) * states), attrs, op))
 
 
 def text(dtype: str, masked: bool) -> Graph:
@@ -36,8 +24,8 @@ def text(dtype: str, masked: bool) -> Graph:
     mask = toy.add("binary", ids, toy.constant(np.asarray(0, dtype)), kind="not_equal") if masked else None
     whole = ids if dtype != "float32" else toy.add("cast", ids, dtype="int32")
     x = toy.add("gather", toy.weight(WORDS, 7), whole, wrap=True, name="words")
-    y, _ = recurrent(toy, "gru", x, 18, mask, return_sequences=True)
-    y, h, c = recurrent(toy, "lstm", y, 21, mask)
+    y, _ = toy.recurrent("gru", x, 18, mask, return_sequences=True)
+    y, h, c = toy.recurrent("lstm", y, 21, mask)
     return toy.graph(toy.dense(y, 3, activation="sigmoid"), h, c)
 
 
@@ -74,7 +62,7 @@ def test_ids_outside_are_refused_in_the_words_of_numpy(tier: str) -> None:
 def one_output(dtype: str) -> Graph:
     toy = Toy()
     x = toy.add("gather", toy.weight(WORDS, 4), toy.input(6, dtype=dtype), name="words")
-    return toy.graph(recurrent(toy, "lstm", x, 5)[0])
+    return toy.graph(toy.recurrent("lstm", x, 5)[0])
 
 
 @pytest.mark.parametrize("dtype", ["int32", "int64"])

@@ -12,6 +12,7 @@ from kmin.ops.kernels._tiers cimport (
     KMIN_GRU_RESET_FIRST,
     KMIN_JOIN,
     KMIN_LSTM,
+    KMIN_MAX_SHARES,
     KMIN_MERGED_ROWS,
     KMIN_MULTIPLY,
     KMIN_SIMPLE_RNN,
@@ -37,7 +38,7 @@ cdef int64_t MOST_ROWS = 6
 cdef int64_t PROJECTED_FLOATS = 1 << 16
 # Work that is worth a task of its own: multiplications of the projection, bytes of recurrent weights in one step.
 cdef int64_t PROJECT_WORK = 1 << 16
-cdef int64_t STEP_BYTES = 1 << 16
+cdef int64_t STEP_BYTES = 1 << 17
 
 
 cdef void _function(Tier tier, kmin_activation *to, given) except *:
@@ -123,9 +124,7 @@ def recurrent(Tier tier, str cell, int64_t steps, int64_t units, directions, act
     width = p.vectors * lanes
     p.space = PROJECTED_FLOATS
     p.project_steps = max(PROJECT_WORK // (p.features * p.gates * width), tier.table.tile_rows)
-    p.step_tasks = max(min(p.gates * width * units * 4 // STEP_BYTES, p.vectors), 1)
-    if p.step_tasks == 1 or p.cell == KMIN_GRU_RESET_FIRST:
-        p.step_tasks = 1
+    p.step_tasks = max(min(p.gates * width * units * 4 // STEP_BYTES, p.vectors, KMIN_MAX_SHARES), 1)
     rows = MOST_ROWS
     p.thread_bytes = 4 * (rows * (p.gates + 4) * width + max(
         min(p.space, rows * steps * p.gates * width), rows * p.gates * width))

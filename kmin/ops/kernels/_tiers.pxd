@@ -6,6 +6,7 @@ cdef extern from "team.h":
     ctypedef void (*kmin_task)(const void *context, int64_t task, int thread) noexcept nogil
 
     enum:
+        KMIN_MAX_SHARES
         KMIN_MAX_THREADS
 
     kmin_team *kmin_team_enter(int threads, double nanoseconds) nogil

@@ -35,16 +35,18 @@ typedef struct {
 
 /* Products of one vector of units after another: sums[row][panel][gate] = h[row] @ weights, `k` long. */
 INLINE void recurrent_tile(const int rows, const int panels, const int gates, const int64_t k, const float *h,
-                           const int64_t h_stride, const float *weights, float *sums, const int64_t sum_stride)
+                           const int64_t h_stride, const float *weights, float *sums, const int64_t sum_stride,
+                           const int back)
 {
     const int vectors = panels * gates;
-    for (int64_t from = 0; from < k; from += DENSE_DEPTH) {
-        const int64_t to = k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH;
+    for (int64_t done = 0; done < k; done += DENSE_DEPTH) {
+        const int64_t count = k - done < DENSE_DEPTH ? k - done : DENSE_DEPTH, way = back ? -1 : 1;
+        int64_t at = back ? k - 1 - done : done;
         vf sum[RECURRENT_ROWS][8];
         UNROLL for (int row = 0; row < rows; row++)
             UNROLL for (int v = 0; v < vectors; v++)
                 sum[row][v] = vset(0.0f);
-        for (int64_t at = from; at < to; at++) {
+        for (int64_t left = count; left > 0; left--, at += way) {
             vf w[8];
             UNROLL for (int v = 0; v < vectors; v++)
                 w[v] = vload(weights + (v / gates * k + at) * gates * LANES + v % gates * LANES);
@@ -57,18 +59,19 @@ INLINE void recurrent_tile(const int rows, const int panels, const int gates, co
         UNROLL for (int row = 0; row < rows; row++)
             UNROLL for (int v = 0; v < vectors; v++) {
                 float *to_sum = sums + row * sum_stride + v * LANES;
-                vstore(to_sum, from ? vadd(vload(to_sum), sum[row][v]) : sum[row][v]);
+                vstore(to_sum, done ? vadd(vload(to_sum), sum[row][v]) : sum[row][v]);
             }
     }
 }
 
-typedef void (*recurrent_tile_run)(int64_t, const float *, int64_t, const float *, float *, int64_t);
+typedef void (*recurrent_tile_run)(int64_t, const float *, int64_t, const float *, float *, int64_t, int);
 
 #define RECURRENT_TILE(rows, panels, gates)                                                                        \
     static void recurrent_##rows##_##panels##_##gates(int64_t k, const float *h, int64_t h_stride,                 \
-                                                      const float *weights, float *sums, int64_t sum_stride)       \
+                                                      const float *weights, float *sums, int64_t sum_stride,       \
+                                                      int back)                                                    \
     {                                                                                                              \
-        recurrent_tile(rows, panels, gates, k, h, h_stride, weights, sums, sum_stride);                            \
+        recurrent_tile(rows, panels, gates, k, h, h_stride, weights, sums, sum_stride, back);                      \
     }
 #define RECURRENT_TILES(rows)                                                                                      \
     RECURRENT_TILE(rows, 1, 1) RECURRENT_TILE(rows, 1, 2) RECURRENT_TILE(rows, 1, 3) RECURRENT_TILE(rows, 1, 4)
@@ -97,17 +100,20 @@ static const recurrent_tile_run recurrent_tiles[RECURRENT_ROWS][4] = {
 static const recurrent_tile_run recurrent_wide[4] = {recurrent_1_8_1, recurrent_1_4_2, recurrent_1_2_3, recurrent_1_2_4};
 static const int recurrent_wide_panels[4] = {8, 4, 2, 2};
 
-/* sums of vectors `panel` to `end` of all rows. */
+/* sums of vectors `panel` to `end` of all rows. Where `back`, everything is read from its end: what a step read last of the
+   weights, and what is still near, is what the next step reads first. */
 static void recurrent_product(int rows, int gates, int64_t panel, int64_t end, int64_t k, const float *h,
-                              int64_t h_stride, const float *weights, float *sums, int64_t sum_stride)
+                              int64_t h_stride, const float *weights, float *sums, int64_t sum_stride, int back)
 {
-    const int64_t width = gates * LANES;
-    if (rows == 1)
-        for (const int wide = recurrent_wide_panels[gates - 1]; panel + wide <= end; panel += wide)
-            recurrent_wide[gates - 1](k, h, h_stride, weights + panel * k * width, sums + panel * width, sum_stride);
-    for (; panel < end; panel++)
-        recurrent_tiles[rows - 1][gates - 1](k, h, h_stride, weights + panel * k * width, sums + panel * width,
-                                             sum_stride);
+    const int64_t width = gates * LANES, wide = rows == 1 ? recurrent_wide_panels[gates - 1] : 1;
+    const int64_t rest = panel + (end - panel) / wide * wide, pieces = (rest - panel) / wide + end - rest;
+    for (int64_t number = 0; number < pieces; number++) {
+        const int64_t piece = back ? pieces - 1 - number : number, whole = (rest - panel) / wide;
+        const int64_t at = piece < whole ? panel + piece * wide : rest + piece - whole;
+        const recurrent_tile_run run =
+            piece < whole && wide > 1 ? recurrent_wide[gates - 1] : recurrent_tiles[rows - 1][gates - 1];
+        run(k, h, h_stride, weights + at * k * width, sums + at * width, sum_stride, back);
+    }
 }
 
 /* A gate's function; tanh and sigmoid are known at compile time where `plain`. */
@@ -325,17 +331,18 @@ static void recurrent_advance(const recurrent_walk *walk, const recurrent_step *
     const kmin_direction *d = walk->direction;
     if (p->cell == KMIN_GRU_RESET_FIRST) {
         if (phase == 0) {
-            recurrent_product(walk->rows, 2, panel, end, p->units, h, width, d->weights, space->sums, 3 * width);
+            recurrent_product(walk->rows, 2, panel, end, p->units, h, width, d->weights, space->sums, 3 * width,
+                              step->before);
             recurrent_update_any(walk, step, panel, end);
         } else {
             recurrent_product(walk->rows, 1, panel, end, p->units, space->c, width, d->candidate,
-                              space->sums + 2 * width, 3 * width);
+                              space->sums + 2 * width, 3 * width, step->before);
             recurrent_candidate_any(walk, step, panel, end);
         }
         return;
     }
     recurrent_product(walk->rows, (int)p->gates, panel, end, p->units, h, width, d->weights, space->sums,
-                      p->gates * width);
+                      p->gates * width, step->before);
     if (p->cell == KMIN_LSTM)
         (p->plain ? recurrent_lstm_plain : recurrent_lstm_any)(walk, step, panel, end);
     else if (p->cell == KMIN_GRU)
@@ -376,9 +383,9 @@ static recurrent_space recurrent_lay_out(const kmin_recurrent *p, float *at, int
 /* A share of a step, or of the projection of its chunk. */
 typedef struct {
     const recurrent_walk *walk;
-    const recurrent_step *step;
-    int64_t tasks, from; /* step number `from` in time is the chunk's first */
-    int phase;
+    int64_t tasks, phases;
+    int64_t done;        /* steps before the chunk, */
+    int64_t from, chunk; /* its first step in time, and its length */
 } recurrent_share;
 
 static void recurrent_project(const void *context, int64_t task, int thread)
@@ -387,7 +394,7 @@ static void recurrent_project(const void *context, int64_t task, int thread)
     const recurrent_share *share = context;
     const recurrent_walk *walk = share->walk;
     const kmin_recurrent *p = walk->p;
-    const int64_t chunk = share->step->chunk, all = p->gates * p->vectors * LANES;
+    const int64_t chunk = share->chunk, all = p->gates * p->vectors * LANES;
     const int64_t first = task * chunk / share->tasks, size = (task + 1) * chunk / share->tasks - first;
     const float *x = (const float *)walk->operands[0];
     for (int row = 0; row < walk->rows; row++)
@@ -395,13 +402,22 @@ static void recurrent_project(const void *context, int64_t task, int thread)
                    walk->space.projected + (row * chunk + first) * all, size, 0, all);
 }
 
-static void recurrent_share_step(const void *context, int64_t task, int thread)
+/* Step number `at` of the chunk, counted in phases. */
+static void recurrent_share_step(const void *context, int64_t at, int64_t task)
 {
-    (void)thread;
     const recurrent_share *share = context;
-    const int64_t vectors = share->walk->p->vectors;
-    recurrent_advance(share->walk, share->step, share->phase, task * vectors / share->tasks,
-                      (task + 1) * vectors / share->tasks);
+    const recurrent_walk *walk = share->walk;
+    const kmin_recurrent *p = walk->p;
+    const int phase = (int)(at % share->phases);
+    const int64_t number = share->done + at / share->phases, vectors = p->vectors;
+    const int flipped = walk->direction->flipped;
+    recurrent_step step;
+    step.step = walk->direction->backwards ? p->steps - 1 - number : number;
+    step.position = p->sequences ? (flipped ? p->steps - 1 - number : number) : number == p->steps - 1 ? 0 : -1;
+    step.in_chunk = step.step - share->from;
+    step.chunk = share->chunk;
+    step.before = (int)(number & 1);
+    recurrent_advance(walk, &step, phase, task * vectors / share->tasks, (task + 1) * vectors / share->tasks);
 }
 
 /* All steps of a walk. With a team, the projection is shared, and every step when it is large. */
@@ -411,35 +427,22 @@ static void recurrent_steps(const recurrent_walk *walk, kmin_team *team)
     const kmin_direction *d = walk->direction;
     const recurrent_space *space = &walk->space;
     const int64_t longest = recurrent_chunk(p, walk->rows), width = p->vectors * LANES;
-    const int phases = p->cell == KMIN_GRU_RESET_FIRST ? 2 : 1;
-    recurrent_step step = {0, -1, 0, 0, 0};
-    recurrent_share share = {walk, &step, 1, 0, 0};
+    recurrent_share share = {walk, 1, p->cell == KMIN_GRU_RESET_FIRST ? 2 : 1, 0, 0, 0};
     recurrent_fill(p, d->states[0] < 0 ? NULL : walk->operands[d->states[0]], walk->first, walk->rows, space->h[0]);
     recurrent_fill(p, d->states[1] < 0 ? NULL : walk->operands[d->states[1]], walk->first, walk->rows, space->c);
     recurrent_fill(p, NULL, 0, walk->rows, space->output);
-    for (int64_t done = 0; done < p->steps; done += step.chunk) {
-        step.chunk = p->steps - done < longest ? p->steps - done : longest;
-        share.from = d->backwards ? p->steps - done - step.chunk : done;
-        share.tasks = team ? (step.chunk + p->project_steps - 1) / p->project_steps : 1;
+    for (; share.done < p->steps; share.done += share.chunk) {
+        share.chunk = p->steps - share.done < longest ? p->steps - share.done : longest;
+        share.from = d->backwards ? p->steps - share.done - share.chunk : share.done;
+        share.tasks = team ? (share.chunk + p->project_steps - 1) / p->project_steps : 1;
         kmin_parallel(team, recurrent_project, &share, share.tasks);
         share.tasks = team ? p->step_tasks : 1;
-        for (int64_t at = 0; at < step.chunk; at++) {
-            const int64_t number = done + at;
-            step.step = d->backwards ? p->steps - 1 - number : number;
-            step.in_chunk = step.step - share.from;
-            step.position = p->sequences ? (d->flipped ? p->steps - 1 - number : number)
-                                         : number == p->steps - 1 ? 0 : -1;
-            for (share.phase = 0; share.phase < phases; share.phase++)
-                if (share.tasks > 1)
-                    kmin_parallel(team, recurrent_share_step, &share, share.tasks);
-                else
-                    recurrent_advance(walk, &step, share.phase, 0, p->vectors);
-            step.before = !step.before;
-        }
+        kmin_parallel_steps(team, recurrent_share_step, &share, share.chunk * share.phases, share.tasks);
     }
+    const float *h = space->h[p->steps & 1];
     for (int row = 0; row < walk->rows; row++) {
         const int64_t to = (walk->first + row) * p->units;
-        memcpy((float *)walk->operands[d->finals[0]] + to, space->h[step.before] + row * width, (size_t)(4 * p->units));
+        memcpy((float *)walk->operands[d->finals[0]] + to, h + row * width, (size_t)(4 * p->units));
         if (d->finals[1] >= 0)
             memcpy((float *)walk->operands[d->finals[1]] + to, space->c + row * width, (size_t)(4 * p->units));
     }

@@ -285,6 +285,86 @@ void kmin_parallel(kmin_team *team, kmin_task task, const void *context, int64_t
     await(team, tasks);
 }
 
+/* Steps under way. What one thread writes at every step lies on a line of its own. */
+typedef struct {
+    struct {
+        _Atomic int64_t claimed; /* steps whose piece somebody took */
+        char apart[LINE - sizeof(int64_t)];
+        _Atomic int64_t finished;
+        char apart_too[LINE - sizeof(int64_t)];
+    } shares[KMIN_MAX_SHARES];
+    kmin_share task;
+    const void *context;
+    int64_t steps, count;
+} relay;
+
+/* Whether the piece of `step` is finished, after looking `turns` times. */
+static int seen(_Atomic int64_t *finished, int64_t step, int turns)
+{
+    for (; turns > 0; turns--)
+        if (atomic_load_explicit(finished, memory_order_acquire) > step)
+            return 1;
+    return 0;
+}
+
+/* Does the piece of `step` unless somebody else took it. */
+static int do_piece(relay *all, int64_t step, int64_t at)
+{
+    int64_t expected = step;
+    if (!atomic_compare_exchange_strong_explicit(&all->shares[at].claimed, &expected, step + 1, memory_order_acq_rel,
+                                                 memory_order_acquire))
+        return 0;
+    all->task(all->context, step, at);
+    atomic_store_explicit(&all->shares[at].finished, step + 1, memory_order_release);
+    return 1;
+}
+
+/* All steps: of each first the pieces that this thread did in the step before, then those that nobody has taken after a while.
+   Who comes late finds the step under way; nobody waits but for a piece that another thread has taken. */
+static void take_part(const void *context, int64_t own, int thread)
+{
+    enum { AWHILE = 64, LONG = 4096 };
+    relay *all = (relay *)context;
+    unsigned mine = 1u << own;
+    (void)thread;
+    for (int64_t step = 0; step < all->steps; step++) {
+        for (int64_t at = 0; at < all->count; at++)
+            if (mine >> at & 1 && !do_piece(all, step, at))
+                mine &= ~(1u << at);
+        for (int64_t at = 0; at < all->count; at++) {
+            if (mine >> at & 1)
+                continue;
+            for (int64_t turn = 1; !seen(&all->shares[at].finished, step, AWHILE); turn++) {
+                if (atomic_load_explicit(&all->shares[at].claimed, memory_order_relaxed) == step &&
+                    do_piece(all, step, at)) {
+                    mine |= 1u << at;
+                    break;
+                }
+                RELAX();
+                if (turn % LONG == 0)
+                    sched_yield();
+            }
+        }
+    }
+}
+
+void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, int64_t steps, int64_t shares)
+{
+    if (!team || team->threads <= 1 || shares <= 1 || shares > KMIN_MAX_SHARES) {
+        for (int64_t step = 0; step < steps; step++)
+            for (int64_t at = 0; at < shares; at++)
+                task(context, step, at);
+        return;
+    }
+    relay all;
+    all.task = task, all.context = context, all.steps = steps, all.count = shares;
+    for (int64_t at = 0; at < shares; at++) {
+        atomic_init(&all.shares[at].claimed, 0);
+        atomic_init(&all.shares[at].finished, 0);
+    }
+    kmin_parallel(team, take_part, &all, shares);
+}
+
 #else /* no threads here: the caller does everything */
 
 kmin_team *kmin_team_enter(int threads, double nanoseconds)
@@ -309,6 +389,14 @@ void kmin_parallel(kmin_team *team, kmin_task task, const void *context, int64_t
     (void)team;
     for (int64_t at = 0; at < tasks; at++)
         task(context, at, 0);
+}
+
+void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, int64_t steps, int64_t shares)
+{
+    (void)team;
+    for (int64_t step = 0; step < steps; step++)
+        for (int64_t at = 0; at < shares; at++)
+            task(context, step, at);
 }
 
 #endif

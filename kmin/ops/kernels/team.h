@@ -16,6 +16,15 @@ enum { KMIN_MAX_THREADS = 64 };
    depend on the number of threads, or results would. Not to be called from inside a task. */
 void kmin_parallel(kmin_team *team, kmin_task task, const void *context, int64_t tasks);
 
+/* A share of one of several steps. */
+typedef void (*kmin_share)(const void *context, int64_t step, int64_t share);
+
+enum { KMIN_MAX_SHARES = 8 };
+
+/* Runs `steps` steps one after the other, each cut into `shares` pieces: a piece begins when all pieces of the step before
+   are finished. Much cheaper than one kmin_parallel for every step. `shares` must not depend on the number of threads. */
+void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, int64_t steps, int64_t shares);
+
 /* Most threads that tasks of this team may run on; 1 for NULL. */
 int kmin_team_size(const kmin_team *team);
 
