@@ -84,6 +84,12 @@ batch_size_option = click.option(
     type=click.IntRange(min=1),
     help="Rows computed at a time; chosen by memory unless given.",
 )
+threads_option = click.option(
+    "--threads",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Most threads for one call; KMIN_NUM_THREADS, OMP_NUM_THREADS or all cores unless given.",
+)
 
 
 def input_option(help: str, required: bool) -> Callable[[Command], Command]:

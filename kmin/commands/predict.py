@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kmin.commands._options import batch_size_option, input_option, model_argument
+from kmin.commands._options import batch_size_option, input_option, model_argument, threads_option
 from kmin.commands._output import progress_bar, say
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     help="Where to write: .npy, or .npz for several outputs. Without it the first rows are printed.",
 )
 @batch_size_option
-def command(model: Source, sources: tuple[str, ...], output: Path | None, batch_size: int | None) -> None:
+@threads_option
+def command(
+    model: Source, sources: tuple[str, ...], output: Path | None, batch_size: int | None, threads: int | None
+) -> None:
     """Predict with MODEL from arrays on disk.
 
     MODEL is a Keras file or a bundle from kmin extract. Inputs are mapped into memory and outputs written as
@@ -39,7 +42,7 @@ def command(model: Source, sources: tuple[str, ...], output: Path | None, batch_
     from kmin.arrays import predict_file, preview, read_inputs
     from kmin.commands._predictions import print_predictions
 
-    loaded = kmin.load(model)
+    loaded = kmin.load(model, threads=threads)
     arrays = read_inputs(loaded, sources)
     if output is None:
         print_predictions([info.name for info in loaded.outputs], *preview(loaded, arrays))

@@ -32,6 +32,15 @@ def test_a_file_of_predictions(model: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(np.load(tmp_path / "y.npy"), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_the_number_of_threads_changes_nothing(tmp_path: Path) -> None:
+    given, _ = stored(MLP)
+    for threads in (1, 3):
+        result = run(MLP, "--input", given, "--output", tmp_path / f"{threads}.npy", "--threads", threads)
+        assert result.exit_code == 0, result.output
+    np.testing.assert_array_equal(np.load(tmp_path / "1.npy"), np.load(tmp_path / "3.npy"))
+    assert run(MLP, "--input", given, "--threads", 0).exit_code == 2
+
+
 def test_several_inputs_and_outputs(tmp_path: Path) -> None:
     with np.load(TWO.parent / "input.npz") as archive:
         mean, error = (archive[name] for name in archive.files)
