@@ -128,6 +128,8 @@ def read_arrays(path: str) -> dict[str, Rows]:
         if is_array:
             return {"arr_0": _mapped(path)}
         with np.load(path, allow_pickle=False) as loaded:
+            if not all(entry.endswith(".npy") for entry in loaded.zip.namelist()):
+                raise ValueError("it is another kind of zip archive")
             return {name: _member(loaded, name) for name in loaded.files}
     except Exception as error:
         if isinstance(error, (MemoryError, PermissionError)):

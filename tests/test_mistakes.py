@@ -206,6 +206,10 @@ REFUSALS = [
         "input {d}/text.h5: cannot be read as .npy, .npz or .csv numbers: it is another kind of file",
     ),
     (
+        "predict {mlp} -i {d}/other.zip",
+        "input {d}/other.zip: cannot be read as .npy, .npz or .csv numbers: it is another kind of zip archive",
+    ),
+    (
         "predict {mlp} -i {d}/words.csv",
         "input {d}/words.csv: cannot be read as .npy, .npz or .csv numbers: could not convert string 'a' to "
         "float32 at row 0, column 1.",
