@@ -58,17 +58,13 @@ def compare(
     with ExitStack() as stack:
         running: list[tuple[Timing, EngineProcess, float]] = []
         for timing in timings:
-            needs = ENGINES[timing.engine].needs
-            if needs is not None and needs in facts["failed"]:
-                timing.reason = facts["failed"][needs]
-                continue
-            try:
-                process = stack.enter_context(start_engine(timing.engine, threads, pythons))
-            except OSError as error:
-                timing.reason = f"cannot be started: {error}"
-                continue
             try:
                 opening = opening_of(timing.engine, folder / model, batch, threads, facts)
+                process = stack.enter_context(start_engine(timing.engine, threads, pythons))
+            except (EngineError, OSError) as error:
+                timing.reason = str(error)
+                continue
+            try:
                 call = check(process, timing, opening, x, expected)
             except (DependencyError, EngineError) as error:
                 timing.reason = str(error)
@@ -91,7 +87,7 @@ def start_engine(name: str, threads: int, pythons: Mapping[str, str]) -> EngineP
 
 def opening_of(name: str, place: Path, batch: int, threads: int, facts: Mapping[str, Any]) -> Opening:
     """What the engine is told in order to open its file."""
-    path = file_of(name, place, batch)
+    path = file_of(name, place, batch, facts["failed"])
     return Opening(str(path), "", 3, path.suffix[1:], tuple(facts["inputs"]), max(1, batch), threads)
 
 

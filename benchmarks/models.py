@@ -23,7 +23,6 @@ class Case:
         batches: numbers of rows that it is timed with.
         sample: the sample model that it is, instead of `build`.
         vocabulary: inputs are whole numbers below this; None for normally distributed numbers.
-        recurrent: its ONNX file leaves the batch size open, because tf2onnx knows an LSTM only then.
     """
 
     title: str
@@ -31,7 +30,6 @@ class Case:
     batches: tuple[int, ...] = BATCHES
     sample: str | None = None
     vocabulary: int | None = None
-    recurrent: bool = False
 
     def model(self) -> Any:
         """The Keras model with its weights."""
@@ -153,8 +151,8 @@ MODELS: dict[str, Case] = {
     "digits": Case("Flatten 28x28, 128-128-10", digits_mlp, SMALL_BATCHES),
     "cnn": Case("CNN 64x64x1", sample="blobs_cnn"),
     "autoencoder": Case("auto-encoder 144x256x3", autoencoder),
-    "lstm": Case("Embedding + LSTM 128, 80 steps", text_lstm, vocabulary=20_000, recurrent=True),
-    "gru": Case("2 x Bidirectional GRU 64, 100 steps", bidirectional_gru, recurrent=True),
+    "lstm": Case("Embedding + LSTM 128, 80 steps", text_lstm, vocabulary=20_000),
+    "gru": Case("2 x Bidirectional GRU 64, 100 steps", bidirectional_gru),
     "transformer": Case("transformer, 4 blocks 128 x 256", transformer),
     "mobilenet": Case("MobileNet", application("MobileNet")),
     "mobilenetv2": Case("MobileNetV2", application("MobileNetV2")),

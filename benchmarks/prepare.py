@@ -1,7 +1,7 @@
 """prepare: makes what every engine opens, once: model.keras, model.h5, ONNX and tflite files, inputs, Keras' outputs.
 
-Runs in the Python that has Keras: `python -m benchmarks.prepare FOLDER MODEL BATCH`. Converted files have a fixed batch
-size, which is what the other runtimes are fastest with, but for the ONNX files of recurrent networks.
+Runs in the Python that has Keras: `python -m benchmarks.prepare FOLDER MODEL BATCH`. The .tflite files have a
+fixed batch size; the .onnx file leaves it open, because tf2onnx knows an LSTM only then.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.models import MODELS, SEED, Case
 
 CHECK_ROWS = 32
-FORMATS = {"onnx": "model_{batch}.onnx", "litert": "model_{batch}.tflite"}
+FORMATS = {"onnx": "model.onnx", "litert": "model_{batch}.tflite"}
 
 
 def is_ready(folder: Path, name: str, batch: int) -> bool:
@@ -49,16 +49,19 @@ def prepare(folder: Path, name: str, batch: int) -> None:
         (place / "new.keras").rename(path)
     x = inputs_of(MODELS[name], model, batch)
     np.savez(place / f"reference_{batch}.npz", x=x, y=np.asarray(model(x[:CHECK_ROWS], training=False)))
+    fix_normalizations(model)
     failed = {}
     for kind, pattern in FORMATS.items():
-        mark = place / f"converting_{kind}_{batch}"  # stays behind when the converter takes the process with it
+        target = place / pattern.format(batch=batch)
+        if target.exists():
+            continue
+        mark = place / f"converting_{target.name}"  # stays behind when the converter takes the process with it
         if mark.exists():
             failed[kind] = "conversion was killed, probably for want of memory"
             continue
         mark.touch()
         try:
-            rows = None if kind == "onnx" and MODELS[name].recurrent else batch
-            convert(model, place / pattern.format(batch=batch), kind, rows)
+            convert(model, target, kind, batch)
         except Exception as error:
             failed[kind] = f"conversion failed: {(str(error) or type(error).__name__).splitlines()[0][:200]}"
         mark.unlink()
@@ -69,8 +72,6 @@ def prepare(folder: Path, name: str, batch: int) -> None:
         "failed": failed,
     }
     (place / f"ready_{batch}.json").write_text(json.dumps(facts, indent=1))
-    for kind in FORMATS:
-        (place / f"converting_{kind}_{batch}").unlink(missing_ok=True)
 
 
 def inputs_of(case: Case, model: Any, batch: int) -> np.ndarray[Any, Any]:
@@ -82,15 +83,46 @@ def inputs_of(case: Case, model: Any, batch: int) -> np.ndarray[Any, Any]:
     return rng.standard_normal(shape).astype("float32")
 
 
-def convert(model: Any, path: Path, kind: str, batch: int | None) -> None:
+def fix_normalizations(model: Any) -> None:
+    """Makes what Normalization layers know plain constants: tf2onnx turns their tensors into inputs of the model."""
+    for layer in model._flatten_layers(include_self=False):
+        if type(layer).__name__ == "Normalization":
+            layer.mean, layer.variance = np.asarray(layer.mean), np.asarray(layer.variance)
+
+
+def convert(model: Any, path: Path, kind: str, batch: int) -> None:
     """Writes the model in another format, through Keras' own exporters."""
     import keras
 
     (tensor,) = model.inputs
-    signature = [keras.InputSpec(dtype=tensor.dtype, shape=(batch, *tensor.shape[1:]), name=tensor.name)]
+    rows = None if kind == "onnx" else batch
+    signature = [keras.InputSpec(dtype=tensor.dtype, shape=(rows, *tensor.shape[1:]), name=tensor.name)]
     part = path.with_name(f"new_{path.name}")
     model.export(str(part), format=kind, input_signature=signature, verbose=False)
+    if kind == "onnx":
+        spell_erfc(part)
     part.rename(path)
+
+
+def spell_erfc(path: Path) -> None:
+    """Replaces Erfc, which tf2onnx passes on from TensorFlow's GELU and ONNX does not have, by 1 - Erf."""
+    import onnx
+
+    model = onnx.load(path)
+    nodes, found = [], 0
+    for node in model.graph.node:
+        if node.op_type != "Erfc":
+            nodes.append(node)
+            continue
+        found += 1
+        middle = f"{node.output[0]}/erf"
+        nodes.append(onnx.helper.make_node("Erf", [node.input[0]], [middle]))
+        nodes.append(onnx.helper.make_node("Sub", ["one_of_erfc", middle], [node.output[0]]))
+    if found:
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(1), "one_of_erfc"))
+        onnx.save(model, path)
 
 
 def main() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kmin.engines import ENGINES as OWN
 from kmin.engines import Engine
+from kmin.errors import EngineError
 
 
 @dataclass(frozen=True)
@@ -15,32 +17,49 @@ class Runtime:
 
     Attributes:
         engine: how it is started (see `kmin.engines.Engine`).
-        file: which of the prepared files it opens; `{batch}` is the number of rows.
-        needs: the conversion that this file comes from, None for Keras' own files.
-        peer: whether it is one of those that kmin's ratio is taken against.
         family: whose Python (`--python FAMILY=PATH`) runs it.
+        files: what it can open, best first: the conversion it comes from (None for Keras' own files) and its name, in
+            which `{batch}` is the number of rows.
+        peer: whether it is one of those that kmin's ratio is taken against.
     """
 
     engine: Engine
-    file: str
     family: str
-    needs: str | None = None
+    files: tuple[tuple[str | None, str], ...]
     peer: bool = True
 
 
+KERAS: tuple[tuple[str | None, str], ...] = ((None, "model.keras"),)
+H5: tuple[tuple[str | None, str], ...] = ((None, "model.h5"),)
+ONNX = ("onnx", "model.onnx")
+TFLITE = ("litert", "model_{batch}.tflite")
 ENGINES: dict[str, Runtime] = {
-    "keras-call": Runtime(OWN["keras-call"], "model.keras", "keras"),
-    "keras-function": Runtime(Engine("benchmarks.engines.keras_function", "function"), "model.keras", "keras"),
-    "keras-predict": Runtime(OWN["keras-predict"], "model.keras", "keras"),
-    "kmin-native": Runtime(OWN["kmin-native"], "model.h5", "kmin", peer=False),
-    "kmin-numpy": Runtime(OWN["kmin-numpy"], "model.h5", "kmin", peer=False),
-    "litert": Runtime(Engine("benchmarks.engines.litert", ""), "model_{batch}.tflite", "litert", "litert"),
-    "onnxruntime": Runtime(Engine("benchmarks.engines.onnxruntime", ""), "model_{batch}.onnx", "onnxruntime", "onnx"),
-    "openvino": Runtime(Engine("benchmarks.engines.openvino", ""), "model_{batch}.onnx", "openvino", "onnx"),
+    "keras-call": Runtime(OWN["keras-call"], "keras", KERAS),
+    "keras-function": Runtime(Engine("benchmarks.engines.keras_function", "function"), "keras", KERAS),
+    "keras-predict": Runtime(OWN["keras-predict"], "keras", KERAS),
+    "kmin-native": Runtime(OWN["kmin-native"], "kmin", H5, peer=False),
+    "kmin-numpy": Runtime(OWN["kmin-numpy"], "kmin", H5, peer=False),
+    "litert": Runtime(Engine("benchmarks.engines.litert", ""), "litert", (TFLITE,)),
+    "onnxruntime": Runtime(Engine("benchmarks.engines.onnxruntime", ""), "onnxruntime", (ONNX,)),
+    "openvino": Runtime(Engine("benchmarks.engines.openvino", ""), "openvino", (ONNX, TFLITE)),
 }
 PEERS = tuple(name for name, runtime in ENGINES.items() if runtime.peer)
 
 
-def file_of(name: str, place: Path, batch: int) -> Path:
-    """The file in `place` that an engine opens for so many rows."""
-    return place / ENGINES[name].file.format(batch=batch)
+def file_of(name: str, place: Path, batch: int, failed: Mapping[str, str]) -> Path:
+    """The file in `place` that an engine opens for so many rows.
+
+    Args:
+        name: key of ENGINES.
+        place: the folder of the model.
+        batch: rows of a call.
+        failed: conversion -> why it failed.
+
+    Raises:
+        EngineError: every conversion that it could open failed.
+    """
+    files = ENGINES[name].files
+    for conversion, file in files:
+        if conversion not in failed:
+            return place / file.format(batch=batch)
+    raise EngineError(failed[files[0][0] or ""])
