@@ -35,7 +35,8 @@ def main(package: str, architecture: str, folder: str) -> None:
                 weight.assign(rng.normal(size=shape) * 0.1)
         if type(layer).__name__ == "Normalization" and layer.weights:
             layer.finalize_state()  # as loading weights does
-    x = rng.normal(size=(2, *model.input_shape[1:])).astype("float32")
+    shape = (224 if size is None else size for size in model.input_shape[1:3])
+    x = rng.normal(size=(2, *shape, 3)).astype("float32")
     if any(type(layer).__name__ in ("Normalization", "Rescaling") for layer in model.layers):
         x = (128 + 64 * x).clip(0, 255)  # the model prepares images itself
     np.savez(Path(folder) / "reference.npz", x=x, y=np.asarray(model(x, training=False)))

@@ -11,6 +11,7 @@ from kmin.errors import FormatError
 from kmin.formats.branches import MERGE, merged_model
 from kmin.formats.entry import Entry, bare_class, read_entry
 from kmin.formats.nodes import read_node, read_structure
+from kmin.formats.policy import settled
 from kmin.formats.recurrent import settle_state
 from kmin.formats.renumber import renumber
 from kmin.formats.spec import Call, LayerSpec, ModelSpec, TensorRef, leaves
@@ -70,7 +71,7 @@ def _spec(entry: Entry, path: str, dialect: int) -> LayerSpec:
     return LayerSpec(
         name=entry.name,
         class_name=entry.class_name,
-        config=entry.config,
+        config=settled(entry.config, entry.class_name, {path, entry.name}),
         module=entry.module,
         registered_name=entry.registered_name,
         model=model,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from kmin.formats.keras1 import gate_names
+from kmin.formats.policy import Policy, policy_of
 from kmin.formats.spec import LayerSpec
 
 
@@ -187,7 +188,7 @@ FREE: frozenset[str] = _words(
 def own_variables(layer: LayerSpec) -> Variables | None:
     """The variables the layer itself owns, children not included; None when the class is not known.
 
-    A quantised layer has more variables than its class says and counts as not known.
+    A layer with LoRA weights, or with another policy for each part of it, counts as not known.
     """
     if layer.class_name.startswith("ops.") or layer.class_name in FREE:
         return ()
@@ -195,22 +196,52 @@ def own_variables(layer: LayerSpec) -> Variables | None:
     if gates is not None:
         return tuple(Variable(name) for name in gates)
     rows = OWNERS.get(layer.class_name)
-    if rows is None or quantized(layer.config):
+    if rows is None or _is_unsettled(layer.config):
         return None
     if callable(rows):
         rows = rows(layer.config)
-    return tuple(row for row in rows if not row.when or layer.config.get(row.when, True))
+    found = tuple(row for row in rows if not row.when or layer.config.get(row.when, True))
+    policy = policy_of(layer.config)
+    return found if policy.mode is None else _quantized(layer.class_name, found, policy)
 
 
-def quantized(config: Config) -> bool:
-    """Whether the dtype policy or quantisation config changes what the layer stores."""
-    policy = config.get("dtype")
-    if isinstance(policy, Mapping):
-        inner = policy.get("config")
-        kind = str(policy.get("class_name", ""))
-        name = inner.get("name") if isinstance(inner, Mapping) else None
-        if kind in {"DTypePolicyMap", "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy", "GPTQDTypePolicy"}:
-            return True
-        policy = name
-    named = isinstance(policy, str) and "_from_" in policy
-    return named or config.get("quantization_config") is not None or config.get("lora_rank") is not None
+def _is_unsettled(config: Config) -> bool:
+    """Whether what the layer stores depends on more than its class and its quantisation."""
+    dtype = config.get("dtype")
+    unsettled = isinstance(dtype, Mapping) and policy_of(config).compute == "DTypePolicyMap"
+    return unsettled or config.get("lora_rank") is not None
+
+
+def _quantized(class_name: str, rows: Variables, policy: Policy) -> Variables | None:
+    """The variables of a quantised layer in the order of Keras' variable_serialization_spec; None for other classes."""
+    kind = "Embedding" if "Embedding" in class_name else class_name
+    names = _STORED.get((kind, policy.mode), _STORED.get((kind.replace("Einsum", ""), policy.mode)))
+    if names is None:
+        return None
+    plain = {row.name: row for row in rows}
+    result = []
+    for name in names.split():
+        if name == "bias" and name not in plain:
+            continue
+        if policy.block is None and policy.mode == "int4" and name in ("kernel_zero", "embeddings_zero", "g_idx"):
+            continue
+        trainable = name == "bias" or policy.mode == "float8"
+        result.append(plain[name] if name == "bias" else Variable(name, trainable))
+    if "reverse_embeddings" in plain:
+        result += [Variable(f"reverse_embeddings{end}", False) for end in ("", "_scale")]
+        result += [Variable("reverse_embeddings_zero", False)] if policy.block is not None else []
+    return tuple(result)
+
+
+_STORED: dict[tuple[str, str | None], str] = {
+    ("Dense", "awq"): "bias kernel kernel_scale kernel_zero awq_scales g_idx",
+    ("Dense", "float8"): "kernel bias inputs_scale inputs_amax_history kernel_scale kernel_amax_history "
+    "outputs_grad_scale outputs_grad_amax_history",
+    ("Dense", "gptq"): "bias kernel kernel_scale kernel_zero g_idx",
+    ("Dense", "int4"): "kernel bias kernel_scale kernel_zero g_idx",
+    ("Dense", "int8"): "kernel bias kernel_scale",
+    ("EinsumDense", "awq"): "bias kernel kernel_scale zero_point awq_scales g_idx",
+    ("EinsumDense", "gptq"): "bias kernel kernel_scale zero_point g_idx",
+    ("Embedding", "int4"): "embeddings embeddings_scale embeddings_zero g_idx",
+    ("Embedding", "int8"): "embeddings embeddings_scale",
+}

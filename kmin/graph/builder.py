@@ -44,6 +44,7 @@ class GraphBuilder:
         self.states: list[State] = []
         self.sizes: dict[str, list[Any]] = {}  # tensors that hold sizes: a number, (tensor, axis) or None for each
         self.attended: set[str] = set()  # tensors whose mask Keras 3's MultiHeadAttention has taken off them
+        self.rounded: set[str] = set()  # tensors of float32 whose values are all bfloat16
         self.stateful: set[str] = set()  # paths of the layers that keep states
         self.batch_sizes: set[int] = set()  # that the model's input layers insist on
         self.asked: Asked | None = None  # collects what layers ask for, when weights may be missing or misfit

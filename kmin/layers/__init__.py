@@ -248,3 +248,6 @@ NO_AUTOCAST: dict[int, frozenset[str]] = {
     2: frozenset({"CenterCrop", "Embedding", "RandomCrop", "SlicingOpLambda", "TFOpLambda"}),
     3: frozenset({"Embedding", "GroupNormalization", "LayerNormalization", "ReversibleEmbedding"}),
 }
+
+# Classes that have a forward pass over quantised weights (Keras 3.15).
+QUANTIZED: frozenset[str] = frozenset({"Dense", "EinsumDense", "Embedding", "ReversibleEmbedding"})

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from kmin.errors import UnsupportedError
+from kmin.formats.policy import policy_of
 from kmin.formats.spec import Array, LayerSpec
 from kmin.graph.builder import GraphBuilder
+from kmin.ops.round_to import RoundToAttrs, round_to_bfloat16
 from kmin.ops.tensor import Shape, TensorSpec
 
 
@@ -124,8 +126,14 @@ class LayerCall:
 
     @property
     def compute_dtype(self) -> str:
-        """The dtype the layer computes in, from its dtype or dtype policy."""
-        return dtype_of(self.config.get("dtype"))
+        """The dtype the layer computes in, from its dtype or dtype policy: float32 for bfloat16 (see `rounds`)."""
+        dtype = policy_of(self.config).compute
+        return "float32" if dtype == "bfloat16" else dtype
+
+    @property
+    def rounds(self) -> bool:
+        """Whether everything that the layer computes is rounded to bfloat16, which NumPy does not have."""
+        return not self.is_operation and policy_of(self.config).compute == "bfloat16"
 
     def weight(self, name: str, shape: Sequence[int] | None = None, cast: bool = True) -> Tensor:
         """The layer's weight as a constant, shared by all calls of the layer: in the compute dtype, or as stored.
@@ -145,6 +153,8 @@ class LayerCall:
         if key not in self.builder.constants:
             if cast and np.issubdtype(array.dtype, np.floating) and array.dtype != self.compute_dtype:
                 array = array.astype(self.compute_dtype)
+            if cast and self.rounds and array.dtype.kind == "f":
+                array = round_to_bfloat16(array)
             self.builder.constants[key] = array
             self.builder.specs[key] = TensorSpec(tuple(array.shape), array.dtype.name)
         return Tensor(key, self.builder.specs[key])
@@ -155,6 +165,13 @@ class LayerCall:
         held = None if array is None else tuple(array.shape)
         self.builder.asked.setdefault(self.path, {})[name] = (shape, held)
         return array if array is not None and held == shape else np.broadcast_to(np.zeros((), "float32"), shape)
+
+    def made(self, name: str, array: Array) -> Tensor:
+        """A constant made of the layer's weights, shared by all calls of the layer."""
+        key = f"{self.path}.{name}"
+        if key in self.builder.constants:
+            return Tensor(key, self.builder.specs[key])
+        return self.constant(name, round_to_bfloat16(array) if self.rounds and array.dtype.kind == "f" else array)
 
     def constant(self, name: str, array: Array) -> Tensor:
         """A constant that is not a weight of the layer."""
@@ -170,6 +187,10 @@ class LayerCall:
         """A node with any number of outputs."""
         names = [None if tensor is None else tensor.name for tensor in inputs]
         outputs = self.builder.add(op, names, attrs, self.path)
+        if self.rounds and op not in NEVER_ROUNDED:
+            outputs = tuple(round_tensor(self.builder, name, self.path) for name in outputs)
+        elif self.rounds and all(name in self.builder.rounded for name in names if name is not None):
+            self.builder.rounded.update(outputs)
         return tuple(Tensor(name, self.builder.specs[name]) for name in outputs)
 
     def sub(self, layer: LayerSpec, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> Lowered:
@@ -189,10 +210,23 @@ def tensors(structure: Any) -> list[Tensor]:
     return []
 
 
-# What a layer can compute in here; bfloat16, float8 and quantised policies are not among it.
+# What an array can be here; bfloat16 is float32 whose values are rounded after every operation.
 COMPUTE_DTYPES = frozenset(
     {"bool", "float16", "float32", "float64", "int16", "int32", "int64", "int8", "uint16", "uint32", "uint64", "uint8"}
 )
+# Ops whose results need no rounding when their inputs are rounded, beside those that compute in float32 anyway.
+NEVER_ROUNDED = frozenset(
+    {"cast", "concat", "crop", "gather", "pad", "repeat", "reshape", "round_to", "slice", "transpose"}
+)
+
+
+def round_tensor(builder: GraphBuilder, name: str, path: str) -> str:
+    """The tensor rounded to bfloat16, if it holds floats that are not."""
+    if name in builder.rounded or not builder.specs[name].dtype.startswith("float"):
+        return name
+    (rounded,) = builder.add("round_to", [name], RoundToAttrs("bfloat16"), path)
+    builder.rounded.add(rounded)
+    return rounded
 
 
 def dtype_of(policy: Any) -> str:
@@ -200,14 +234,4 @@ def dtype_of(policy: Any) -> str:
 
     A policy that kmin does not know comes back as its name, which is none of COMPUTE_DTYPES.
     """
-    if isinstance(policy, Mapping):
-        config = policy.get("config")
-        config = config if isinstance(config, Mapping) else {}
-        if policy.get("class_name") == "DTypePolicyMap":
-            return "DTypePolicyMap" if config.get("policy_map") else dtype_of(config.get("default_policy"))
-        if "mode" in config:
-            return f"{config['mode']}_from_{config.get('source_name')}"
-        return dtype_of(config.get("name"))
-    if not isinstance(policy, str) or policy == "floatx":
-        return "float32"
-    return policy.removeprefix("mixed_").removeprefix("<dtype: '").removesuffix("'>")
+    return policy_of({"dtype": policy}).compute

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from kmin.formats.policy import policy_of
 from kmin.layers.activation import lower_activation_of
 from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.quantized import lower_quantized
 from kmin.ops.cast import CastAttrs
 from kmin.ops.dense import DenseAttrs
 
@@ -19,6 +21,11 @@ def lower_dense(call: LayerCall) -> Tensor:
     size, units = x.shape[-1] if x.rank else None, call.config.get("units")
     if size is None or not isinstance(units, int) or x.rank < 2:
         raise call.fail(f"needs a batch axis, a known last axis and units; received {x.spec} and {units!r}")
+    if policy_of(call.config).mode is not None:
+        lead = "abcdefgh"[: x.rank - 1]
+        bias_array = call.layer.weights.get("bias") if call.config.get("use_bias", True) else None
+        y = lower_quantized(call, x, (f"{lead}y", "yz", f"{lead}z"), (size, units), bias_array)
+        return lower_activation_of(call, y, call.config.get("activation"))
     kernel = call.weight("kernel", (size, units))
     bias = call.weight("bias", (units,)) if call.config.get("use_bias", True) else None
     y = call.add("dense", (x, kernel, bias), DenseAttrs())

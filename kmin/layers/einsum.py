@@ -1,31 +1,20 @@
-"""EinsumDense, and the projections that attention layers make of it."""
+"""EinsumDense: any einsum with one kernel."""
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from kmin.formats.policy import policy_of
 from kmin.formats.spec import Array
 from kmin.layers.activation import lower_activation_of
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
-from kmin.ops.binary import BinaryAttrs
-from kmin.ops.dense import DenseAttrs
-from kmin.ops.einsum import EinsumAttrs
-from kmin.ops.reshape import ReshapeAttrs
-
-
-class Projection(NamedTuple):
-    """An einsum with weights: letters of input, kernel and result; the kernel; the bias, which broadcasts; a name."""
-
-    terms: tuple[str, str, str]
-    kernel: Array
-    bias: Array | None
-    prefix: str = ""
+from kmin.layers.projection import Projection, project
+from kmin.layers.quantized import lower_quantized
 
 
 def lower_einsum_dense(call: LayerCall) -> Tensor:
@@ -34,51 +23,18 @@ def lower_einsum_dense(call: LayerCall) -> Tensor:
     config = call.config
     terms = _terms(call, config.get("equation"), x.rank)
     sizes = _sizes(call, terms, x, config.get("output_shape"))
+    if policy_of(config).mode is not None:
+        shape = [sizes[c] for c in terms[1]]
+        known = [size for size in shape if size is not None]
+        if len(known) < len(shape):
+            raise call.fail(f"a quantised kernel needs known sizes; received {x.spec}")
+        y = lower_quantized(call, x, terms, known, _bias(call, terms[2], sizes))
+        return lower_activation_of(call, y, config.get("activation"))
     kernel = _stored(call, "kernel", [sizes[c] for c in terms[1]])
     lora = _lora(call, kernel)
     bias = _bias(call, terms[2], sizes)
     y = project(call, x, Projection(terms, lora if lora is not None else kernel, bias))
     return lower_activation_of(call, y, config.get("activation"))
-
-
-def project(call: LayerCall, x: Tensor, by: Projection) -> Tensor:
-    """`x` through the projection: a dense node between reshapes where the letters allow, an einsum elsewhere."""
-    given, weights, result = by.terms
-    dtype = np.dtype(call.compute_dtype)
-    kernel, bias = by.kernel.astype(dtype), None if by.bias is None else by.bias.astype(dtype)
-    bound = "".join(c for c in weights if c in given)
-    free, made = given[: len(given) - len(bound)], weights[len(bound) :]
-    plain = bool(free) and given == free + bound and weights == bound + made and result == free + made
-    if not plain or not bound:
-        y = call.add(
-            "einsum", (x, _constant(call, f"{by.prefix}kernel", kernel)), EinsumAttrs(f"{given},{weights}->{result}")
-        )
-        if bias is None:
-            return y
-        return call.add("binary", (y, _constant(call, f"{by.prefix}bias", bias)), BinaryAttrs("add"))
-    sizes = kernel.shape
-    inner, outer = math.prod(sizes[: len(bound)]), math.prod(sizes[len(bound) :])
-    lead = tuple(("x", axis) for axis in range(len(free)))
-    if len(bound) > 1:
-        x = call.add("reshape", (x,), ReshapeAttrs((*lead, inner)))
-    whole = bias is not None and tuple(bias.shape) == sizes[len(bound) :]
-    vector = _constant(call, f"{by.prefix}bias", bias.reshape(outer)) if bias is not None and whole else None
-    y = call.add(
-        "dense", (x, _constant(call, f"{by.prefix}kernel", kernel.reshape(inner, outer)), vector), DenseAttrs()
-    )
-    if len(made) != 1:
-        y = call.add("reshape", (y,), ReshapeAttrs((*lead, *sizes[len(bound) :])))
-    if bias is not None and not whole:
-        y = call.add("binary", (y, _constant(call, f"{by.prefix}bias", bias)), BinaryAttrs("add"))
-    return y
-
-
-def _constant(call: LayerCall, name: str, array: Array) -> Tensor:
-    """A constant made of the layer's weights, shared by all its calls."""
-    key = f"{call.path}.{name}"
-    if key in call.builder.constants:
-        return Tensor(key, call.builder.specs[key])
-    return call.constant(name, array)
 
 
 def _terms(call: LayerCall, equation: Any, rank: int) -> tuple[str, str, str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from kmin.formats.policy import policy_of
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
+from kmin.layers.quantized import lower_quantized_reverse, whole_table
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
@@ -23,7 +27,11 @@ def lower_embedding(call: LayerCall) -> Tensor:
     rows, size = call.config.get("input_dim"), call.config.get("output_dim")
     if not isinstance(rows, int) or not isinstance(size, int):
         raise call.fail(f"input_dim and output_dim must be integers; received {rows!r} and {size!r}")
-    table = call.weight("embeddings", (rows, size))
+    policy = policy_of(call.config)
+    if policy.mode is None:
+        table = call.weight("embeddings", (rows, size))
+    else:
+        table = call.made("embeddings", whole_table(call, policy, rows, size).astype(call.compute_dtype))
     mask = None
     if call.config.get("mask_zero", False):
         zero = call.constant("zero", np.asarray(0, ids.dtype))
@@ -43,6 +51,9 @@ def lower_reversible_embedding(call: LayerCall) -> Tensor:
     rows, size = config.get("input_dim"), config.get("output_dim")
     if not isinstance(rows, int) or not isinstance(size, int):
         raise call.fail(f"input_dim and output_dim must be integers; received {rows!r} and {size!r}")
+    cap = config.get("logit_soft_cap")
+    if policy_of(config).mode is not None:
+        return _capped(call, lower_quantized_reverse(call, cast_to_compute(call, x), rows, size), cap)
     tied = bool(config.get("tie_weights", True))
     table = call.weight("embeddings", (rows, size)) if tied else call.weight("reverse_embeddings", (size, rows))
     dtype = config.get("reverse_dtype")
@@ -52,7 +63,10 @@ def lower_reversible_embedding(call: LayerCall) -> Tensor:
         x, table = (t if t.dtype == dtype else call.add("cast", (t,), CastAttrs(dtype)) for t in (x, table))
     lead = "abcdefgh"[: x.rank - 1]
     y = call.add("einsum", (x, table), EinsumAttrs(f"{lead}y,{'zy' if tied else 'yz'}->{lead}z"))
-    cap = config.get("logit_soft_cap")
+    return _capped(call, y, cap)
+
+
+def _capped(call: LayerCall, y: Tensor, cap: Any) -> Tensor:
     if cap is None:
         return y
     limit = call.constant("cap", np.asarray(cap, y.dtype))

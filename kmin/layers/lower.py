@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kmin.errors import KminError, UnsupportedError
+from kmin.formats.policy import policy_of
 from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.builder import Asked, GraphBuilder
 from kmin.graph.ir import Graph
-from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, TAKES_STRINGS
-from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, tensors
+from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, QUANTIZED, TAKES_STRINGS
+from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
 from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import carried_mask, refuse_unread_mask
 from kmin.layers.training import refuse_training
+from kmin.ops.cast import CastAttrs
 
 # A model that applies a shared model twice, which does the same, and so on, doubles with every line of its config.
 MAX_CALLS = 30_000
@@ -117,11 +119,14 @@ class _Walk:
             where = f"layer '{layer.name}' ({layer.class_name})"
             self._note(f"{where}: the input shape must be sizes or null; received {shape!r:.80}")
             shape = (None,)
-        dtype = dtype_of(layer.config.get("dtype"))
+        named = dtype_of(layer.config.get("dtype"))
+        dtype = "float32" if named == "bfloat16" else named
         if dtype not in COMPUTE_DTYPES and dtype != "string":
             self._note(f"layer '{layer.name}' ({layer.class_name}): inputs of '{dtype}' are not supported")
             dtype = "float32"
         name = builder.input(layer.name, (None, *shape[1:]), dtype)
+        if named == "bfloat16":
+            name = round_tensor(builder, name, layer.name)
         builder.layers[layer.name] = (name,)
         return Tensor(name, builder.specs[name])
 
@@ -196,6 +201,8 @@ class _Walk:
                 raise call.fail(f"takes numbers; received {strings[0].spec}")
             if call.compute_dtype not in COMPUTE_DTYPES and not (takes_strings and call.compute_dtype == "string"):
                 raise call.fail(f"computes in '{call.compute_dtype}', which is not supported")
+            if policy_of(layer.config).mode is not None and layer.class_name not in QUANTIZED:
+                raise call.fail("a layer of this class cannot be quantised")
             if not call.is_operation:
                 received = [x.masked(None) if x.name in builder.attended else x for x in received]
                 received = [self._cast(builder, tensor, layer, path) for tensor in received]
@@ -243,15 +250,18 @@ class _Walk:
 
     def _cast(self, builder: GraphBuilder, tensor: Tensor, layer: LayerSpec, path: str) -> Tensor:
         """Keras' autocast: floating inputs take the layer's compute dtype."""
-        wanted = dtype_of(layer.config.get("dtype"))
-        floating = tensor.dtype.startswith(("float", "bfloat")) and wanted.startswith(("float", "bfloat"))
-        if tensor.dtype == wanted or not floating or layer.config.get("autocast") is False:
+        named = policy_of(layer.config).compute
+        wanted = "float32" if named == "bfloat16" else named
+        floating = tensor.dtype.startswith("float") and wanted.startswith("float")
+        if not floating or layer.config.get("autocast") is False:
             return tensor
         if layer.class_name in NO_AUTOCAST[3 if builder.dialect >= 3 else 2]:
             return tensor
-        from kmin.ops.cast import CastAttrs
-
-        (name,) = builder.add("cast", [tensor.name], CastAttrs(wanted), path)
+        name, rounded = tensor.name, tensor.name in builder.rounded
+        if tensor.dtype != wanted or (rounded and named == "float32"):  # what comes after is not rounded any more
+            (name,) = builder.add("cast", [name], CastAttrs(wanted), path)
+        if named == "bfloat16":
+            name = round_tensor(builder, name, path)
         return Tensor(name, builder.specs[name], tensor.mask)
 
 

@@ -14,7 +14,7 @@ from kmin.layers.activation_layers import masked_softmax_of
 from kmin.layers.attention import LETTERS, argument, bool_mask, expanded
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.core import cast_to_compute
-from kmin.layers.einsum import Projection, project
+from kmin.layers.projection import Projection, project
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.attention_band import AttentionBandAttrs
 from kmin.ops.binary import BinaryAttrs

@@ -7,6 +7,7 @@ room: the standalone export concatenates the sources of the ops a model uses.
 from __future__ import annotations
 
 from kmin.ops import (
+    abs_max_quantize,
     activation,
     adaptive_pool,
     any_true,
@@ -33,6 +34,7 @@ from kmin.ops import (
     equalize_tiles,
     extension,
     fill_like,
+    fourier,
     gather,
     glu,
     group_norm,
@@ -47,10 +49,12 @@ from kmin.ops import (
     mask_steps,
     masked_mean,
     matmul,
+    matrix,
     max_pool,
     one_hot,
     pad,
     prelu,
+    quantile,
     reduce,
     repeat,
     reshape,
@@ -59,6 +63,7 @@ from kmin.ops import (
     reverse,
     rms_norm,
     roll,
+    round_to,
     shape_of,
     simple_rnn,
     slice,
@@ -74,11 +79,13 @@ from kmin.ops import (
     triangle,
     unary,
     upsample,
+    warp_image,
     where,
 )
 from kmin.ops.tensor import Op
 
 OPS: dict[str, Op] = {
+    "abs_max_quantize": abs_max_quantize.OP,
     "activation": activation.OP,
     "adaptive_pool": adaptive_pool.OP,
     "any_true": any_true.OP,
@@ -105,6 +112,7 @@ OPS: dict[str, Op] = {
     "equalize_tiles": equalize_tiles.OP,
     "extension": extension.OP,
     "fill_like": fill_like.OP,
+    "fourier": fourier.OP,
     "gather": gather.OP,
     "glu": glu.OP,
     "group_norm": group_norm.OP,
@@ -119,10 +127,12 @@ OPS: dict[str, Op] = {
     "mask_steps": mask_steps.OP,
     "masked_mean": masked_mean.OP,
     "matmul": matmul.OP,
+    "matrix": matrix.OP,
     "max_pool": max_pool.OP,
     "one_hot": one_hot.OP,
     "pad": pad.OP,
     "prelu": prelu.OP,
+    "quantile": quantile.OP,
     "reduce": reduce.OP,
     "repeat": repeat.OP,
     "reshape": reshape.OP,
@@ -131,6 +141,7 @@ OPS: dict[str, Op] = {
     "reverse": reverse.OP,
     "rms_norm": rms_norm.OP,
     "roll": roll.OP,
+    "round_to": round_to.OP,
     "shape_of": shape_of.OP,
     "simple_rnn": simple_rnn.OP,
     "slice": slice.OP,
@@ -146,5 +157,6 @@ OPS: dict[str, Op] = {
     "triangle": triangle.OP,
     "unary": unary.OP,
     "upsample": upsample.OP,
+    "warp_image": warp_image.OP,
     "where": where.OP,
 }

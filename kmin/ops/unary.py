@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.errors import InputError
-from kmin.ops.erf import erf, erfc_positive
+from kmin.ops.erf import erf, erfc_positive, erfinv
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
 
@@ -27,6 +27,11 @@ def erfc_elementwise(x: Array) -> Array:
 def rsqrt_elementwise(x: Array) -> Array:
     """1 / sqrt(x)"""
     return 1 / np.sqrt(x)
+
+
+def bessel_i0(x: Array) -> Array:
+    """The modified Bessel function of order 0."""
+    return np.i0(x)
 
 
 # Kinds that work on integers as well, and keep their dtype.
@@ -52,10 +57,12 @@ UNARIES: dict[str, Callable[[Array], Array]] = {
     "deg2rad": np.deg2rad,
     "erf": erf,
     "erfc": erfc_elementwise,
+    "erfinv": erfinv,
     "exp": np.exp,
     "exp2": np.exp2,
     "expm1": np.expm1,
     "floor": np.floor,
+    "i0": bessel_i0,
     "isfinite": np.isfinite,
     "isinf": np.isinf,
     "isnan": np.isnan,

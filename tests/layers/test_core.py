@@ -160,12 +160,10 @@ def test_dtype_policies(policy: Any, inside: str) -> None:
 @pytest.mark.parametrize(
     ("policy", "name"),
     [
-        ("mixed_bfloat16", "bfloat16"),
         ("float8", "float8"),
-        ({"class_name": "DTypePolicy", "config": {"name": "bfloat16"}}, "bfloat16"),
         (
-            {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}},
-            "int8_from_float32",
+            {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int2", "source_name": "float32"}},
+            "int2_from_float32",
         ),
         ({"class_name": "DTypePolicyMap", "config": {"policy_map": {"a": "float16"}}}, "DTypePolicyMap"),
     ],
@@ -175,3 +173,10 @@ def test_other_dtypes_are_refused(policy: Any, name: str) -> None:
         graph_of("Dense", {"units": 2, "dtype": policy}, FLAT, weights=DENSE)
     with pytest.raises(UnsupportedError, match="inputs of 'string' are not supported"):
         graph_of("Dropout", {}, FLAT, dtype="string")
+
+
+def test_quantised_policies_belong_to_layers_with_kernels() -> None:
+    with pytest.raises(UnsupportedError, match="a layer of this class cannot be quantised"):
+        graph_of("Dropout", {"dtype": "int8_from_float32"}, FLAT)
+    with pytest.raises(UnsupportedError, match="needs the weight 'kernel_scale'"):
+        graph_of("Dense", {"units": 2, "dtype": "int8_from_float32"}, FLAT, weights=DENSE)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kmin.formats.spec import Array
-from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of
+from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
 from kmin.ops.promote import promote_dtypes
@@ -55,7 +55,29 @@ def apply_row(call: LayerCall, row: Row, settings: Mapping[str, Any]) -> Lowered
         if value is _REQUIRED:
             raise call.fail(f"needs the argument '{name}', which the file does not hold")
         arguments.append(value)
-    return function(call, *arguments)
+    return as_rounded(call, function(call, *arguments), dict(zip(names, arguments, strict=True)))
+
+
+def as_rounded(call: LayerCall, result: Lowered, given: Mapping[str, Any]) -> Lowered:
+    """The result with its floats rounded to bfloat16 where that is their dtype: asked for, or that of all operands."""
+    rounded = call.builder.rounded
+    dtype = given.get("dtype", given.get("out_type"))
+    if dtype is None:
+        floats = [x.name in rounded for x in tensors(list(given.values())) if is_float(x.dtype)]
+        arrays = [value for value in given.values() if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
+        if not floats or not all(floats) or arrays:
+            return result
+    elif "bfloat16" not in str(dtype):
+        if isinstance(result, Tensor) and result.name in rounded:
+            return call.add("cast", (result,), CastAttrs(result.dtype))
+        return result
+    return _rounded(call, result)
+
+
+def _rounded(call: LayerCall, value: Lowered) -> Lowered:
+    if isinstance(value, Tensor):
+        return Tensor(name := round_tensor(call.builder, value.name, call.path), call.builder.specs[name])
+    return [_rounded(call, item) for item in value]
 
 
 def _bare(value: Any) -> Any:
@@ -194,6 +216,7 @@ def dtype_named(call: LayerCall, value: Any, default: str) -> str:
         return default
     name = dtype_of(value) if isinstance(value, (str, Mapping)) else str(value)
     name = name.removeprefix("tf.")
+    name = "float32" if name == "bfloat16" else name  # see `as_rounded`
     if name not in COMPUTE_DTYPES:
         raise call.fail(f"dtype must be one of {', '.join(sorted(COMPUTE_DTYPES))}; received {value!r}")
     return name

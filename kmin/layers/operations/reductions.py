@@ -31,7 +31,8 @@ from kmin.ops.sort import SortAttrs
 from kmin.ops.top_k import TopKAttrs
 from kmin.ops.where import WhereAttrs
 
-_WIDER = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
+# What Keras 3 sums small integers in.
+WIDER = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", "uint16": "uint32"}
 
 
 def _reduce(call: LayerCall, x: Tensor, kind: str, axes: tuple[int, ...], keepdims: Any) -> Tensor:
@@ -57,7 +58,7 @@ def reduction(kind: str) -> Lowering:
                 )
             value = floating(call, value)
         if kind in ("sum", "prod") and call.dialect >= 3:
-            value = cast(call, value, _WIDER.get(value.dtype, value.dtype))
+            value = cast(call, value, WIDER.get(value.dtype, value.dtype))
         if value.dtype == "bool":
             return cast(call, _reduce(call, cast(call, value, "uint8"), kind, axes, keepdims), "bool")
         return _reduce(call, value, kind, axes, keepdims)

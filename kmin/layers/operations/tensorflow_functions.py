@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import arithmetic, choosing, network, products, reductions, shaping, sizes, slicing
+from kmin.layers.operations import (
+    arithmetic,
+    choosing,
+    network,
+    normalizing,
+    products,
+    reductions,
+    shaping,
+    sizes,
+    slicing,
+)
 from kmin.layers.operations.arguments import Lowering, Row, integer
+from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
 
 
 def _argument(largest: bool) -> Lowering:
@@ -46,7 +57,7 @@ def _last(function: Lowering, call: LayerCall, x: Any, axis: Any, dim: Any) -> T
 _EQUAL: Row = ("x y incompatible_shape_error=True", lambda call, x, y, _: arithmetic.pairwise("equal")(call, x, y))
 _NOT_EQUAL: Row = ("x y incompatible_shape_error=True", lambda c, x, y, _: arithmetic.pairwise("not_equal")(c, x, y))
 
-TENSORFLOW_FUNCTIONS: dict[str, Row] = {
+_FUNCTIONS: dict[str, Row] = {
     "__operators__.add": ("x y", arithmetic.pairwise("add")),
     "__operators__.eq": _EQUAL,
     "__operators__.getitem": ("tensor slice_spec", slicing.get_item),
@@ -115,7 +126,9 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
         "value dtype=None dtype_hint=None",
         lambda call, x, dtype, _: arithmetic.convert(call, x, dtype),
     ),
+    "dtypes.saturate_cast": ("value dtype", arithmetic.convert_saturated),
     "einsum": ("equation", _lost),
+    "ensure_shape": ("x shape", lambda call, x, _: arithmetic.same(call, x)),
     "expand_dims": ("input axis", shaping.expand_dims),
     "gather": ("params indices axis=None batch_dims=0", choosing.gather),
     "grad_pass_through": ("x", arithmetic.same),
@@ -124,12 +137,15 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
         'images size method="bilinear" preserve_aspect_ratio=False antialias=False',
         network.resize_images,
     ),
+    "image.rgb_to_grayscale": ("images", lambda call, x: normalizing.grayscale(call, x, None)),
+    "linalg.adjoint": ("matrix", lambda call, x: shaping.swap_axes(call, x, -1, -2)),
     "linalg.band_part": ("input num_lower num_upper", _band_part),
     "linalg.matmul": (
         "a b transpose_a=False transpose_b=False adjoint_a=False adjoint_b=False "
         "a_is_sparse=False b_is_sparse=False output_type=None",
         products.matmul_transposed,
     ),
+    "linalg.matrix_transpose": ("a conjugate=False", lambda call, x, _: shaping.swap_axes(call, x, -1, -2)),
     "linalg.matvec": (
         "a b transpose_a=False adjoint_a=False a_is_sparse=False b_is_sparse=False",
         lambda call, a, b, transpose, adjoint, *_: products.matvec(call, a, b, transpose, adjoint),
@@ -149,6 +165,7 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
     "math.atan2": ("y x", arithmetic.pairwise("arctan2")),
     "math.atanh": ("x", arithmetic.elementwise("arctanh")),
     "math.ceil": ("x", arithmetic.elementwise("ceil")),
+    "math.conj": ("x", arithmetic.same),
     "math.cos": ("x", arithmetic.elementwise("cos")),
     "math.cosh": ("x", arithmetic.elementwise("cosh")),
     "math.count_nonzero": ("input axis=None keepdims=False dtype=None", reductions.count_nonzero),
@@ -188,6 +205,7 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
     "math.negative": ("x", arithmetic.elementwise("negative")),
     "math.not_equal": ("x y", arithmetic.pairwise("not_equal")),
     "math.pow": ("x y", arithmetic.pairwise("power")),
+    "math.real": ("input", arithmetic.same),
     "math.reciprocal": ("x", arithmetic.elementwise("reciprocal")),
     "math.reduce_all": ("input_tensor axis=None keepdims=False", reductions.truth("all")),
     "math.reduce_any": ("input_tensor axis=None keepdims=False", reductions.truth("any")),
@@ -257,6 +275,7 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
     "one_hot": ("indices depth on_value=None off_value=None axis=None dtype=None", choosing.one_hot),
     "ones_like": ("input dtype=None", arithmetic.filled(1.0)),
     "pad": ('tensor paddings mode="CONSTANT" constant_values=0', shaping.pad),
+    "realdiv": ("x y", arithmetic.divide),
     "repeat": ("input repeats axis=None", shaping.repeat),
     "reshape": ("tensor shape", shaping.reshape),
     "reverse": ("tensor axis", shaping.flip),
@@ -280,7 +299,10 @@ TENSORFLOW_FUNCTIONS: dict[str, Row] = {
     "tensordot": ("a b axes", products.tensordot),
     "tile": ("input multiples", shaping.tile),
     "transpose": ("a perm=None conjugate=False", lambda call, x, perm, _: shaping.transpose(call, x, perm)),
+    "truncatemod": ("x y", arithmetic.pairwise("fmod")),
     "unstack": ("value num=None axis=0", shaping.unstack),
     "where": ("condition x=None y=None", arithmetic.where),
     "zeros_like": ("input dtype=None", arithmetic.filled(0.0)),
 }
+
+TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted({**_FUNCTIONS, **LAYER_FUNCTIONS}.items()))

@@ -32,6 +32,7 @@ class Case:
         dtype: dtype of the input data and of the Input layers made for a bare layer.
         tolerance: largest allowed error relative to the output's largest magnitude.
         float64_factor: how many times Keras' own error against float64 kmin's may be.
+        after: called with keras and the model once its weights are random (quantises it).
         reason: why tolerance or factor are loosened.
     """
 
@@ -48,6 +49,7 @@ class Case:
     dtype: str = "float32"
     tolerance: float = 1e-5
     float64_factor: float = 2.0
+    after: Callable[[Any, Any], None] | None = None
     reason: str = ""
 
 

@@ -1,0 +1,127 @@
+"""Linear algebra of keras.ops over the last two axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmin.layers.call import LayerCall, Lowered, Tensor
+from kmin.layers.operations.arguments import (
+    Lowering,
+    axis_of,
+    cast,
+    floating,
+    integer,
+    is_number,
+    operands,
+    refuse_batch,
+    tensor_of,
+)
+from kmin.layers.operations.reductions import WIDER
+from kmin.layers.operations.shaping import move_axis, reshaped
+from kmin.ops.matrix import MatrixAttrs
+from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.take import TakeAttrs
+
+
+def _matrices(call: LayerCall, x: Any) -> Tensor:
+    """Floats of which at least the last two axes belong to one sample."""
+    value = floating(call, tensor_of(call, x))
+    if value.dtype == "float16":
+        raise call.fail("half precision is not supported here, as in Keras")
+    if value.rank < 2:
+        raise call.fail(f"needs matrices; received {value.spec}")
+    refuse_batch(call, value, (value.rank - 2, value.rank - 1))
+    return value
+
+
+def matrix(kind: str) -> Lowering:
+    """f(matrix) for a kind of `matrix` with one result."""
+    return lambda call, x: call.add("matrix", (_matrices(call, x),), MatrixAttrs(kind))
+
+
+def matrices(kind: str) -> Lowering:
+    """f(matrix) for a kind of `matrix` with several results."""
+    return lambda call, x: list(call.add_all("matrix", (_matrices(call, x),), MatrixAttrs(kind)))
+
+
+def triangular(lower: str, upper: str) -> Lowering:
+    """f(matrix, upper)."""
+    return lambda call, x, up: matrix(upper if up else lower)(call, x)
+
+
+def limited(kind: str) -> Lowering:
+    """f(matrix, smallest part of the largest singular value that counts)."""
+
+    def lower(call: LayerCall, x: Any, limit: Any) -> Tensor:
+        if limit is not None and not is_number(limit):
+            raise call.fail(f"the limit of singular values must be a number; received {limit!r:.60}")
+        value = _matrices(call, x)
+        return call.add("matrix", (value,), MatrixAttrs(kind, None if limit is None else float(limit)))
+
+    return lower
+
+
+def rank(call: LayerCall, x: Any, tol: Any) -> Tensor:
+    """matrix_rank: the singular values above what rounding leaves of zeros."""
+    if tol is not None:
+        raise call.fail("tol, an absolute limit, is not supported")
+    return call.add("matrix", (_matrices(call, x),), MatrixAttrs("rank"))
+
+
+def singular_values(call: LayerCall, x: Any, full_matrices: Any, compute_uv: Any) -> Lowered:
+    """svd without its vectors, whose signs are the library's choice."""
+    del full_matrices
+    if compute_uv:
+        raise call.fail("the signs of singular vectors are the library's choice: only compute_uv=False is supported")
+    return call.add("matrix", (_matrices(call, x),), MatrixAttrs("singular_values"))
+
+
+def signs(call: LayerCall, *_: Any) -> Lowered:
+    """eigh, qr: refused."""
+    raise call.fail("the signs of its vectors are the library's choice, so results could not be Keras'")
+
+
+def solve(call: LayerCall, a: Any, b: Any) -> Tensor:
+    """x of a @ x = b."""
+    return _solved(call, a, b, "solve")
+
+
+def solve_triangular(call: LayerCall, a: Any, b: Any, lower: Any) -> Tensor:
+    """x of a @ x = b, of a only one triangle being read."""
+    return _solved(call, a, b, "solve_lower" if lower else "solve_upper")
+
+
+def _solved(call: LayerCall, a: Any, b: Any, kind: str) -> Tensor:
+    left, right = operands(call, (a, b))
+    left = _matrices(call, left)
+    right = cast(call, right, left.dtype)
+    column = right.rank == left.rank - 1
+    if column:
+        right = reshaped(call, right, (*(("x", at) for at in range(right.rank)), 1))
+    y = call.add("matrix", (left, right), MatrixAttrs(kind))
+    return reshaped(call, y, tuple(("x", at) for at in range(y.rank - 1))) if column else y
+
+
+def diagonal(call: LayerCall, x: Any, offset: Any, axis1: Any, axis2: Any) -> Tensor:
+    """The diagonal of two axes, last."""
+    value = tensor_of(call, x)
+    axes = [axis_of(call, axis, value.rank) for axis in (axis1, axis2)]
+    refuse_batch(call, value, axes)
+    value = move_axis(call, value, axes, [-2, -1])
+    rows, columns = value.shape[-2:]
+    if rows is None or columns is None:
+        raise call.fail(f"the axes of a diagonal must be of known size; received {value.spec}")
+    k = integer(call, offset, "offset")
+    places = [i * columns + i + k for i in range(rows) if 0 <= i + k < columns]
+    flat = reshaped(call, value, (*(("x", at) for at in range(value.rank - 2)), rows * columns))
+    ids = call.constant("places", np.asarray(places, "int32"))
+    return call.add("take", (flat, ids), TakeAttrs(flat.rank - 1, False, 0))
+
+
+def trace(call: LayerCall, x: Any, offset: Any, axis1: Any, axis2: Any) -> Tensor:
+    """The sum of the diagonal; small integers are summed as wider ones."""
+    line = diagonal(call, x, offset, axis1, axis2)
+    line = cast(call, line, WIDER.get(line.dtype, line.dtype))
+    return call.add("reduce", (line,), ReduceAttrs("sum", (line.rank - 1,)))
