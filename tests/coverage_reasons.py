@@ -1,0 +1,190 @@
+"""What the stored goldens cannot tell the coverage page: aliases, other proofs, and why something is refused."""
+
+from __future__ import annotations
+
+_POOLS = {f"{kind}Pool{n}D": f"{kind}Pooling{n}D" for kind in ("GlobalMax", "Max") for n in (1, 2, 3)}
+_AVERAGES = {f"{k}AvgPool{n}D": f"{k}AveragePooling{n}D" for k in ("", "Global") for n in (1, 2, 3)}
+_CONVOLUTIONS = {f"Convolution{n}D{end}": f"Conv{n}D{end}" for n in (1, 2, 3) for end in ("", "Transpose")}
+_SEPARABLE = {f"SeparableConvolution{n}D": f"SeparableConv{n}D" for n in (1, 2)}
+
+# Other names of exported classes; files hold the name on the right.
+ALIASES = {**_AVERAGES, **_CONVOLUTIONS, **_POOLS, **_SEPARABLE, "DepthwiseConvolution1D": "DepthwiseConv1D"}
+ALIASES |= {"DepthwiseConvolution2D": "DepthwiseConv2D", "Convolution2DTranspose": "Conv2DTranspose"}
+
+# Exported classes that are no layers of their own.
+REFUSED_PARTS = {
+    "AbstractRNNCell": "a base class",
+    "GRUCell": "runs inside RNN",
+    "InputSpec": "no layer",
+    "LSTMCell": "runs inside RNN",
+    "Layer": "a base class",
+    "SimpleRNNCell": "runs inside RNN",
+    "StackedRNNCells": "runs inside RNN",
+    "Wrapper": "a base class",
+}
+
+# Tests of names that no golden holds.
+OTHER_PROOFS = {
+    "BatchNormalizationV1": "tests/layers/test_core.py",
+    "BatchNormalizationV2": "tests/layers/test_function_names.py",
+    "CuDNNGRU": "tests/layers/test_function_names.py",
+    "CuDNNLSTM": "tests/layers/test_masks.py",
+    "CustomScaleLayer": "tests/test_zoo.py",
+    "CutMix": "tests/layers/test_function_names.py",
+    "LayerScale": "tests/test_zoo.py",
+    "MixUp": "tests/layers/test_function_names.py",
+    "StochasticDepth": "tests/layers/test_convolutional.py",
+    "SyncBatchNormalization": "tests/layers/test_core.py",
+}
+
+_CODE = "holds code of another framework"
+REFUSED_LAYERS = {
+    "DenseFeatures": "feature columns: takes no tensors",
+    "FlaxLayer": _CODE,
+    "JaxLayer": _CODE,
+    "Lambda": "holds Python code, which kmin never runs; `kmin.register_layer` takes yours",
+    "TFSMLayer": "points at a SavedModel outside the file",
+    "TensorFlowOpLayer": "a raw TensorFlow node (tf.keras 2.0 to 2.3); saved again by 2.4 or later it is a TFOpLambda",
+    "TorchModuleWrapper": _CODE,
+}
+
+_MIXES = "works across the samples of a batch, so results would depend on the batch size"
+_COMPLEX = "complex tensors are not supported"
+_PYTHON = "its arguments are Python functions, which Keras does not write into a file"
+_SIGNS = "the signs of its vectors are the library's choice, so results could not be Keras'"
+_KERAS = "Keras 3.15 itself cannot run the node on a batch with TensorFlow"
+_SIZE = "the size of its result depends on values"
+_PLAIN = "takes no tensors of a model, or makes a constant"
+REFUSED_OPERATIONS = {
+    "allclose": _MIXES,
+    "arange": _SIZE,
+    "argpartition": "the order of its result is the library's choice",
+    "associative_scan": _PYTHON,
+    "bartlett": _PLAIN,
+    "bincount": _SIZE,
+    "blackman": _PLAIN,
+    "cond": _PYTHON,
+    "conv_transpose": "Keras 3.15 itself cannot run the node (its call swaps two arguments)",
+    "convert_to_numpy": _PLAIN,
+    "corrcoef": _MIXES,
+    "correlate": _MIXES,
+    "ctc_decode": _SIZE,
+    "ctc_loss": "a loss of training",
+    "custom_gradient": _PYTHON,
+    "diag": _MIXES,
+    "diagflat": _MIXES,
+    "dtype": _PLAIN,
+    "eig": _COMPLEX,
+    "eigh": _SIGNS,
+    "empty": _PLAIN,
+    "empty_like": "holds whatever memory held",
+    "eye": _PLAIN,
+    "flipud": _MIXES,
+    "fold": "not written",
+    "fori_loop": _PYTHON,
+    "full": _SIZE,
+    "geomspace": _PLAIN,
+    "hamming": _PLAIN,
+    "hanning": _PLAIN,
+    "histogram": _MIXES,
+    "identity": _PLAIN,
+    "image.elastic_transform": "random",
+    "image.map_coordinates": _MIXES,
+    "is_tensor": _PLAIN,
+    "jvp": _PYTHON,
+    "kaiser": _PLAIN,
+    "kron": _MIXES,
+    "linspace": _PLAIN,
+    "logspace": _PLAIN,
+    "lstsq": _MIXES,
+    "lu_factor": _KERAS,
+    "map": _PYTHON,
+    "meshgrid": _MIXES,
+    "ndim": _PLAIN,
+    "nextafter": "needs more digits than float32 has",
+    "nonzero": _SIZE,
+    "ones": _PLAIN,
+    "outer": _MIXES,
+    "polar": _COMPLEX,
+    "psnr": _MIXES,
+    "qr": _SIGNS,
+    "ravel": _MIXES,
+    "rearrange": _KERAS,
+    "scan": _PYTHON,
+    "scatter": _MIXES,
+    "scatter_update": _MIXES,
+    "searchsorted": _KERAS,
+    "segment_max": _MIXES,
+    "segment_min": _MIXES,
+    "segment_prod": _MIXES,
+    "segment_sum": _MIXES,
+    "shape": "gives numbers, which stand in the file where they are used",
+    "size": _MIXES,
+    "slice_update": _MIXES,
+    "switch": _PYTHON,
+    "tri": _PLAIN,
+    "unique": _SIZE,
+    "vander": _MIXES,
+    "vdot": _MIXES,
+    "vectorize": _PYTHON,
+    "vectorized_map": _PYTHON,
+    "view": "another reading of the same bits",
+    "view_as_complex": _COMPLEX,
+    "view_as_real": _COMPLEX,
+    "vsplit": _MIXES,
+    "vstack": _MIXES,
+    "while_loop": _PYTHON,
+    "zeros": _PLAIN,
+}
+
+# Beginnings of TensorFlow's names (without compat.v1) -> why the functions are refused; the longest one counts.
+REFUSED_FUNCTIONS = {
+    "": "not in the table",
+    "audio.": "reads or writes encoded data",
+    "case": "takes Python functions",
+    "cond": "takes Python functions",
+    "einsum": "Keras 2 does not write its operands into the file",
+    "debugging.": "a check without a result",
+    "foldl": "takes Python functions",
+    "foldr": "takes Python functions",
+    "image.decode": "reads or writes encoded data",
+    "image.encode": "reads or writes encoded data",
+    "image.random": "random",
+    "image.stateless_random": "random",
+    "io.": "reads or writes encoded data",
+    "map_fn": "takes Python functions",
+    "nn.dropout": "random",
+    "nn.experimental": "random",
+    "nn.nce_loss": "random",
+    "nn.sampled_softmax_loss": "random",
+    "numpy_function": "takes Python functions",
+    "py_func": "takes Python functions",
+    "quantization.": "an integer engine's",
+    "ragged": "ragged tensors are not supported",
+    "random": "random",
+    "scan": "takes Python functions",
+    "sets.": "sparse tensors are not supported",
+    "signal.": "complex tensors, or not in the table",
+    "sparse": "sparse tensors are not supported",
+    "strings.": "works on strings",
+    "while_loop": "takes Python functions",
+}
+
+# Classes that only Keras 1 had.
+KERAS_1 = (
+    "AtrousConvolution1D",
+    "AtrousConvolution2D",
+    "AtrousConv1D",
+    "AtrousConv2D",
+    "Convolution1D",
+    "Convolution2D",
+    "Convolution3D",
+    "Deconvolution2D",
+    "Highway",
+    "MaxoutDense",
+    "Merge",
+    "ParametricSoftplus",
+    "SReLU",
+    "SeparableConvolution2D",
+    "TimeDistributedDense",
+)
