@@ -342,6 +342,20 @@ cdef extern from "kernels.h":
         float real
         int32_t type
 
+    ctypedef struct kmin_winograd:
+        kmin_geometry g
+        int32_t size
+        int64_t tiles_y
+        int64_t tiles_x
+        int64_t depth
+        int64_t groups
+        int64_t parts
+        int64_t thread_bytes
+        const float *weights
+        const float *bias
+        const float *zeros
+        kmin_after after
+
     ctypedef struct kmin_tier:
         const char *name
         int32_t lanes
@@ -355,6 +369,10 @@ cdef extern from "kernels.h":
         kmin_run reduce
         kmin_run conv
         kmin_run indirect
+        kmin_run winograd
+        void (*winograd_weights)(
+            int32_t size, const float *weights, int64_t channels, int64_t filters, int64_t depth,
+            float *to) noexcept nogil
         kmin_run depthwise
         kmin_run pool
         kmin_run pad

@@ -245,6 +245,7 @@ cdef class Tier:
             after.residual = 1
             kernel.operands += 1
             kernel.reads += (kernel.writes,)
+            kernel.types += ("float32",)
             kernel.name += "+residual"
         after.low, after.high, after.map = low, high, NULL
         if function is not None:

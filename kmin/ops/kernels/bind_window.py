@@ -13,6 +13,7 @@ from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.kernels.bind_indirect import bind_any_conv, bind_any_depthwise_conv
+from kmin.ops.kernels.bind_winograd import CORES, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights, served_size
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.pad import PadAttrs
@@ -80,7 +81,7 @@ def reached(g: dict[str, int]) -> tuple[int, int]:
 
 
 def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ConvAttrs) -> Bound | None:
-    from kmin.ops.kernels import _windows
+    from kmin.ops.kernels import _windows, _winograd
 
     kernel, bias = constant_weights(inputs, constants), constants[2]
     after, residual = after_of(attrs.activation, attrs.activation_args), len(inputs) > 3
@@ -105,6 +106,11 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     ):
         matrix = kernel.reshape(g["channels"], g["filters"])
         return Bound((tier.dense(matrix, bias, cells, *after, residual),), False, cost, reads, image=True)
+    form = winograd_form(g, tier.lanes)
+    if form is not None:
+        filtered = _winograd.winograd(tier, g, kernel, bias, form.size, form.shared, *after, residual)
+        cost = g["images"] * form.nanoseconds * CORES + after.nanoseconds(cells * g["filters"])
+        return Bound((filtered,), False, cost, reads, image=True)
     short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and g["kernel_width"] * g["channels"] <= SHORT_ROW
     made = _windows.conv(tier, g, kernel, bias, short, *after, residual)
     return Bound((made,), False, cost, reads, image=True)

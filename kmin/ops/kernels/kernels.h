@@ -308,6 +308,20 @@ typedef struct {
     int32_t type;
 } kmin_differ;
 
+/* Convolution with 3 x 3 taps and stride 1 by tiles of `size` x `size` results. */
+typedef struct {
+    kmin_geometry g;
+    int32_t size;             /* 2 or 4 */
+    int64_t tiles_y, tiles_x; /* of an image */
+    int64_t depth;            /* channels, padded to whole vectors */
+    int64_t groups;           /* into which an image's tiles are split, each computed by one thread; 0: steps are shared */
+    int64_t parts;            /* into how many groups of panels the filters are split when steps are shared */
+    int64_t thread_bytes;     /* scratch of a thread */
+    const float *weights;     /* (size + 2)^2 times panels as in kmin_dense */
+    const float *bias, *zeros;
+    kmin_after after;
+} kmin_winograd;
+
 typedef struct {
     const char *name;
     int32_t lanes;     /* floats per vector */
@@ -321,6 +335,8 @@ typedef struct {
     kmin_run reduce;
     kmin_run conv;
     kmin_run indirect;
+    kmin_run winograd;
+    void (*winograd_weights)(int32_t size, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     kmin_run depthwise;
     kmin_run pool;
     kmin_run pad;

@@ -15,6 +15,7 @@
 #include "product.h"
 #include "recurrent.h"
 #include "softmax.h"
+#include "winograd.h"
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -26,7 +27,7 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, indirect,
-    depthwise, pool, pad, norm, norm_columns, product, attention, chain, recurrent, gather, differ, to_int32,
+    winograd, winograd_weights, depthwise, pool, pad, norm, norm_columns, product, attention, chain, recurrent, gather, differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 

@@ -62,7 +62,8 @@ def test_conv_with_activation_and_without_bias(name: str, kind: str) -> None:
     attrs = ConvAttrs((1, 1), (1, 1), "same", 1, kind)
     for channels in (3, 40):
         x = numbers(1, 2, 13, 12, channels)  # more than one group of windows
-        check("conv", name, [x, taps(2, 3, 3, channels, 19), None], attrs, tolerance=2e-6)
+        tolerance = 2e-6 if channels == 3 else 5e-6  # minimal filtering
+        check("conv", name, [x, taps(2, 3, 3, channels, 19), None], attrs, tolerance=tolerance)
 
 
 @pytest.mark.parametrize("name", TIERS)

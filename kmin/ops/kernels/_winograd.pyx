@@ -1,0 +1,72 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
+"""Convolution with 3 x 3 taps and stride 1 by minimal filtering."""
+
+cimport numpy as cnp
+from libc.math cimport INFINITY
+from libc.stdint cimport int64_t
+from libc.string cimport memset
+
+from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_winograd
+
+import numpy as np
+
+cnp.import_array()
+
+# Transformed cells and products of a thread, when it computes groups of tiles on its own, take at most so much.
+cdef int64_t GROUP_BYTES = 640 << 10
+# Groups of an image, at least, while they fill whole blocks.
+cdef int64_t LEAST_GROUPS = 8
+# Products of a task.
+cdef int64_t TASK_PRODUCTS = 1 << 19
+
+
+def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INFINITY, high=INFINITY, function=None,
+             args=(), bint residual=False):
+    """Convolution with weights [3, 3, channels, filters], then as `dense`.
+
+    Args:
+        geometry: the fields of kmin_geometry by name.
+        size: a tile has size * size results; 2 or 4.
+        shared: threads share the steps of an image, not its tiles.
+    """
+    cdef kmin_winograd w
+    memset(&w, 0, sizeof(w))
+    w.g = geometry
+    w.size = size
+    cdef int64_t n = w.g.filters, lanes = tier.table.lanes, tile = tier.table.tile_rows, at
+    cdef int64_t positions = (size + 2) * (size + 2), padded = (n + lanes - 1) // lanes * lanes
+    cdef Kernel kernel = tier.kernel(
+        f"winograd{size}", tier.table.winograd, (w.g.images * w.g.height * w.g.width * w.g.channels,),
+        w.g.images * w.g.out_height * w.g.out_width * n)
+    w.depth = (w.g.channels + lanes - 1) // lanes * lanes
+    w.tiles_y, w.tiles_x = (w.g.out_height + size - 1) // size, (w.g.out_width + size - 1) // size
+    cdef int64_t tiles = w.tiles_y * w.tiles_x, blocks = (tiles + tile - 1) // tile, most, panels
+    cdef Memory memory = Memory(positions * w.depth * padded + padded + w.depth)
+    cdef const float[:, :, :, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
+    tier.table.winograd_weights(size, &source[0, 0, 0, 0], w.g.channels, n, w.depth, memory.floats)
+    w.weights = memory.floats
+    cdef float *offsets = memory.floats + positions * w.depth * padded
+    cdef const float[::1] given
+    if bias is not None:
+        given = np.ascontiguousarray(bias, dtype=np.float32).reshape(n)
+        for at in range(n):
+            offsets[at] = given[at]
+    w.bias, w.zeros = offsets, offsets + padded
+    if shared:
+        panels = (n + 2 * lanes - 1) // (2 * lanes)
+        w.parts = min(max(tiles * w.depth * n // TASK_PRODUCTS, 1), panels)
+        kernel.scratch_bytes = 4 * positions * tiles * (w.depth + padded)
+        kernel.scratch_bytes = (kernel.scratch_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    else:
+        most = GROUP_BYTES // (4 * positions * tile * (w.depth + 2 * lanes))
+        most = max(min(most, blocks // LEAST_GROUPS), 1)
+        w.groups = (blocks + most - 1) // most
+        w.thread_bytes = 4 * positions * ((tiles + w.groups - 1) // w.groups) * (w.depth + 2 * lanes)
+        w.thread_bytes = (w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+        kernel.thread_bytes = w.thread_bytes
+    tier.finish(kernel, &w.after, n, low, high, function, args, residual)
+    kernel.memory = memory
+    kernel.constant_bytes = memory.size
+    kernel.keep(&w, sizeof(w))
+    kernel.columns, kernel.write_stride = n, &(<kmin_winograd *> kernel.own).after.y_stride
+    return kernel

@@ -1,0 +1,370 @@
+/* Convolution with 3 x 3 taps and stride 1 through minimal filtering (Winograd; Lavin and Gray 2015, arXiv:1509.09308).
+
+   The result is cut into tiles of m x m cells, m = 2 or 4. Of each tile, the (m + 2) x (m + 2) cells that it reads are
+   transformed; every one of the (m + 2)^2 transformed cells ("positions") is then a matrix product over channels of its own,
+   with weights transformed when they were packed, and the products are transformed back: 16 products instead of 36 for m = 2,
+   36 instead of 144 for m = 4.
+
+   m = 2 interpolates at 0, 1, -1 and infinity; m = 4 at 0, +-2/3, +-3/2 and infinity, which rounds half as much as the usual
+   0, +-1, +-2. The back transform enlarges what the sums were rounded by: with m = 4 they are taken in chains of 32 products.
+
+   Transformed cells lie [position][block of tiles][vector of channels][tile][lane], so that a tile of the product reads one
+   stream. NaN and infinity spread to the whole tile of m x m results. */
+#ifndef KMIN_WINOGRAD_H
+#define KMIN_WINOGRAD_H
+
+#include "conv.h"
+
+#define WINOGRAD_P (2.0 / 3.0)
+#define WINOGRAD_Q (3.0 / 2.0)
+
+/* t = B^T d */
+INLINE void winograd_in(const int m, const vf *d, vf *t)
+{
+    if (m == 2) {
+        t[0] = vsub(d[0], d[2]);
+        t[1] = vadd(d[1], d[2]);
+        t[2] = vsub(d[2], d[1]);
+        t[3] = vsub(d[3], d[1]);
+        return;
+    }
+    const double p = WINOGRAD_P, q = WINOGRAD_Q;
+    const vf mean = vset((float)-(p * p + q * q)), p1 = vset((float)p), q1 = vset((float)q), p_ = vset((float)-p),
+             q_ = vset((float)-q), pp_ = vset((float)-(p * p)), qq_ = vset((float)-(q * q));
+    const vf even_p = vfma(qq_, d[2], d[4]), odd_p = vfma(qq_, d[1], d[3]);
+    const vf even_q = vfma(pp_, d[2], d[4]), odd_q = vfma(pp_, d[1], d[3]);
+    t[0] = vadd(d[0], vfma(mean, d[2], d[4])); /* p * q = 1 */
+    t[1] = vfma(p1, odd_p, even_p);
+    t[2] = vfma(p_, odd_p, even_p);
+    t[3] = vfma(q1, odd_q, even_q);
+    t[4] = vfma(q_, odd_q, even_q);
+    t[5] = vadd(d[1], vfma(mean, d[3], d[5]));
+}
+
+/* y = A^T s */
+INLINE void winograd_out(const int m, const vf *s, vf *y)
+{
+    if (m == 2) {
+        y[0] = vadd(s[0], vadd(s[1], s[2]));
+        y[1] = vadd(s[3], vsub(s[1], s[2]));
+        return;
+    }
+    const double p = WINOGRAD_P, q = WINOGRAD_Q;
+    const vf even_p = vadd(s[1], s[2]), odd_p = vsub(s[1], s[2]), even_q = vadd(s[3], s[4]), odd_q = vsub(s[3], s[4]);
+    y[0] = vadd(s[0], vadd(even_p, even_q));
+    y[1] = vfma(vset((float)p), odd_p, vmul(vset((float)q), odd_q));
+    y[2] = vfma(vset((float)(p * p)), even_p, vmul(vset((float)(q * q)), even_q));
+    y[3] = vfma(vset((float)(p * p * p)), odd_p, vfma(vset((float)(q * q * q)), odd_q, s[5]));
+}
+
+/* Row `at` of G, three numbers. */
+static void winograd_taps(int m, int at, double *g)
+{
+    const double p = at < 3 ? WINOGRAD_P : WINOGRAD_Q, q = at < 3 ? WINOGRAD_Q : WINOGRAD_P;
+    const double first = m == 2 ? 0.5 : 0.5 / (p * p * (p * p - q * q)), step = m == 2 ? 1.0 : p;
+    const int last = at == m + 1;
+    g[0] = at == 0 ? 1.0 : last ? 0.0 : first;
+    g[1] = at == 0 || last ? 0.0 : (at % 2 ? step : -step) * first;
+    g[2] = at == 0 ? 0.0 : last ? 1.0 : step * step * first;
+}
+
+/* Weights [3, 3, channels, filters] to panels for each position, as in kmin_dense, of `depth` channels: the last may be 0. */
+static void winograd_weights(int32_t m, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to)
+{
+    const int n = m + 2;
+    const int64_t padded = (filters + LANES - 1) / LANES * LANES, line = channels * filters;
+    double g[6][3];
+    for (int at = 0; at < n; at++)
+        winograd_taps(m, at, g[at]);
+    for (int64_t c = 0; c < channels; c++)
+        for (int64_t panel = 0; panel < filters; panel += 2 * LANES) {
+            const int64_t left = filters - panel, columns = left > LANES ? 2 * LANES : LANES;
+            const int64_t count = left < columns ? left : columns;
+            double half[6][3][2 * LANES];
+            for (int b = 0; b < 3; b++) {
+                const float *w = weights + b * line + c * filters + panel;
+                for (int i = 0; i < n; i++)
+                    for (int64_t at = 0; at < count; at++)
+                        half[i][b][at] = g[i][0] * w[at] + g[i][1] * w[at + 3 * line] + g[i][2] * w[at + 6 * line];
+            }
+            for (int i = 0; i < n; i++)
+                for (int j = 0; j < n; j++) {
+                    float *result = to + ((i * n + j) * padded + panel) * depth + c * columns;
+                    for (int64_t at = 0; at < count; at++)
+                        result[at] =
+                            (float)(g[j][0] * half[i][0][at] + g[j][1] * half[i][1][at] + g[j][2] * half[i][2][at]);
+                }
+        }
+}
+
+/* `rows` tiles by `wide` vectors of filters of one position: to[row * stride] = sums over `depth` channels. */
+INLINE void winograd_tile(const int rows, const int wide, const int chain, int64_t depth, const float *x,
+                          const float *weights, float *to, int64_t stride)
+{
+    for (int64_t from = 0; from < depth; from += chain) {
+        const int64_t end = depth - from < chain ? depth : from + chain;
+        vf sum[TILE_ROWS][2];
+        UNROLL for (int row = 0; row < rows; row++)
+            UNROLL for (int v = 0; v < wide; v++)
+                sum[row][v] = vset(0.0f);
+        for (int64_t at = from; at < end; at += LANES, x += rows * LANES)
+            for (int lane = 0; lane < LANES; lane++, weights += wide * LANES) {
+                vf w[2];
+                UNROLL for (int v = 0; v < wide; v++)
+                    w[v] = vload(weights + v * LANES);
+                UNROLL for (int row = 0; row < rows; row++) {
+                    const vf value = vset(x[row * LANES + lane]);
+                    UNROLL for (int v = 0; v < wide; v++)
+                        sum[row][v] = vfma(value, w[v], sum[row][v]);
+                }
+            }
+        UNROLL for (int row = 0; row < rows; row++)
+            UNROLL for (int v = 0; v < wide; v++) {
+                float *place = to + row * stride + v * LANES;
+                vstore(place, from ? vadd(vload(place), sum[row][v]) : sum[row][v]);
+            }
+    }
+}
+
+typedef void (*winograd_tile_run)(int64_t, const float *, const float *, float *, int64_t);
+
+#define WINOGRAD_TILE(rows, wide, chain)                                                                               \
+    static void winograd_##rows##_##wide##_##chain(int64_t depth, const float *x, const float *weights, float *to,     \
+                                                   int64_t stride)                                                     \
+    {                                                                                                                  \
+        winograd_tile(rows, wide, chain, depth, x, weights, to, stride);                                               \
+    }
+#define WINOGRAD_TILES(rows)                                                                                           \
+    WINOGRAD_TILE(rows, 1, 256) WINOGRAD_TILE(rows, 2, 256) WINOGRAD_TILE(rows, 1, 32) WINOGRAD_TILE(rows, 2, 32)
+TILE_HEIGHTS(WINOGRAD_TILES)
+#define WINOGRAD_ENTRY_1_256(rows) winograd_##rows##_1_256,
+#define WINOGRAD_ENTRY_2_256(rows) winograd_##rows##_2_256,
+#define WINOGRAD_ENTRY_1_32(rows) winograd_##rows##_1_32,
+#define WINOGRAD_ENTRY_2_32(rows) winograd_##rows##_2_32,
+
+/* By whether m is 4, then number of vectors per panel, then rows. */
+static const winograd_tile_run winograd_tiles[2][2][TILE_ROWS] = {
+    {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_256)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_256)}},
+    {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_32)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_32)}},
+};
+
+/* One tile's cells, all channels: row `row` of a block of `rows` at v. */
+INLINE void winograd_cells(const int m, const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows,
+                           int64_t row, int64_t position)
+{
+    const kmin_geometry *g = &p->g;
+    const int n = m + 2;
+    const int64_t y0 = tile / p->tiles_x * m - g->top, x0 = tile % p->tiles_x * m - g->left;
+    const float *cells[36];
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            const int64_t line = y0 + i, cell = x0 + j;
+            const int inside = line >= 0 && line < g->height && cell >= 0 && cell < g->width;
+            cells[i * n + j] = inside ? x + (line * g->width + cell) * g->channels : p->zeros;
+        }
+    v += row * LANES;
+    for (int64_t c = 0; c < g->channels; c += LANES, v += rows * LANES) {
+        const int64_t left = g->channels - c;
+        vf half[6][6], d[6], t[6];
+        UNROLL for (int j = 0; j < n; j++) {
+            UNROLL for (int i = 0; i < n; i++) {
+                const float *from = cells[i * n + j] + c;
+                d[i] = left >= LANES ? vload(from) : vload_part(from, left, vset(0.0f));
+            }
+            winograd_in(m, d, t);
+            UNROLL for (int i = 0; i < n; i++)
+                half[i][j] = t[i];
+        }
+        UNROLL for (int i = 0; i < n; i++) {
+            winograd_in(m, half[i], t);
+            UNROLL for (int j = 0; j < n; j++)
+                vstore(v + (i * n + j) * position, t[j]);
+        }
+    }
+}
+
+/* One tile's results in columns from .. to - 1, of the sums at `sums`. */
+INLINE void winograd_results(const int m, const kmin_winograd *p, const float *sums, int64_t position, int64_t tile,
+                             int64_t from, int64_t to, const float *residual, float *y)
+{
+    const kmin_geometry *g = &p->g;
+    const int n = m + 2;
+    const int64_t y0 = tile / p->tiles_x * m, x0 = tile % p->tiles_x * m;
+    const int64_t high = g->out_height - y0 < m ? g->out_height - y0 : m;
+    const int64_t wide = g->out_width - x0 < m ? g->out_width - x0 : m;
+    const vf least = vset(p->after.low), most = vset(p->after.high);
+    for (int64_t column = from; column < to; column += LANES, sums += LANES) {
+        const int64_t left = to - column;
+        const vf bias = vload(p->bias + column);
+        vf half[4][6], s[6], t[4];
+        UNROLL for (int j = 0; j < n; j++) {
+            UNROLL for (int i = 0; i < n; i++)
+                s[i] = vload(sums + (i * n + j) * position);
+            winograd_out(m, s, t);
+            UNROLL for (int i = 0; i < m; i++)
+                half[i][j] = t[i];
+        }
+        UNROLL for (int i = 0; i < m; i++) {
+            winograd_out(m, half[i], t);
+            UNROLL for (int j = 0; j < m; j++) {
+                if (i >= high || j >= wide)
+                    continue;
+                const int64_t cell = (y0 + i) * g->out_width + x0 + j;
+                float *place = y + cell * p->after.y_stride + column;
+                vf value = vadd(t[j], bias);
+                if (residual) {
+                    const float *more = residual + cell * g->filters + column;
+                    value = vadd(value, left >= LANES ? vload(more) : vload_part(more, left, vset(0.0f)));
+                }
+                value = vmin(most, vmax(least, value));
+                if (left >= LANES)
+                    vstore(place, value);
+                else
+                    vstore_part(place, value, left);
+            }
+        }
+    }
+    if (p->after.map)
+        for (int64_t i = 0; i < high; i++)
+            for (int64_t j = 0; j < wide; j++) {
+                float *place = y + ((y0 + i) * g->out_width + x0 + j) * p->after.y_stride + from;
+                p->after.map(p->after.args, place, place, to - from);
+            }
+}
+
+static void winograd_read(const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows, int64_t row,
+                          int64_t position)
+{
+    if (p->size == 2)
+        winograd_cells(2, p, x, tile, v, rows, row, position);
+    else
+        winograd_cells(4, p, x, tile, v, rows, row, position);
+}
+
+static void winograd_write(const kmin_winograd *p, const float *sums, int64_t position, int64_t tile, int64_t from,
+                           int64_t to, const float *residual, float *y)
+{
+    if (p->size == 2)
+        winograd_results(2, p, sums, position, tile, from, to, residual, y);
+    else
+        winograd_results(4, p, sums, position, tile, from, to, residual, y);
+}
+
+/* The cells of `count` tiles from `first` on, in blocks of at most TILE_ROWS, each transformed cell `position` floats after the
+   one before it. */
+static void winograd_gather(const kmin_winograd *p, const float *x, int64_t first, int64_t count, float *v, int64_t position)
+{
+    const int64_t blocks = (count + TILE_ROWS - 1) / TILE_ROWS;
+    for (int64_t block = 0; block < blocks; block++) {
+        const int64_t start = block * count / blocks, rows = (block + 1) * count / blocks - start;
+        for (int64_t row = 0; row < rows; row++)
+            winograd_read(p, x, first + start + row, v + start * p->depth, rows, row, position);
+    }
+}
+
+/* The products of one position and the panel that begins at `column`. */
+static void winograd_product(const kmin_winograd *p, int64_t position, int64_t column, int64_t count, const float *v, float *to,
+                             int64_t stride)
+{
+    const int64_t n = p->g.filters, padded = (n + LANES - 1) / LANES * LANES;
+    const int64_t blocks = (count + TILE_ROWS - 1) / TILE_ROWS;
+    const winograd_tile_run *run = winograd_tiles[p->size == 4][n - column > LANES];
+    const float *weights = p->weights + (position * padded + column) * p->depth;
+    for (int64_t block = 0; block < blocks; block++) {
+        const int64_t start = block * count / blocks, rows = (block + 1) * count / blocks - start;
+        run[rows - 1](p->depth, v + start * p->depth, weights, to + start * stride, stride);
+    }
+}
+
+typedef struct {
+    const kmin_winograd *p;
+    const float *x, *residual;
+    float *y, *v, *sums;
+    char *scratch;
+} winograd_job;
+
+/* All of a group of tiles, in memory of the thread that stays near it. */
+static void winograd_group(const void *context, int64_t task, int thread)
+{
+    const winograd_job *job = context;
+    const kmin_winograd *p = job->p;
+    const kmin_geometry *g = &p->g;
+    const int64_t positions = (p->size + 2) * (p->size + 2), tiles = p->tiles_x * p->tiles_y, panel = 2 * LANES;
+    const int64_t image = task / p->groups, group = task % p->groups;
+    const int64_t first = group * tiles / p->groups, count = (group + 1) * tiles / p->groups - first;
+    const float *x = job->x + image * g->height * g->width * g->channels;
+    const int64_t cells = image * g->out_height * g->out_width;
+    const float *residual = job->residual ? job->residual + cells * g->filters : NULL;
+    float *y = job->y + cells * p->after.y_stride;
+    float *v = (float *)(job->scratch + thread * p->thread_bytes), *sums = v + positions * count * p->depth;
+    winograd_gather(p, x, first, count, v, count * p->depth);
+    for (int64_t column = 0; column < g->filters; column += panel) {
+        const int64_t end = g->filters - column < panel ? g->filters : column + panel;
+        for (int64_t position = 0; position < positions; position++)
+            winograd_product(p, position, column, count, v + position * count * p->depth, sums + position * count * panel, panel);
+        for (int64_t at = 0; at < count; at++)
+            winograd_write(p, sums + at * panel, count * panel, first + at, column, end, residual, y);
+    }
+}
+
+/* The three steps for a whole image, each shared by all threads: no weight is read twice. */
+static void winograd_in_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const winograd_job *job = context;
+    const kmin_winograd *p = job->p;
+    const int64_t tiles = p->tiles_x * p->tiles_y, blocks = (tiles + TILE_ROWS - 1) / TILE_ROWS;
+    const int64_t first = task * tiles / blocks, count = (task + 1) * tiles / blocks - first;
+    winograd_gather(p, job->x, first, count, job->v + first * p->depth, tiles * p->depth);
+}
+
+static void winograd_product_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const winograd_job *job = context;
+    const kmin_winograd *p = job->p;
+    const int64_t n = p->g.filters, panel = 2 * LANES, panels = (n + panel - 1) / panel;
+    const int64_t padded = (n + LANES - 1) / LANES * LANES, tiles = p->tiles_x * p->tiles_y;
+    const int64_t position = task / p->parts, part = task % p->parts;
+    for (int64_t at = part * panels / p->parts; at < (part + 1) * panels / p->parts; at++)
+        winograd_product(p, position, at * panel, tiles, job->v + position * tiles * p->depth,
+                         job->sums + position * tiles * padded + at * panel, padded);
+}
+
+static void winograd_out_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const winograd_job *job = context;
+    const kmin_winograd *p = job->p;
+    const int64_t n = p->g.filters, padded = (n + LANES - 1) / LANES * LANES;
+    const int64_t tiles = p->tiles_x * p->tiles_y, blocks = (tiles + TILE_ROWS - 1) / TILE_ROWS;
+    for (int64_t tile = task * tiles / blocks; tile < (task + 1) * tiles / blocks; tile++)
+        winograd_write(p, job->sums + tile * padded, tiles * padded, tile, 0, n, job->residual, job->y);
+}
+
+/* Scratch: of each thread its transformed cells and their products when `groups` is not 0, else those of a whole image. */
+static void winograd(const void *params, char *const *operands, int64_t rows, kmin_team *team)
+{
+    const kmin_winograd *p = params;
+    const kmin_geometry *g = &p->g;
+    char *const *results = operands + (p->after.residual ? 2 : 1);
+    winograd_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
+                        (float *)results[0], (float *)results[1], NULL, results[1]};
+    const int64_t positions = (p->size + 2) * (p->size + 2), tiles = p->tiles_x * p->tiles_y;
+    if (p->groups) {
+        kmin_parallel(team, winograd_group, &job, rows * g->images * p->groups);
+        return;
+    }
+    job.sums = job.v + positions * tiles * p->depth;
+    for (int64_t image = 0; image < rows * g->images; image++) {
+        kmin_parallel(team, winograd_in_task, &job, (tiles + TILE_ROWS - 1) / TILE_ROWS);
+        kmin_parallel(team, winograd_product_task, &job, positions * p->parts);
+        kmin_parallel(team, winograd_out_task, &job, (tiles + TILE_ROWS - 1) / TILE_ROWS);
+        job.x += g->height * g->width * g->channels;
+        job.y += g->out_height * g->out_width * p->after.y_stride;
+        if (job.residual)
+            job.residual += g->out_height * g->out_width * g->filters;
+    }
+}
+
+#endif
