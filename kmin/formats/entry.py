@@ -88,7 +88,7 @@ def read_entry(data: Any, where: str, dialect: int) -> Entry:
         FormatError: `data` is not a `{"class_name": ..., "config": ...}` object.
     """
     if not isinstance(data, Mapping) or not isinstance(data.get("class_name"), str):
-        kind = f"an object with {', '.join(map(str, data))}" if isinstance(data, Mapping) else type(data).__name__
+        kind = f"an object with {', '.join(map(str, data)):.80}" if isinstance(data, Mapping) else type(data).__name__
         raise FormatError(f"{where}: a layer must be an object with class_name and config; received {kind}")
     written: str = data["class_name"]
     config = data.get("config")

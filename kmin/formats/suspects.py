@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kmin.errors import plain_text
 from kmin.formats.dialect import KERAS1_CLASSES
 from kmin.formats.entry import MODELS, RENAMED, is_official
 from kmin.formats.nodes import KEEPS_LIST
@@ -42,7 +43,7 @@ class Finding:
 
     def __str__(self) -> str:
         known = f" ({', '.join(self.cve)})" if self.cve else ""
-        return f"{self.where}: {self.text}{known}"
+        return plain_text(f"{self.where}: {self.text}{known}")
 
 
 def _words(text: str) -> frozenset[str]:

@@ -186,3 +186,9 @@ def test_command(tmp_path: Path) -> None:
     told = json.loads(result.stdout)
     assert [item["kind"] for item in told["findings"]] == ["code"]
     assert sorted(told["findings"][0]) == ["cve", "kind", "text", "where"]
+
+
+def test_findings_are_plain_text(tmp_path: Path) -> None:
+    bad = {"class_name": "Lambda", "config": {"name": "\x1b[2Jinnocent\n"}}
+    for path in both(tmp_path, sequential(input_layer(), bad)):
+        assert [str(finding).isprintable() for finding in audit_file(path)] == [True]

@@ -350,6 +350,7 @@ CASES: dict[str, Case] = {
     ),
     "names twice": Case(in_keras(dense(), dense()), "twice"),
     "names for terminals": Case(in_keras(dense("\x1b[2J\x1b]0;owned\x07")), "plain text"),
+    "keys for terminals": Case(text(json.dumps(sequential({"\x1b[2J\n": None}))), r"object with \\x1b\[2J\\n$"),
     "names of surrogates": Case(in_keras(dense("\ud800")), "plain text"),
     "endless names": Case(in_keras(layer("A" * 1_000_000)), "plain text"),
     # Settings.
