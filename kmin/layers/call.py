@@ -12,6 +12,7 @@ from kmin.errors import UnsupportedError
 from kmin.formats.policy import policy_of
 from kmin.formats.spec import Array, LayerSpec
 from kmin.graph.builder import GraphBuilder
+from kmin.ops.binary import BinaryAttrs
 from kmin.ops.round_to import RoundToAttrs, round_to_bfloat16
 from kmin.ops.tensor import Shape, TensorSpec
 
@@ -182,6 +183,10 @@ class LayerCall:
         """A node with one output."""
         (result,) = self.add_all(op, inputs, attrs)
         return result
+
+    def binary(self, left: Tensor, right: Tensor, kind: str) -> Tensor:
+        """Arithmetic or comparison of two tensors, broadcasting."""
+        return self.add("binary", (left, right), BinaryAttrs(kind))
 
     def add_all(self, op: str, inputs: Sequence[Tensor | None], attrs: Any) -> tuple[Tensor, ...]:
         """A node with any number of outputs."""

@@ -9,7 +9,6 @@ import numpy as np
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
 from kmin.layers.layout import is_channels_first, positive
-from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
 from kmin.ops.equalize_tiles import EqualizeTilesAttrs
 from kmin.ops.reduce import ReduceAttrs
@@ -28,10 +27,10 @@ def lower_auto_contrast(call: LayerCall) -> Tensor:
     x = _moved(call, original, span, _BYTES)
     low, high = (call.add("reduce", (x,), ReduceAttrs(kind, (1, 2), True)) for kind in ("min", "max"))
     top, bottom = (call.constant(name, np.asarray(value, x.dtype)) for name, value in (("top", 255), ("bottom", 0)))
-    scale = _two(call, top, _two(call, high, low, "subtract"), "divide")
-    offset = _two(call, call.add("unary", (low,), UnaryAttrs("negative")), scale, "multiply")
-    x = _two(call, _two(call, x, scale, "multiply"), offset, "add")
-    x = _two(call, _two(call, x, bottom, "maximum"), top, "minimum")
+    scale = call.binary(top, call.binary(high, low, "subtract"), "divide")
+    offset = call.binary(call.add("unary", (low,), UnaryAttrs("negative")), scale, "multiply")
+    x = call.binary(call.binary(x, scale, "multiply"), offset, "add")
+    x = call.binary(call.binary(x, bottom, "maximum"), top, "minimum")
     x = _moved(call, x, _BYTES, span)
     flat = call.add("unary", (x,), UnaryAttrs("isnan"))  # images of one value
     return call.add("where", (flat, original, x), WhereAttrs())
@@ -82,9 +81,5 @@ def _moved(call: LayerCall, x: Tensor, old: tuple[float, float], new: tuple[floa
         ("multiply", new[1] - new[0]),
         ("add", new[0]),
     ):
-        x = _two(call, x, call.constant(kind, np.asarray(number, x.dtype)), kind)
+        x = call.binary(x, call.constant(kind, np.asarray(number, x.dtype)), kind)
     return x
-
-
-def _two(call: LayerCall, left: Tensor, right: Tensor, kind: str) -> Tensor:
-    return call.add("binary", (left, right), BinaryAttrs(kind))

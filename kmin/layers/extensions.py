@@ -12,7 +12,7 @@ import numpy as np
 
 from kmin.errors import KminError
 from kmin.formats.entry import bare_class
-from kmin.formats.spec import LayerSpec
+from kmin.formats.spec import LayerSpec, leaves
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.masks import mask_of
 from kmin.ops.extension import ExtensionAttrs
@@ -167,19 +167,11 @@ def _flat_result(apply: Callable[..., Any], label: str, *arrays: Array) -> list[
     """Its results in order, errors of the user's code with the layer's name before them."""
     try:
         with np.errstate(all="ignore"):
-            return [np.asarray(array) for array in _leaves(apply(*arrays))]
+            return [np.asarray(array) for array in leaves(apply(*arrays))]
     except KminError:
         raise
     except Exception as error:
         raise KminError(f"{label}: the function registered for it failed: {type(error).__name__}: {error}") from error
-
-
-def _leaves(structure: Any) -> list[Any]:
-    if isinstance(structure, (list, tuple)):
-        return [leaf for item in structure for leaf in _leaves(item)]
-    if isinstance(structure, Mapping):
-        return [leaf for item in structure.values() for leaf in _leaves(item)]
-    return [structure]
 
 
 def _numbered(structure: Any, counter: list[int]) -> Any:
@@ -225,7 +217,7 @@ def _tried(call: LayerCall, apply: Callable[..., Any], inputs: Sequence[Tensor],
                 "an output_shape given to register_layer spares it the trial"
             ) from error
         structure = _numbered(result, [0])
-        found = [np.asarray(leaf) for leaf in _leaves(result)]
+        found = [np.asarray(leaf) for leaf in leaves(result)]
         for array in found:
             if array.dtype.kind not in "fiubS" or not array.ndim or len(array) != rows:
                 raise call.fail(

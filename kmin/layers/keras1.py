@@ -9,7 +9,6 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.layout import positive
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.batch_dot import BatchDotAttrs
-from kmin.ops.binary import BinaryAttrs
 from kmin.ops.dense import DenseAttrs
 from kmin.ops.einsum import EinsumAttrs
 from kmin.ops.reduce import ReduceAttrs
@@ -27,7 +26,7 @@ def lower_maxout_dense(call: LayerCall) -> Tensor:
     kernel = call.weight("kernel", (pieces, size, units))
     y = call.add("einsum", (x, kernel), EinsumAttrs("bi,fio->bfo"))
     if call.config.get("use_bias", True):
-        y = _two(call, y, call.weight("bias", (pieces, units)), "add")
+        y = call.binary(y, call.weight("bias", (pieces, units)), "add")
     return call.add("reduce", (y,), ReduceAttrs("max", (1,)))
 
 
@@ -42,8 +41,8 @@ def lower_highway(call: LayerCall) -> Tensor:
         parts.append(call.add("dense", (x, call.weight(f"kernel{suffix}", (size, size)), bias), DenseAttrs()))
     y = lower_activation_of(call, parts[0], call.config.get("activation"))
     gate = call.add("activation", (parts[1],), ActivationAttrs("sigmoid"))
-    rest = _two(call, call.constant("one", np.asarray(1, x.dtype)), gate, "subtract")
-    return _two(call, _two(call, y, gate, "multiply"), _two(call, rest, x, "multiply"), "add")
+    rest = call.binary(call.constant("one", np.asarray(1, x.dtype)), gate, "subtract")
+    return call.binary(call.binary(y, gate, "multiply"), call.binary(rest, x, "multiply"), "add")
 
 
 def lower_srelu(call: LayerCall) -> Tensor:
@@ -52,20 +51,20 @@ def lower_srelu(call: LayerCall) -> Tensor:
     t_left, a_left, t_right, a_right = (_slope(call, x, name) for name in ("t_left", "a_left", "t_right", "a_right"))
     width = call.add("unary", (t_right,), UnaryAttrs("abs"))
     zero = call.constant("zero", np.asarray(0, x.dtype))
-    above = _two(call, x, t_left, "subtract")
-    middle = _two(call, _two(call, above, zero, "maximum"), width, "minimum")
-    left = _two(call, _two(call, above, zero, "minimum"), a_left, "multiply")
-    right = _two(call, _two(call, x, _two(call, t_left, width, "add"), "subtract"), zero, "maximum")
-    y = _two(call, _two(call, t_left, middle, "add"), left, "add")
-    return _two(call, y, _two(call, right, a_right, "multiply"), "add")
+    above = call.binary(x, t_left, "subtract")
+    middle = call.binary(call.binary(above, zero, "maximum"), width, "minimum")
+    left = call.binary(call.binary(above, zero, "minimum"), a_left, "multiply")
+    right = call.binary(call.binary(x, call.binary(t_left, width, "add"), "subtract"), zero, "maximum")
+    y = call.binary(call.binary(t_left, middle, "add"), left, "add")
+    return call.binary(y, call.binary(right, a_right, "multiply"), "add")
 
 
 def lower_parametric_softplus(call: LayerCall) -> Tensor:
     """ParametricSoftplus: alpha * softplus(beta * x), a pair of numbers per position."""
     x = call.input
     alpha, beta = _slope(call, x, "alphas"), _slope(call, x, "betas")
-    y = call.add("activation", (_two(call, beta, x, "multiply"),), ActivationAttrs("softplus"))
-    return _two(call, y, alpha, "multiply")
+    y = call.add("activation", (call.binary(beta, x, "multiply"),), ActivationAttrs("softplus"))
+    return call.binary(y, alpha, "multiply")
 
 
 def lower_merge_of_keras_1(call: LayerCall) -> Tensor:
@@ -79,9 +78,9 @@ def lower_merge_of_keras_1(call: LayerCall) -> Tensor:
         raise call.fail(f"mode 'cos' needs two inputs of rows; received {[str(x.spec) for x in inputs]}")
     a, b = inputs
     product, left, right = (call.add("batch_dot", pair, BatchDotAttrs((1, 1))) for pair in ((a, b), (a, a), (b, b)))
-    length = call.add("unary", (_two(call, left, right, "multiply"),), UnaryAttrs("sqrt"))
-    length = _two(call, length, call.constant("smallest", np.asarray(_SMALLEST, a.dtype)), "maximum")
-    return call.add("reshape", (_two(call, product, length, "divide"),), ReshapeAttrs((("x", 0), 1, 1)))
+    length = call.add("unary", (call.binary(left, right, "multiply"),), UnaryAttrs("sqrt"))
+    length = call.binary(length, call.constant("smallest", np.asarray(_SMALLEST, a.dtype)), "maximum")
+    return call.add("reshape", (call.binary(product, length, "divide"),), ReshapeAttrs((("x", 0), 1, 1)))
 
 
 def _row_size(call: LayerCall, x: Tensor) -> int:
@@ -100,7 +99,3 @@ def _slope(call: LayerCall, x: Tensor, name: str) -> Tensor:
     if len(known) < len(wanted):
         raise call.fail(f"needs an input of known size; received {x.spec}")
     return call.weight(name, known)
-
-
-def _two(call: LayerCall, left: Tensor, right: Tensor, kind: str) -> Tensor:
-    return call.add("binary", (left, right), BinaryAttrs(kind))

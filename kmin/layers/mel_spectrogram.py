@@ -10,7 +10,6 @@ import numpy as np
 from kmin.formats.spec import Array
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.layout import positive
-from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
 from kmin.ops.dense import DenseAttrs
 from kmin.ops.pad import PadAttrs
@@ -59,9 +58,9 @@ def _power(call: LayerCall, x: Tensor) -> Tensor:
     window[before : before + length] = _window(call, length)
     x = call.add("pad", (x,), PadAttrs((*((0, 0) for _ in range(x.rank - 1)), (reach, reach)), mode="reflect"))
     real, imaginary = call.add_all("stft", (x, call.constant("window", window.astype(x.dtype))), StftAttrs(stride))
-    left, right = (_two(call, part, part, "multiply") for part in (real, imaginary))
-    magnitude = call.add("unary", (_two(call, left, right, "add"),), UnaryAttrs("sqrt"))
-    return _two(call, magnitude, _number(call, "exponent", _setting(call, "mag_exp", 2.0), x), "power")
+    left, right = (call.binary(part, part, "multiply") for part in (real, imaginary))
+    magnitude = call.add("unary", (call.binary(left, right, "add"),), UnaryAttrs("sqrt"))
+    return call.binary(magnitude, _number(call, "exponent", _setting(call, "mag_exp", 2.0), x), "power")
 
 
 def _window(call: LayerCall, length: int) -> Array:
@@ -85,12 +84,12 @@ def _window(call: LayerCall, length: int) -> Array:
 def _decibels(call: LayerCall, y: Tensor) -> Tensor:
     smallest = _setting(call, "min_power", 1e-10)
     reference = 10 * math.log10(max(abs(_setting(call, "ref_power", 1.0)), smallest))
-    y = _two(call, y, _number(call, "smallest", smallest, y), "maximum")
-    y = _two(call, call.add("unary", (y,), UnaryAttrs("log10")), _number(call, "ten", 10.0, y), "multiply")
-    y = _two(call, y, _number(call, "reference", reference, y), "subtract")
+    y = call.binary(y, _number(call, "smallest", smallest, y), "maximum")
+    y = call.binary(call.add("unary", (y,), UnaryAttrs("log10")), _number(call, "ten", 10.0, y), "multiply")
+    y = call.binary(y, _number(call, "reference", reference, y), "subtract")
     loudest = call.add("reduce", (y,), ReduceAttrs("max", tuple(range(1, y.rank)), True))
-    floor = _two(call, loudest, _number(call, "range", _setting(call, "top_db", 80.0), y), "subtract")
-    return _two(call, y, floor, "maximum")
+    floor = call.binary(loudest, _number(call, "range", _setting(call, "top_db", 80.0), y), "subtract")
+    return call.binary(y, floor, "maximum")
 
 
 def _mel_weights(call: LayerCall, frequencies: int | None) -> Array:
@@ -119,7 +118,3 @@ def _setting(call: LayerCall, key: str, default: float) -> float:
 
 def _number(call: LayerCall, name: str, value: float, like: Tensor) -> Tensor:
     return call.constant(name, np.asarray(value, like.dtype))
-
-
-def _two(call: LayerCall, left: Tensor, right: Tensor, kind: str) -> Tensor:
-    return call.add("binary", (left, right), BinaryAttrs(kind))

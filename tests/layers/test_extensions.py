@@ -64,10 +64,10 @@ def test_several_inputs_and_outputs() -> None:
     layer = LayerSpec("it", "custom>Both", {}, calls=(Call((refs,), {"power": 3}),))
     outputs = [TensorRef("it", 0, 0), TensorRef("it", 0, 1)]
     model = kmin.Model(lower(ModelSpec("m", "Functional", (*inputs, layer), refs, outputs, 3)))
-    total, rows = model.predict([X, 2 * X])
+    rows, total = model.predict([X, 2 * X])  # dicts are numbered by sorted key, as in Keras
     np.testing.assert_allclose(total, (3 * X) ** 3, rtol=1e-5)
     assert rows.tolist() == X.argmax(axis=1).tolist()
-    assert [info.dtype for info in model.outputs] == ["float32", "int64"]
+    assert [info.dtype for info in model.outputs] == ["int64", "float32"]
 
 
 def test_unknown_sizes_are_found_out() -> None:
