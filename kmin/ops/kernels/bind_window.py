@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
@@ -17,7 +19,7 @@ from kmin.ops.kernels.bind_winograd import CORES, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights, served_size
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.pad import PadAttrs
-from kmin.ops.tensor import TensorSpec
+from kmin.ops.tensor import Array, TensorSpec
 from kmin.ops.window import window_pads, window_reach
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ MOST_TAPS = 1024
 MOST_LINES = 64
 # Kernel rows of so few floats are read as one piece.
 SHORT_ROW = 64
+# Kernel rows of so many floats are worth computing several results together where filters are few.
+LEAST_LONG_ROW = 64
 
 
 def two(values: Sequence[int], missing: int = 1) -> tuple[int, int]:
@@ -80,6 +84,37 @@ def reached(g: dict[str, int]) -> tuple[int, int]:
     return height, width
 
 
+def neighbours(g: dict[str, int], lanes: int) -> int:
+    """How many neighbouring results are best computed as one with more filters, so that these fill a vector."""
+    if g["dilation_x"] != 1 or g["kernel_width"] * g["channels"] < LEAST_LONG_ROW:
+        return 1
+    best, columns = 1.0, 1
+    for count in range(2, min(lanes // g["filters"], 8) + 1):
+        reach = g["kernel_width"] + (count - 1) * g["stride_x"]
+        cost = reach / g["kernel_width"] / count
+        if g["out_width"] % count == 0 and cost < best:
+            best, columns = cost, count
+    return columns
+
+
+def side_by_side(
+    g: dict[str, int], kernel: Array, bias: Array | None, columns: int
+) -> tuple[dict[str, int], Array, Array | None]:
+    """The same convolution with windows of `columns` neighbouring results as one: zeros around each filter."""
+    height, width, stride = g["kernel_height"], g["kernel_width"], g["stride_x"]
+    reach = width + (columns - 1) * stride
+    weights = np.zeros((height, reach, g["channels"], columns, g["filters"]), np.float32)
+    for at in range(columns):
+        weights[:, at * stride : at * stride + width, :, at] = kernel.reshape(height, width, g["channels"], -1)
+    joined = g | {
+        "out_width": g["out_width"] // columns,
+        "filters": columns * g["filters"],
+        "kernel_width": reach,
+        "stride_x": columns * stride,
+    }
+    return joined, weights.reshape(height, reach, g["channels"], -1), None if bias is None else np.tile(bias, columns)
+
+
 def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ConvAttrs) -> Bound | None:
     from kmin.ops.kernels import _windows, _winograd
 
@@ -111,6 +146,9 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         filtered = _winograd.winograd(tier, g, kernel, bias, form.size, form.shared, *after, residual)
         cost = g["images"] * form.nanoseconds * CORES + after.nanoseconds(cells * g["filters"])
         return Bound((filtered,), False, cost, reads, image=True)
+    columns = neighbours(g, tier.lanes)
+    if columns > 1 and not residual:
+        g, kernel, bias = side_by_side(g, kernel, bias, columns)
     short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and g["kernel_width"] * g["channels"] <= SHORT_ROW
     made = _windows.conv(tier, g, kernel, bias, short, *after, residual)
     return Bound((made,), False, cost, reads, image=True)

@@ -16,9 +16,10 @@ INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, 
     const int64_t length = p->length;
     vf sum[TILE_ROWS][8], total[TILE_ROWS][2];
     int64_t held = 0; /* products in `sum` */
+    int begun = 0;    /* there are some in `total` */
     UNROLL for (int row = 0; row < rows; row++)
         UNROLL for (int v = 0; v < wide; v++)
-            sum[row][v] = total[row][v] = vset(0.0f);
+            sum[row][v] = vset(0.0f);
 #define CONV_STEP(at)                                                    \
     {                                                                    \
         vf w[2];                                                         \
@@ -38,12 +39,12 @@ INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, 
         for (int64_t at = 0; at < length;) {
             const int64_t end = length - at < DENSE_DEPTH ? length : at + DENSE_DEPTH;
             if (held + end - at > DENSE_DEPTH) {
-                held = 0;
                 UNROLL for (int row = 0; row < rows; row++)
                     UNROLL for (int v = 0; v < wide; v++) {
-                        total[row][v] = vadd(total[row][v], sum[row][v]);
+                        total[row][v] = begun ? vadd(total[row][v], sum[row][v]) : sum[row][v];
                         sum[row][v] = vset(0.0f);
                     }
+                held = 0, begun = 1;
             }
             held += end - at;
             for (; at + 4 <= end; at += 4) { /* pointers that do not fit into registers are fetched once for four */
@@ -56,9 +57,10 @@ INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, 
                 CONV_STEP(at)
         }
     }
-    UNROLL for (int row = 0; row < rows; row++)
-        UNROLL for (int v = 0; v < wide; v++)
-            sum[row][v] = vadd(total[row][v], sum[row][v]);
+    if (begun)
+        UNROLL for (int row = 0; row < rows; row++)
+            UNROLL for (int v = 0; v < wide; v++)
+                sum[row][v] = vadd(total[row][v], sum[row][v]);
 #undef CONV_STEP
     dense_store(rows, wide, shape, sum, bias, residual, y, columns);
 }

@@ -197,3 +197,19 @@ def test_what_is_left_to_numpy(name: str) -> None:
     assert run_bound("conv", tier, [x, kernel, None], ConvAttrs((1, 1), (1, 1), activation="softmax")) is None
     assert run_bound("pad", tier, [x], PadAttrs(((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")) is None
     assert run_bound("max_pool", tier, [numbers(1, 2, 4, 4, 4, 3)], MaxPoolAttrs((2,) * 3, (2,) * 3)) is None
+
+
+@pytest.mark.parametrize("filters", [1, 2, 3, 7])
+@pytest.mark.parametrize("name", TIERS)
+def test_few_filters_compute_neighbours_together(name: str, filters: int) -> None:
+    for width, window, strides in (
+        (24, (5, 5), (1, 1)),
+        (13, (5, 5), (1, 1)),
+        (30, (3, 5), (2, 2)),
+        (16, (2, 7), (1, 3)),
+    ):
+        x, kernel, bias = numbers(1, 2, 9, width, 20), taps(2, *window, 20, filters), numbers(3, filters)
+        for padding in ("same", "valid"):
+            attrs = ConvAttrs(strides, (1, 1), padding, 1, "sigmoid")
+            check("conv", name, [x, kernel, bias], attrs, tolerance=2e-6)
+            check("conv", name, [x, kernel, None], attrs, tolerance=2e-6)
