@@ -188,6 +188,12 @@ cdef extern from "kernels.h":
         int64_t scratch_bytes
         int64_t thread_bytes
 
+    ctypedef struct kmin_move:
+        int64_t sizes[6]
+        int64_t strides[6]
+        int64_t offset
+        int64_t x_sample
+
     ctypedef struct kmin_geometry:
         int64_t images
         int64_t height
@@ -380,6 +386,7 @@ cdef extern from "kernels.h":
         kmin_run norm_columns
         kmin_run product
         kmin_run attention
+        kmin_run move
         kmin_run chain
         kmin_run recurrent
         kmin_run gather

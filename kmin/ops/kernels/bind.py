@@ -17,9 +17,11 @@ from kmin.ops.dense import DenseAttrs
 from kmin.ops.kernels.bind_indirect import bind_conv_transpose
 from kmin.ops.kernels.bind_lookup import bind_cast, bind_gather, bind_not_equal
 from kmin.ops.kernels.bind_merge import bind_batch_norm, bind_binary, bind_concat, bind_reduce
+from kmin.ops.kernels.bind_move import bind_repeat, bind_slice, bind_transpose
 from kmin.ops.kernels.bind_norm import bind_group_norm, bind_l2_normalize, bind_layer_norm, bind_rms_norm
 from kmin.ops.kernels.bind_product import bind_batch_dot, bind_einsum, bind_matmul
 from kmin.ops.kernels.bind_recurrent import bind_gru, bind_lstm, bind_simple_rnn
+from kmin.ops.kernels.bind_unary import bind_unary
 from kmin.ops.kernels.bind_window import bind_avg_pool, bind_conv, bind_depthwise_conv, bind_max_pool, bind_pad
 from kmin.ops.kernels.bound import (
     FUNCTIONS,
@@ -138,10 +140,14 @@ BINDERS: dict[str, Binder] = {
     "max_pool": bind_max_pool,
     "pad": bind_pad,
     "reduce": bind_reduce,
+    "repeat": bind_repeat,
     "reshape": bind_reshape,
     "rms_norm": bind_rms_norm,
     "simple_rnn": bind_simple_rnn,
+    "slice": bind_slice,
     "softmax": bind_softmax,
+    "transpose": bind_transpose,
+    "unary": bind_unary,
 }
 
 

@@ -15,6 +15,10 @@ INLINE vf clip(vf x, vf low, vf high)
     return vmin(high, vmax(low, x));
 }
 
+PLAIN(abs)
+    return vabs(x);
+}
+
 FUNCTION(celu)
 {
     vf alpha = vset(args[0]);
@@ -83,10 +87,18 @@ PLAIN(mish)
     return vmul(x, vdiv(v, vadd(v, vset(2.0f))));
 }
 
+PLAIN(reciprocal)
+    return vdiv(ONE, x);
+}
+
 FUNCTION(relu)
 {
     vf below = args[0] != 0 ? vmul(vset(args[0]), vsub(x, vset(args[1]))) : ZERO;
     return vsel(vlt(vset(args[1]), x), clip(x, vset(args[2]), vset(args[3])), below);
+}
+
+PLAIN(rsqrt)
+    return vdiv(ONE, vsqrt(x));
 }
 
 FUNCTION(selu)
@@ -124,6 +136,14 @@ PLAIN(sparse_plus)
 
 PLAIN(sparse_sigmoid)
     return clip(vmul(vset(0.5f), vadd(x, ONE)), ZERO, ONE);
+}
+
+PLAIN(sqrt)
+    return vsqrt(x);
+}
+
+PLAIN(square)
+    return vmul(x, x);
 }
 
 FUNCTION(squareplus)

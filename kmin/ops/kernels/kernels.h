@@ -36,6 +36,7 @@ typedef struct {
 
 /* Elementwise functions; args as noted. Functions of x with NaN in give NaN out. */
 #define KMIN_FUNCTIONS(X)                                                        \
+    X(abs)                                                                       \
     X(celu)           /* alpha */                                                \
     X(elu)            /* alpha */                                                \
     X(erf)                                                                       \
@@ -50,7 +51,9 @@ typedef struct {
     X(log)                                                                       \
     X(log_sigmoid)                                                               \
     X(mish)                                                                      \
+    X(reciprocal)                                                                \
     X(relu)           /* slope, threshold, minimum and maximum above it */       \
+    X(rsqrt)                                                                     \
     X(selu)           /* alpha, scale */                                         \
     X(sigmoid)                                                                   \
     X(silu)                                                                      \
@@ -59,6 +62,8 @@ typedef struct {
     X(softsign)                                                                  \
     X(sparse_plus)                                                               \
     X(sparse_sigmoid)                                                            \
+    X(sqrt)                                                                      \
+    X(square)                                                                    \
     X(squareplus)     /* b */                                                    \
     X(tanh)                                                                      \
     X(tanh_shrink)                                                               \
@@ -192,6 +197,12 @@ typedef struct {
     int64_t blocks, rows;   /* into which queries are split, and most of them in one */
     int64_t scratch_bytes, thread_bytes;
 } kmin_attention;
+
+/* y[i] = x[offset + i . strides] over six axes; steps in floats, y contiguous. */
+typedef struct {
+    int64_t sizes[6], strides[6];
+    int64_t offset, x_sample;
+} kmin_move;
 
 /* Images [height, width, channels] and the windows that slide over them; padded cells lie outside. */
 typedef struct {
@@ -344,6 +355,7 @@ typedef struct {
     kmin_run norm_columns;
     kmin_run product;
     kmin_run attention;
+    kmin_run move;
     kmin_run chain;
     kmin_run recurrent;
     kmin_run gather;

@@ -10,6 +10,7 @@
 #include "indirect.h"
 #include "lookup.h"
 #include "merge.h"
+#include "move.h"
 #include "norm.h"
 #include "pool.h"
 #include "product.h"
@@ -27,7 +28,8 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, indirect,
-    winograd, winograd_weights, depthwise, pool, pad, norm, norm_columns, product, attention, chain, recurrent, gather, differ, to_int32,
+    winograd, winograd_weights, depthwise, pool, pad, norm, norm_columns, product, attention, move, chain, recurrent, gather,
+    differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 

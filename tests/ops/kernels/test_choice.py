@@ -74,5 +74,5 @@ def test_report_has_a_row_per_op() -> None:
     by_op = {choice.op: choice for choice in report.choices}
     assert by_op["dense"].tier == report.active
     assert by_op["dense"].available == report.available
-    assert by_op["transpose"].tier == "numpy"
+    assert by_op["sort"].tier == "numpy"
     assert report.compiled == (len(report.available) > 1)
