@@ -30,7 +30,9 @@ def main(package: str, architecture: str, folder: str) -> None:
             if "variance" in weight.name:
                 weight.assign(rng.uniform(0.5, 1.5, shape))
             elif "gamma" in weight.name:
-                weight.assign(rng.uniform(0.8, 1.2, shape))
+                # Branches are added up: large ones make a deep net chaotic, as no trained one is.
+                low, high = (0.1, 0.3) if "project" in layer.name or "layer_scale" in layer.name else (0.8, 1.2)
+                weight.assign(rng.uniform(low, high, shape))
             elif len(shape) == 1:
                 weight.assign(rng.normal(size=shape) * 0.1)
         if type(layer).__name__ == "Normalization" and layer.weights:
