@@ -22,6 +22,8 @@ NANOSECONDS_PER_VALUE = 0.1
 BINARY_KERNELS = ("add", "divide", "maximum", "minimum", "multiply", "subtract")
 REDUCE_KERNELS = ("max", "mean", "min", "sum")
 MOST_JOINED = 14
+# Constant vectors are repeated up to this many values.
+SHORT = 1024
 NOTHING = After()
 
 
@@ -42,6 +44,15 @@ def spread(small: tuple[int, ...], big: tuple[int, ...]) -> tuple[int, int, int]
     if small[first:end] != big[first:end]:
         return None
     return math.prod(big[:first]), math.prod(big[first:end]), math.prod(big[end:])
+
+
+def lengthened(constant: Array, parts: tuple[int, int, int]) -> tuple[Array, tuple[int, int, int]]:
+    """A short vector repeated, so that runs of `middle` values are worth a call; one number, once for all values."""
+    outer, middle, _ = parts
+    if middle == 1:
+        return constant, (1, 1, outer)
+    times = max((n for n in range(1, max(SHORT // middle, 1) + 1) if outer % n == 0), default=1)
+    return np.tile(constant.reshape(-1), times), (outer // times, middle * times, 1)
 
 
 def bind_binary(
@@ -67,6 +78,8 @@ def bind_binary(
         if sizes is None or parts is None:
             continue
         broadcast = math.prod(sizes) != math.prod(result)
+        if broadcast and constant is not None and parts[2] == 1:
+            constant, parts = lengthened(constant, parts)
         kernel = tier.binary(attrs.kind, *parts, constant, broadcast, swapped=big == 1)
         cost = math.prod(result) * NANOSECONDS_PER_VALUE
         return Bound((kernel,), True, cost, (big,) if constant is not None else (big, small))

@@ -17,13 +17,13 @@ typedef struct {
 
 enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8 };
 
-/* Sums to results: bias, residual (or NULL), clipping, and only so many columns of each row. */
+/* Sums to results: bias, residual (both or either NULL), clipping, and only so many columns of each row. */
 INLINE void dense_store(const int rows, const int vectors, const dense_shape *shape, vf (*sum)[8], const float *bias,
                         const float *residual, float *y, int64_t columns)
 {
     UNROLL for (int row = 0; row < rows; row++)
         UNROLL for (int v = 0; v < vectors; v++) {
-            vf value = vadd(sum[row][v], vload(bias + v * LANES));
+            vf value = bias ? vadd(sum[row][v], vload(bias + v * LANES)) : sum[row][v];
             int64_t left = columns - v * LANES;
             float *to = y + row * shape->y_stride + v * LANES;
             if (residual && left > 0) {
@@ -38,14 +38,14 @@ INLINE void dense_store(const int rows, const int vectors, const dense_shape *sh
         }
 }
 
-/* sum[row][v] = products number `from` to `to` of each result. */
+/* sum[row][v] = start (or NULL) and products number `from` to `to` of each result. */
 INLINE void dense_sums(const int rows, const int vectors, const int wide, const int64_t k, const int64_t stride,
                        const int64_t from, const int64_t to, const float *x, const float *weights,
-                       vf (*restrict sum)[8])
+                       const float *start, vf (*restrict sum)[8])
 {
     UNROLL for (int row = 0; row < rows; row++)
         UNROLL for (int v = 0; v < vectors; v++)
-            sum[row][v] = vset(0.0f);
+            sum[row][v] = start ? vload(start + v * LANES) : vset(0.0f);
     for (int64_t at = from; at < to; at++) {
         vf w[8];
         UNROLL for (int v = 0; v < vectors; v++)
@@ -65,7 +65,7 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
     const int vectors = panels * wide;
     const int64_t k = shape->k, stride = shape->x_stride;
     vf sum[DENSE_SUMS][8];
-    dense_sums(rows, vectors, wide, k, stride, 0, k < DENSE_DEPTH ? k : DENSE_DEPTH, x, weights, sum);
+    dense_sums(rows, vectors, wide, k, stride, 0, k < DENSE_DEPTH ? k : DENSE_DEPTH, x, weights, bias, sum);
     if (k > DENSE_DEPTH) {
         vf total[DENSE_SUMS][8];
         UNROLL for (int row = 0; row < rows; row++)
@@ -73,7 +73,7 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
                 total[row][v] = sum[row][v];
         for (int64_t from = DENSE_DEPTH; from < k; from += DENSE_DEPTH) {
             dense_sums(rows, vectors, wide, k, stride, from, k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH, x, weights,
-                       sum);
+                       NULL, sum);
             UNROLL for (int row = 0; row < rows; row++)
                 UNROLL for (int v = 0; v < vectors; v++)
                     total[row][v] = vadd(total[row][v], sum[row][v]);
@@ -82,7 +82,7 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
             UNROLL for (int v = 0; v < vectors; v++)
                 sum[row][v] = total[row][v];
     }
-    dense_store(rows, vectors, shape, sum, bias, residual, y, columns);
+    dense_store(rows, vectors, shape, sum, NULL, residual, y, columns);
 }
 
 typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, const float *, float *,

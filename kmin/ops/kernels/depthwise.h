@@ -38,7 +38,7 @@ typedef struct {
 INLINE void depthwise_store(const depthwise_line *d, const int part, int64_t column, vf sum)
 {
     const kmin_after *after = &d->p->after;
-    vf value = vmin(vset(after->high), vmax(vset(after->low), vadd(sum, vload(d->bias))));
+    vf value = vmin(vset(after->high), vmax(vset(after->low), sum));
     if (part)
         vstore_part(d->y + column * d->y_cell, value, d->lanes);
     else
@@ -51,7 +51,8 @@ INLINE void depthwise_four(const int taps, const int stride, const int part, con
 {
     const int64_t width = d->p->g.width;
     const float *weights = d->weights;
-    vf sum[DEPTHWISE_COLUMNS] = {vset(0.0f), vset(0.0f), vset(0.0f), vset(0.0f)};
+    const vf bias = vload(d->bias);
+    vf sum[DEPTHWISE_COLUMNS] = {bias, bias, bias, bias};
     for (int64_t j = 0; j < d->count; j++, weights += taps * LANES) {
         const float *x = d->lines[j] + at * d->cell;
         vf w[7], cell[3 * 2 + 7];
@@ -82,9 +83,48 @@ INLINE void depthwise_fours(const int taps, const int stride, const int part, co
     }
 }
 
+#if LANES >= 16
+/* Three by three inside an image with its padding, nine weights in registers: the common case, on 32 registers. */
+INLINE void depthwise_three(const int stride, const depthwise_line *d)
+{
+    const kmin_geometry *g = &d->p->g;
+    const kmin_after *after = &d->p->after;
+    const vf low = vset(after->low), high = vset(after->high), bias = vload(d->bias);
+    vf w[9];
+    UNROLL for (int i = 0; i < 9; i++)
+        w[i] = vload(d->weights + i * LANES);
+    for (int64_t column = 0; column < g->out_width; column += DEPTHWISE_COLUMNS) {
+        const int64_t first = column + DEPTHWISE_COLUMNS <= g->out_width ? column : g->out_width - DEPTHWISE_COLUMNS;
+        const int64_t at = (first * stride - g->left) * d->cell;
+        float *y = d->y + first * d->y_cell;
+        vf sum[DEPTHWISE_COLUMNS] = {bias, bias, bias, bias};
+        UNROLL for (int j = 0; j < 3; j++) {
+            const float *x = d->lines[j] + at;
+            vf cell[3 * 2 + 3];
+            UNROLL for (int i = 0; i < 3 * stride + 3; i++)
+                cell[i] = vload(x + i * d->cell);
+            UNROLL for (int c = 0; c < DEPTHWISE_COLUMNS; c++)
+                UNROLL for (int i = 0; i < 3; i++)
+                    sum[c] = vfma(cell[c * stride + i], w[j * 3 + i], sum[c]);
+        }
+        UNROLL for (int c = 0; c < DEPTHWISE_COLUMNS; c++)
+            vstore(y + c * d->y_cell, vmin(high, vmax(low, sum[c])));
+    }
+}
+#define DEPTHWISE_THREE(taps, stride)                                                               \
+    if (taps == 3 && d->count == 3 && d->lanes == LANES && d->p->g.left == 0 &&                     \
+        (d->p->g.out_width - 1) * stride + 3 <= d->p->g.width) {                                    \
+        depthwise_three(stride, d);                                                                 \
+        return;                                                                                     \
+    }
+#else
+#define DEPTHWISE_THREE(taps, stride)
+#endif
+
 #define DEPTHWISE_FOURS(taps, stride)                                           \
     static void depthwise_##taps##_##stride(const depthwise_line *d)            \
     {                                                                           \
+        DEPTHWISE_THREE(taps, stride)                                           \
         d->lanes < LANES ? depthwise_fours(taps, stride, 1, d) : depthwise_fours(taps, stride, 0, d); \
     }
 DEPTHWISE_FOURS(3, 1)
@@ -102,7 +142,7 @@ static void depthwise_any(const depthwise_line *d)
         const int64_t at = column * g->stride_x - g->left;
         int64_t i0, i1;
         window_taps(at, g->kernel_width, g->dilation_x, g->width, &i0, &i1);
-        vf sum = vset(0.0f);
+        vf sum = vload(d->bias);
         for (int64_t j = 0; j < d->count; j++)
             for (int64_t i = i0; i < i1; i++)
                 sum = vfma(depthwise_load(d->lines[j] + (at + i * g->dilation_x) * d->cell, d->lanes < LANES, d->lanes),

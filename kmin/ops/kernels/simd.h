@@ -28,6 +28,19 @@
 #include "simd_scalar.h"
 #endif
 
+#if !defined(KMIN_USE_AVX512)
+/* 2^n for n in [-126, 127]. */
+INLINE vf vpow2(vi n) { return vf_of(vishl23(viadd(n, viset(127)))); }
+/* m * 2^n, in two steps, so that results above 2^127 and denormal ones round once. */
+INLINE vf vscale(vf m, vi n)
+{
+    const vi half = vihalf(n);
+    return vmul(vmul(m, vpow2(half)), vpow2(visub(n, half)));
+}
+/* 1 / x for x in [1, 2] */
+INLINE vf vinverse(vf x) { return vdiv(vset(1.0f), x); }
+#endif
+
 INLINE vf vabs(vf x)
 {
     return vf_of(viand(vi_of(x), viset(0x7fffffff)));

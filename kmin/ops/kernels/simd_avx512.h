@@ -37,6 +37,13 @@ INLINE vi vishl23(vi a) { return _mm512_slli_epi32(a, 23); }
 INLINE vi vihalf(vi a) { return _mm512_srai_epi32(a, 1); }
 INLINE vi vround(vf x) { return _mm512_cvtps_epi32(x); }
 INLINE vf vfloat(vi x) { return _mm512_cvtepi32_ps(x); }
+INLINE vf vpow2(vi n) { return vf_of(vishl23(viadd(n, viset(127)))); }
+INLINE vf vscale(vf m, vi n) { return _mm512_scalef_ps(m, vfloat(n)); }
+INLINE vf vinverse(vf x)
+{
+    const vf guess = _mm512_rcp14_ps(x);
+    return vfma(guess, _mm512_fnmadd_ps(x, guess, vset(1.0f)), guess);
+}
 
 /* r[i] lane j <-> r[j] lane i */
 INLINE void vtranspose(vf *r)

@@ -6,12 +6,6 @@
 
 #include "simd.h"
 
-/* 2^n for n in [-126, 127]. */
-INLINE vf vpow2(vi n)
-{
-    return vf_of(vishl23(viadd(n, viset(127))));
-}
-
 /* e^r - 1 for |r| <= ln(2) / 2, and n with x = n ln(2) + r, for x in [-104, 89]. */
 INLINE vf vexp_reduced(vf x, vi *n)
 {
@@ -31,9 +25,7 @@ INLINE vf vexp(vf x)
 {
     vi n;
     vf m = vexp_reduced(vmax(vset(-104.0f), vmin(vset(89.0f), x)), &n);
-    m = vadd(m, vset(1.0f));
-    vi half = vihalf(n); /* in two steps, so that results above 2^127 and denormal ones round once */
-    return vmul(vmul(m, vpow2(half)), vpow2(visub(n, half)));
+    return vscale(vadd(m, vset(1.0f)), n);
 }
 
 /* e^x - 1 for x <= 0 (greater x are taken as 0). */
@@ -93,8 +85,8 @@ INLINE vf vsigmoid(vf x)
 {
     vf z = vexp(vsub(vset(0.0f), vabs(x)));
     vm negative = vlt(x, vset(0.0f));
-    vf q = vdiv(vsel(negative, z, vset(1.0f)), vadd(z, vset(1.0f)));
-    return vsel(negative, vfma(vsub(vset(0.0f), z), q, z), q);
+    vf q = vinverse(vadd(z, vset(1.0f)));
+    return vsel(negative, vfma(vmul(vsub(vset(0.0f), z), q), z, z), q);
 }
 
 /* log(1 + e^x) */
