@@ -158,7 +158,8 @@ class Reader(ABC):
         if self.is_group(dataset):
             raise FormatError(f"'{label}' must be a dataset; received a group")
         values = self.array_of(dataset, label)
-        if values.dtype.itemsize == 2 and values.dtype.kind != "f" and self.text(dataset, "dtype") == "bfloat16":
+        whole = values.dtype.kind in "iu" and self.text(dataset, "dtype") == "bfloat16"
+        if values.dtype.itemsize == 2 and (whole or values.dtype.kind == "V"):  # opaque, in legacy .h5 files of Keras 3
             wide: Array = values.view(np.uint16).astype(np.uint32) << np.uint32(16)
             return wide.view(np.float32)
         if values.dtype.kind == "V":
