@@ -274,6 +274,6 @@ def test_load_refuses_what_is_no_model(tmp_path: Path) -> None:
 
 def test_the_public_promise() -> None:
     assert kmin.Model is Model
-    assert sorted(kmin.__all__) == ["KminError", "Model", "__version__", "load"]
+    assert sorted(kmin.__all__) == ["KminError", "Model", "__version__", "load", "register_layer"]
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = kmin.nothing  # type: ignore[attr-defined]

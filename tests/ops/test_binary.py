@@ -20,9 +20,11 @@ PYTHON = {
     "equal": operator.eq,
     "floor_divide": operator.floordiv,
     "fmod": math.fmod,
+    "gcd": math.gcd,
     "greater": operator.gt,
     "greater_equal": operator.ge,
     "hypot": math.hypot,
+    "lcm": math.lcm,
     "less": operator.lt,
     "less_equal": operator.le,
     "logical_and": lambda a, b: bool(a) and bool(b),
@@ -38,10 +40,11 @@ PYTHON = {
 }
 LEFT = np.array([0.5, 1.0, 2.0, 3.5, 7.25])
 RIGHT = np.array([2.0, 1.0, 0.5, -2.0, 4.0])
+WHOLE = ("gcd", "lcm")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-@pytest.mark.parametrize("kind", BINARIES)
+@pytest.mark.parametrize("kind", [kind for kind in BINARIES if kind not in WHOLE])
 def test_values(kind: str, dtype: str) -> None:
     left, right = LEFT.astype(dtype), RIGHT.astype(dtype)
     (got,) = OP.run([left, right], BinaryAttrs(kind))
@@ -50,8 +53,16 @@ def test_values(kind: str, dtype: str) -> None:
     np.testing.assert_allclose(got, wanted, rtol=2e-3 if dtype == "float16" else 1e-6)
 
 
+@pytest.mark.parametrize("kind", WHOLE)
+def test_values_of_whole_numbers(kind: str) -> None:
+    left, right = np.array([0, 4, -6, 12, 35], "i4"), np.array([3, 6, 9, -18, 14], "i4")
+    (got,) = OP.run([left, right], BinaryAttrs(kind))
+    assert got.dtype == np.int32
+    np.testing.assert_array_equal(got, [PYTHON[kind](int(a), int(b)) for a, b in zip(left, right, strict=True)])
+
+
 def test_predicates_are_the_kinds_that_answer_yes_or_no() -> None:
-    assert {kind for kind in BINARIES if isinstance(PYTHON[kind](1.0, 2.0), bool)} == set(PREDICATES)
+    assert {kind for kind in BINARIES if isinstance(PYTHON[kind](1, 2), bool)} == set(PREDICATES)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -26,10 +27,12 @@ PYTHON = {
     "deg2rad": math.radians,
     "erf": math.erf,
     "erfc": math.erfc,
+    "erfinv": lambda v: math.copysign(math.inf, v) if abs(v) == 1 else NormalDist().inv_cdf((v + 1) / 2) / math.sqrt(2),
     "exp": math.exp,
     "exp2": lambda v: 2.0**v,
     "expm1": math.expm1,
     "floor": math.floor,
+    "i0": lambda v: sum((v / 2) ** (2 * k) / math.factorial(k) ** 2 for k in range(30)),
     "isfinite": math.isfinite,
     "isinf": math.isinf,
     "isnan": math.isnan,

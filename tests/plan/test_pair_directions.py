@@ -9,6 +9,7 @@ import pytest
 
 from graph.toy import Toy
 from kmin.graph.ir import Graph
+from kmin.graph.precision import with_precision
 from kmin.ops import kernels
 from kmin.plan.compile import compile_plan
 from kmin.plan.pair_directions import pair_directions
@@ -69,9 +70,15 @@ def test_the_same_in_one_native_call(tier: str, op: str, merge: str, sequences: 
         for rows in (0, 1, 2, 31):
             arrays = feed(graph, rows)
             one, two = (plan.run(arrays) for plan in plans)
-            for got, other, wanted in zip(one, two, compile_plan(graph, "numpy").run(arrays), strict=True):
+            plain = compile_plan(graph, "numpy").run(arrays)
+            truth = compile_plan(with_precision(graph, "float64"), "numpy").run(
+                [array if array.dtype == bool else array.astype("float64") for array in arrays]
+            )
+            for got, other, near, exact in zip(one, two, plain, truth, strict=True):
                 np.testing.assert_array_equal(got, other)
-                np.testing.assert_allclose(got, wanted, rtol=2e-5, atol=2e-5)
+                # Unscaled weights amplify rounding from step to step: NumPy's own error is the measure.
+                bound = 1e-5 + 2 * np.abs(near - exact).max(initial=0.0)
+                np.testing.assert_allclose(got, exact, rtol=0, atol=bound)
 
 
 def test_layers_one_after_the_other_stay_apart() -> None:

@@ -134,7 +134,7 @@ def test_a_kernel_refuses_arrays_it_was_not_bound_to(name: str) -> None:
     for x, y in (((2, 5), (2, 4)), ((2, 4), (2, 5)), ((2, 4), (3, 4))):
         with pytest.raises(ValueError, match="tanh turns 4 values per sample into 4"):
             kernel(np.zeros(x, np.float32), np.zeros(y, np.float32))
-    with pytest.raises(ValueError, match="C-contiguous float32"):
+    with pytest.raises(ValueError, match="C-contiguous arrays of float32"):
         kernel(np.zeros((2, 4), np.float32), np.zeros((2, 4)))
 
 

@@ -49,6 +49,7 @@ def test_many_calls_at_once() -> None:
 
 FORK = """
 import os, sys
+sys.path[:] = sys.argv[2:]
 import numpy as np
 from kmin.ops import kernels
 tier = kernels.tier(sys.argv[1])
@@ -75,6 +76,6 @@ print("forked")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_the_team_is_made_anew_after_fork() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FORK, TIERS[-1]], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", FORK, TIERS[-1], *sys.path], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.stdout == "forked\n", done.stderr
