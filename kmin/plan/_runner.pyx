@@ -33,6 +33,8 @@ cdef enum:
 cdef double LOCKED_NANOSECONDS = 5000.0
 # Below this much, threads cost more than they give.
 cdef double ALONE_NANOSECONDS = 2500.0
+# What the tasks of one step take at most, all together.
+cdef double STEP_NANOSECONDS = 1e6
 
 
 ctypedef struct Shape:
@@ -262,7 +264,8 @@ cdef class Program:
         workspaces[0] = job.bases[0]
         job.workspaces = workspaces
         with nogil:
-            team = enter_team(self.threads, nanoseconds)
+            # Tasks of one step are short: a wait for them says early that a thread was taken off its core.
+            team = enter_team(self.threads, nanoseconds if apart else min(nanoseconds, STEP_NANOSECONDS))
             if apart:
                 run_tasks(team, execute_block, job, blocks)
             else:
