@@ -246,6 +246,21 @@ cdef extern from "kernels.h":
         const float *zeros
         kmin_after after
 
+    ctypedef struct kmin_sample_axis:
+        int64_t size
+        int64_t out
+        int64_t taps
+        const int64_t *cells
+        const float *weights
+
+    ctypedef struct kmin_resample:
+        int64_t images
+        int64_t channels
+        kmin_sample_axis axes[3]
+        int32_t maximum
+        int32_t copies
+        float fill
+
     enum:
         KMIN_CHAIN_COPY
         KMIN_CHAIN_POINT
@@ -382,6 +397,7 @@ cdef extern from "kernels.h":
         kmin_run depthwise
         kmin_run pool
         kmin_run pad
+        kmin_run resample
         kmin_run norm
         kmin_run norm_columns
         kmin_run product

@@ -21,6 +21,15 @@ from kmin.ops.kernels.bind_move import bind_repeat, bind_slice, bind_transpose
 from kmin.ops.kernels.bind_norm import bind_group_norm, bind_l2_normalize, bind_layer_norm, bind_rms_norm
 from kmin.ops.kernels.bind_product import bind_batch_dot, bind_einsum, bind_matmul
 from kmin.ops.kernels.bind_recurrent import bind_gru, bind_lstm, bind_simple_rnn
+from kmin.ops.kernels.bind_resample import (
+    bind_adaptive_pool,
+    bind_crop,
+    bind_resize,
+    bind_resize_image,
+    bind_reverse,
+    bind_roll,
+    bind_upsample,
+)
 from kmin.ops.kernels.bind_unary import bind_unary
 from kmin.ops.kernels.bind_window import bind_avg_pool, bind_conv, bind_depthwise_conv, bind_max_pool, bind_pad
 from kmin.ops.kernels.bound import (
@@ -119,6 +128,7 @@ def bind_pair(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
 
 BINDERS: dict[str, Binder] = {
     "activation": bind_activation,
+    "adaptive_pool": bind_adaptive_pool,
     "avg_pool": bind_avg_pool,
     "batch_dot": bind_batch_dot,
     "batch_norm": bind_batch_norm,
@@ -127,6 +137,7 @@ BINDERS: dict[str, Binder] = {
     "concat": bind_concat,
     "conv": bind_conv,
     "conv_transpose": bind_conv_transpose,
+    "crop": bind_crop,
     "dense": bind_dense,
     "depthwise_conv": bind_depthwise_conv,
     "einsum": bind_einsum,
@@ -142,12 +153,17 @@ BINDERS: dict[str, Binder] = {
     "reduce": bind_reduce,
     "repeat": bind_repeat,
     "reshape": bind_reshape,
+    "resize": bind_resize,
+    "resize_image": bind_resize_image,
+    "reverse": bind_reverse,
     "rms_norm": bind_rms_norm,
+    "roll": bind_roll,
     "simple_rnn": bind_simple_rnn,
     "slice": bind_slice,
     "softmax": bind_softmax,
     "transpose": bind_transpose,
     "unary": bind_unary,
+    "upsample": bind_upsample,
 }
 
 

@@ -15,6 +15,7 @@ from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.kernels.bind_indirect import bind_any_conv, bind_any_depthwise_conv
+from kmin.ops.kernels.bind_resample import bind_any_pad, bind_any_pool
 from kmin.ops.kernels.bind_winograd import CORES, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights, served_size
 from kmin.ops.max_pool import MaxPoolAttrs
@@ -181,6 +182,8 @@ def bind_pool(
     ones = (1,) * len(attrs.window)
     if constants[0] is not None:
         return None
+    if len(attrs.window) == 3:
+        return bind_any_pool(tier, kind, inputs, constants, attrs)
     g = window_geometry(inputs[0], output, attrs.window, attrs.strides, ones, attrs.padding)
     if g is None:
         return None
@@ -201,15 +204,17 @@ def bind_max_pool(
 
 
 def bind_pad(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: PadAttrs) -> Bound | None:
-    """Constant padding of one or two neighbouring axes before the last."""
+    """Constant padding of one or two neighbouring axes before the last by a kernel of its own."""
     from kmin.ops.kernels import _windows
 
     x = inputs[0]
     padded = [axis for axis, pair in enumerate(attrs.pads) if pair != (0, 0)]
-    if x is None or constants[0] is not None or attrs.mode != "constant" or not padded or padded[0] == 0:
+    if x is None or constants[0] is not None or not padded or padded[0] == 0:
         return None
     first, last = padded[0], padded[-1]
-    if last - first > 1 or served_size(x) is None or served_size(output) is None:
+    if last - first > 1 or attrs.mode != "constant":
+        return bind_any_pad(tier, inputs, constants, output, attrs)
+    if served_size(x) is None or served_size(output) is None:
         return None
     sizes = [size for size in x.shape if size is not None]  # without the batch
     counts = [size for size in output.shape if size is not None]

@@ -246,6 +246,21 @@ typedef struct {
     kmin_after after;
 } kmin_indirect;
 
+/* One axis of results that read `taps` cells each: cells[out][taps], -1 for none, and their weights. */
+typedef struct {
+    int64_t size, out, taps;
+    const int64_t *cells;
+    const float *weights;
+} kmin_sample_axis;
+
+/* Weighted sums, or the largest, of cells along three axes; `copies`: one cell each with weight 1, else `fill`. */
+typedef struct {
+    int64_t images, channels;
+    kmin_sample_axis axes[3];
+    int32_t maximum, copies;
+    float fill;
+} kmin_resample;
+
 /* A stage of a chain: a copy of the image, a pointwise or a depthwise convolution. Value (row, column, channel) of its result
    lies at place + (row - start) % ring * line + (left + column) * cell + channel / wide * panel + channel % wide floats, wide
    being two vectors; the last stage's result is a plain image. */
@@ -351,6 +366,7 @@ typedef struct {
     kmin_run depthwise;
     kmin_run pool;
     kmin_run pad;
+    kmin_run resample;
     kmin_run norm;
     kmin_run norm_columns;
     kmin_run product;

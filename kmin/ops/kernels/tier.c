@@ -15,6 +15,7 @@
 #include "pool.h"
 #include "product.h"
 #include "recurrent.h"
+#include "resample.h"
 #include "softmax.h"
 #include "winograd.h"
 
@@ -28,7 +29,7 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, indirect,
-    winograd, winograd_weights, depthwise, pool, pad, norm, norm_columns, product, attention, move, chain, recurrent, gather,
+    winograd, winograd_weights, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, recurrent, gather,
     differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
