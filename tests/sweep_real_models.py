@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "real_models"
+FOLDER = Path(os.environ.get("KMIN_REAL_MODELS", Path(__file__).resolve().parents[2] / "shared" / "real_models"))
 MATCH = 1e-5
 # What two float32 results may differ by however well they are computed.
 FLOOR = 5e-7

@@ -11,7 +11,8 @@ import h5py
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from sweep_real_models import FOLDER, fixed_rows, flat, inputs_for, rows, worst
+from keras1_inputs import inputs_for as first_inputs
+from sweep_real_models import FLOOR, FOLDER, fixed_rows, flat, inputs_for, rows, vocabularies, worst
 
 import kmin
 from kmin.cli import main
@@ -130,3 +131,32 @@ def test_recorded_predictions(pair: tuple[Path, Path]) -> None:
     error = worst(outputs, [wanted[name] for name in names])
     assert math.isfinite(error)
     assert error <= 1e-5
+
+
+def first_outputs() -> dict[str, dict[str, list[np.ndarray]]]:
+    """File -> precision -> what Keras 1.2.2 predicted (make_keras1_outputs.py)."""
+    found: dict[str, dict[str, list[np.ndarray]]] = {}
+    with np.load(Path(__file__).with_name("real_models.keras1.npz")) as archive:
+        for key in archive.files:
+            name, precision, _ = key.split("|")
+            found.setdefault(name, {}).setdefault(precision, []).append(archive[key])
+    return found
+
+
+FIRST = first_outputs()
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row["file"] in FIRST], ids=lambda row: row["file"])
+def test_keras_1_predictions(row: dict[str, str]) -> None:
+    """As Keras 1.2.2 on the file's backend, and as near to float64 as that was."""
+    wanted = FIRST[row["file"]]
+    source = Source(FOLDER / "files" / row["arch"], row["path"]) if row["arch"] else row["path"]
+    model = kmin.load(source)
+    words = min(vocabularies(model.graph).values(), default=0)
+    arrays = first_inputs(row["file"], [info.shape for info in model.inputs], words)
+    got = flat(model.predict(arrays))
+    exact = flat(kmin.load(source, dtype="float64").predict(arrays))
+    if "float64" in wanted:  # not where Keras 1 kept convolutions on TensorFlow in float32
+        assert worst(exact, wanted["float64"]) <= 1e-10
+    assert worst(got, wanted["float32"]) <= 1e-5
+    assert worst(got, exact) <= 2 * worst(wanted["float32"], exact) + FLOOR

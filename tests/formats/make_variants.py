@@ -80,7 +80,7 @@ def main():
     backend = keras.backend.backend()
     label = keras.__version__.rsplit(".", 1)[0] + ("-" + backend if MAJOR == 1 else "")
     if backend == "theano":
-        pass  # Keras 1.2.2 uses it without importing it
+        import theano.ifelse  # Keras 1.2.2 uses it without importing it
     folder = tempfile.mkdtemp()
     if MAJOR == 1:
         from keras import layers, models

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from kmin.errors import FormatError
 from kmin.formats import read
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "real_models"
+FOLDER = Path(os.environ.get("KMIN_REAL_MODELS", Path(__file__).resolve().parents[3] / "shared" / "real_models"))
 
 
 @pytest.mark.skipif(not FOLDER.exists(), reason="the folder of published models is not there")
