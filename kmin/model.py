@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from kmin.graph.aliases import aliased_outputs
 from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_rows, structured
 from kmin.graph.ir import Graph
 from kmin.graph.states import States
+from kmin.graph.weights import Weights
 from kmin.ops.tensor import Array, TensorSpec, item_bytes
 from kmin.plan.caller import Caller
 from kmin.plan.compile import compile_plan
@@ -61,9 +63,9 @@ class Model(Caller):
         loading: what became of each layer's weights, when `by_name` or `skip_mismatch` allowed to leave any out.
     """
 
-    def __init__(self, graph: Graph, threads: int | None = None) -> None:
-        self.graph = graph
-        self.plan = compile_plan(graph, threads=threads)
+    def __init__(self, graph: Graph, threads: int | None = None, *, mapped: bool = False) -> None:
+        self.graph = graph = replace(graph, constants=Weights(graph.constants))
+        self.plan = compile_plan(graph, threads=threads, mapped=mapped)
         self.name = graph.name
         self.inputs = _infos(graph, graph.input_names, graph.inputs)
         self.outputs = _infos(graph, graph.output_names, graph.outputs)
@@ -114,12 +116,13 @@ class Model(Caller):
             from kmin.formats.source import Source
 
             path = Source(path, weights, by_name, skip_mismatch, rows.extend)
-        graph, _ = read_graph(path)
+        graph, facts = read_graph(path)
         if dtype is not None:  # before weights are folded, so that what is folded is rounded to this dtype only
             from kmin.graph.precision import with_precision
 
             graph = with_precision(graph, dtype)
-        model = cls(simplify(graph), threads)
+        graph = simplify(graph)
+        model = cls(graph, threads, mapped=facts is not None and facts.container == "bundle")
         model.loading = tuple(rows)
         return model
 

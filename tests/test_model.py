@@ -17,6 +17,10 @@ from graph.toy import Toy
 from kmin import KminError, Model
 from kmin.errors import InputError, UnsupportedError
 from kmin.export.bundle import write_bundle
+from kmin.graph.passes import simplify
+from kmin.graph.weights import mapped_file
+from kmin.model import read_graph
+from kmin.ops import kernels
 
 
 def one_input() -> Model:
@@ -30,6 +34,31 @@ def two_inputs(names: Sequence[str] = ("left", "right")) -> Model:
     y = toy.dense(left, 2)
     z = toy.dense(right, 2)
     return Model(toy.graph(y, z, names=["a", "b"]))
+
+
+@pytest.mark.parametrize("name", ["digits_cnn/model.keras", "digits_mlp/model.h5"])
+def test_a_model_keeps_nothing_of_a_keras_file(tmp_path: Path, name: str) -> None:
+    sample = Path(__file__).parents[1] / "sample_models" / name
+    path = tmp_path / "model"
+    path.write_bytes(sample.read_bytes())
+    model = kmin.load(path)
+    path.write_bytes(b"")  # shortened where it lies
+    graph = simplify(read_graph(sample)[0])
+    for name, array in graph.constants.items():
+        assert mapped_file(model.graph.constants[name]) is None
+        np.testing.assert_array_equal(model.graph.constants[name], array)
+    x = data(3, *model.inputs[0].shape[1:])
+    np.testing.assert_array_equal(model(x), kmin.load(sample)(x))
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model))(x), model(x))
+
+
+def test_packed_weights_are_kept_once() -> None:
+    toy = Toy()
+    graph = toy.graph(toy.dense(toy.input(100), 100))
+    model = Model(graph)
+    for name, array in graph.constants.items():
+        np.testing.assert_array_equal(model.graph.constants[name], array)
+    assert kernels.active() is None or model.graph.constants["w"] is not graph.constants["w"]
 
 
 def data(*shape: int) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import mmap
 import os
 import struct
 import tokenize
@@ -18,6 +19,7 @@ import numpy as np
 from kmin.errors import FormatError
 from kmin.export.naming import member_names
 from kmin.graph.rewrite import same_array
+from kmin.graph.weights import forget
 from kmin.ops.tensor import Array
 
 ALIGNMENT = 64
@@ -41,6 +43,9 @@ DAMAGE = (
     tokenize.TokenError,
 )
 ZIP64_EXTRA = 20
+# Smaller arrays are read, as are all where a mapped file cannot be replaced by another one.
+LEAST_MAPPED = 1 << 16
+MAPS = os.name != "nt"
 
 
 def write_npz(file: BinaryIO, members: Iterable[tuple[str, Array]], *, compress: bool = False) -> None:
@@ -83,6 +88,8 @@ class NpzReader:
 
     def __init__(self, file: BinaryIO, path: str) -> None:
         self.path = path
+        self._file = file
+        self._mapped: mmap.mmap | None = None  # lives as long as arrays in it
         try:
             self._archive = zipfile.ZipFile(file)
         except DAMAGE as error:
@@ -97,6 +104,8 @@ class NpzReader:
 
     def read(self, name: str, shape: tuple[int, ...] | None, dtype: str) -> Array:
         """The array called `name`; `shape` None accepts any one-dimensional array.
+
+        A large one that is stored as it is, on a 64-byte boundary, stays in the mapped file and cannot be written to.
 
         Raises:
             FormatError: missing, damaged, or not of this shape and dtype.
@@ -121,12 +130,35 @@ class NpzReader:
                 size = math.prod(found) * kind.itemsize
                 if size > info.file_size:
                     raise FormatError(f"'{self.path}': array '{name}' is cut short")
+                mapped = self._map(info, member.tell(), size, kind)
+                if mapped is not None:
+                    return mapped.reshape(found)
                 buffer: Any = np.empty(size, np.uint8)
                 _fill(member, memoryview(buffer))
         except DAMAGE as error:
             raise FormatError(f"'{self.path}': array '{name}' is damaged ({error})") from error
         array = buffer.view(kind).reshape(found) if size else np.empty(found, kind)
         return array.astype(kind.newbyteorder("="), copy=False)
+
+    def _map(self, info: zipfile.ZipInfo, head: int, size: int, kind: np.dtype[Any]) -> Array | None:
+        """The values of a member where they lie in the file, its checksum verified; None when they must be read.
+
+        Args:
+            head: bytes of the member before them.
+        """
+        if info.compress_type != zipfile.ZIP_STORED or size < LEAST_MAPPED or not MAPS or not kind.isnative:
+            return None
+        if self._mapped is None:
+            self._mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        name, extra = struct.unpack_from("<HH", self._mapped, info.header_offset + LOCAL_HEADER - 4)
+        start = info.header_offset + LOCAL_HEADER + name + extra
+        if (start + head) % ALIGNMENT or head + size != info.file_size or start + info.file_size > len(self._mapped):
+            return None
+        if zlib.crc32(memoryview(self._mapped)[start : start + info.file_size]) != info.CRC:
+            raise zipfile.BadZipFile("its checksum does not match")
+        whole: Array = np.frombuffer(self._mapped, np.uint8, info.file_size, start)
+        forget(whole)
+        return whole[head:].view(kind)
 
 
 def _fill(member: IO[bytes], view: memoryview) -> None:

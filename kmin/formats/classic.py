@@ -8,6 +8,7 @@ Every address is checked, nothing is followed twice, and no more than the file's
 from __future__ import annotations
 
 import math
+import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -104,7 +105,7 @@ class Classic:
         return found
 
     def array(self, storage: Storage) -> Array:
-        """The values of a dataset, copied once.
+        """The values of a dataset: where they lie in a mapped file, else copied once.
 
         Raises:
             FormatError: its bytes are not in the file, or those of all datasets are more than the file has.
@@ -120,8 +121,9 @@ class Classic:
         if not need:
             return np.empty(storage.shape, storage.dtype.newbyteorder("="))
         data, at = (self._data, storage.address) if storage.inline is None else (storage.inline, 0)
-        source: Array = np.frombuffer(data, storage.dtype, math.prod(storage.shape), at)
-        return source.reshape(storage.shape).astype(storage.dtype.newbyteorder("="), copy=True)
+        source: Array = np.frombuffer(data, storage.dtype, math.prod(storage.shape), at).reshape(storage.shape)
+        stays = isinstance(self._data.obj, mmap.mmap) and storage.inline is None and source.flags.aligned
+        return source.astype(storage.dtype.newbyteorder("="), copy=not stays)
 
     def holds(self, storage: Storage) -> bool:
         """Whether the values that a dataset declares can be in the bytes that it has."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kmin.graph.ir import Graph, Node, TensorSpec
+from kmin.graph.weights import Weights
 from kmin.ops.tensor import Array, dtype_name
 
 
@@ -29,7 +30,7 @@ class Draft:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.nodes = {node.name: node for node in graph.nodes}
-        self.constants = dict(graph.constants)
+        self.constants = Weights(graph.constants)
         self.specs = dict(graph.specs)
         self._outputs = frozenset(graph.results)
         self._changed = False
@@ -138,7 +139,7 @@ def rebuilt(graph: Graph, nodes: Any, constants: Any, specs: Any) -> Graph:
     return replace(
         graph,
         nodes=kept,
-        constants={name: array for name, array in constants.items() if name in named},
+        constants=Weights(constants).only(named),
         specs={name: spec for name, spec in specs.items() if name in named},
         layers={path: tensors for path, tensors in graph.layers.items() if named.issuperset(tensors)},
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kmin.errors import UnsupportedError
 from kmin.graph.ir import UNSUPPORTED, Graph, Node
+from kmin.graph.weights import Weights
 from kmin.ops import OPS, kernels
 from kmin.ops.kernels.bound import Bound
 from kmin.ops.tensor import Array
@@ -19,11 +20,14 @@ from kmin.plan.run import Plan, Step
 from kmin.plan.segments import Segment, split_segments
 from kmin.plan.threads import chosen_threads
 
+# Ops whose kernels copy their weights in another order.
+PACKED = frozenset({"conv", "conv_transpose", "dense", "depthwise_conv", "gru", "lstm", "simple_rnn"})
+
 if TYPE_CHECKING:
     from kmin.plan.native import NativeSegment
 
 
-def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | None = None) -> Plan:
+def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | None = None, mapped: bool = True) -> Plan:
     """The graph with every node bound to a kernel and every tensor to a value slot.
 
     States are inputs after the inputs and their next values outputs after the outputs: the plan itself keeps nothing.
@@ -31,6 +35,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
     Args:
         kernel_tier: tier of compiled kernels, or `numpy` for none; None takes the one in use.
         threads: most threads that a native call runs on; None takes KMIN_NUM_THREADS, OMP_NUM_THREADS or all cores.
+        mapped: whether weights that lie in a mapped file may stay there; else the graph's Weights copy them.
 
     Raises:
         KminError: `threads`, or the variable that is read in its place, is not a positive whole number.
@@ -41,6 +46,9 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
         raise UnsupportedError(problems)
     tier = kernels.active() if kernel_tier is None else kernels.tier(kernel_tier)
     threads = chosen_threads(threads)
+    whole = graph.constants
+    if not mapped and isinstance(whole, Weights):
+        _copy_unpacked(graph, whole)
     bounds: dict[str, Bound]
     graph, bounds = (graph, {}) if tier is None else fuse_attention(graph, tier)
     if tier is not None:
@@ -62,7 +70,19 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
             parts.append(NativeSegment(item, graph, wanted, tier, threads))
         else:
             parts.append(item)
+    if not mapped and isinstance(whole, Weights):
+        for tensor in whole:
+            whole.own(tensor)
     return _number(graph, parts)
+
+
+def _copy_unpacked(graph: Graph, weights: Weights) -> None:
+    """Copies the weights that kernels read where they lie; those of dense layers and convolutions are packed."""
+    for node in graph.nodes:
+        if node.op not in PACKED:
+            for tensor in node.inputs:
+                if tensor is not None and tensor in weights:
+                    weights.own(tensor)
 
 
 def _reads(item: Node | Segment) -> set[str]:

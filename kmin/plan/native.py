@@ -124,9 +124,9 @@ class NativeSegment:
     def _refuse(self, arrays: Arrays) -> NoReturn:
         """What refuses, and what it reads, on NumPy."""
         values: dict[str | None, Array] = {}
-        values.update(self._constants)
         values.update(zip(self.inputs, arrays, strict=True))
         for node in self._nodes:
+            values.update((t, self._constants[t]) for t in node.inputs if t is not None and t in self._constants)
             if node.op in REFUSING and all(tensor in values for tensor in node.inputs):
                 results = OPS[node.op].run([values[tensor] for tensor in node.inputs], node.attrs)
                 values.update(zip(node.outputs, results, strict=True))

@@ -19,8 +19,10 @@ from graph.toy import Toy, assert_sound
 from kmin import KminError, Model
 from kmin.errors import FormatError, UnsupportedError
 from kmin.export.bundle import is_bundle, read_bundle, read_facts, write_bundle
+from kmin.export.npz import MAPS
 from kmin.formats.spec import FileFacts
 from kmin.graph.ir import Graph
+from kmin.graph.weights import mapped_file
 
 ROOT = Path(kmin.__file__).parents[1]
 
@@ -181,6 +183,62 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
     raw[at + 3] ^= 1
     path.write_bytes(raw)
     with pytest.raises(FormatError, match="is damaged"):
+        read_bundle(path)
+
+
+def large() -> tuple[Toy, Graph]:
+    """A small weight, and one that is worth mapping."""
+    toy = Toy()
+    x = toy.add("gather", toy.weight(4000, 8), toy.input(3, dtype="int32"))
+    return toy, toy.graph(toy.dense(x, 4))
+
+
+@pytest.mark.skipif(not MAPS, reason="a mapped file cannot be replaced here")
+def test_large_arrays_stay_in_the_file(tmp_path: Path) -> None:
+    toy, graph = large()
+    path = tmp_path / "m.npz"
+    write_bundle(graph, path)
+    again = read_bundle(path)
+    assert [mapped_file(array) is not None for array in again.constants.values()] == [True, False, False]
+    assert not again.constants["w"].flags.writeable
+    model, wanted = kmin.load(path), toy.run(graph)[0]
+    write_bundle(sample()[1], path)  # a new file under the old name
+    np.testing.assert_array_equal(model(toy.feed(graph)[0]), wanted)
+    toy.assert_same(graph, again)
+
+
+def packed(graph: Graph, path: Path) -> None:
+    write_bundle(graph, path, compress=True)
+
+
+def off_boundary(graph: Graph, path: Path) -> None:
+    write_bundle(graph, path)
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("pad", bytes(1))
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w") as member:
+                np.lib.format.write_array(member, array)
+
+
+@pytest.mark.parametrize("write", [packed, off_boundary])
+def test_arrays_that_cannot_be_mapped_are_read(tmp_path: Path, write: Callable[[Graph, Path], None]) -> None:
+    toy, graph = large()
+    write(graph, tmp_path / "m.npz")
+    again = read_bundle(tmp_path / "m.npz")
+    assert all(mapped_file(array) is None for array in again.constants.values())
+    toy.assert_same(graph, again)
+
+
+def test_damage_in_a_mapped_array_is_noticed(tmp_path: Path) -> None:
+    _, graph = large()
+    path = tmp_path / "m.npz"
+    write_bundle(graph, path)
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(graph.constants["w"].tobytes()) + 70_001] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(FormatError, match="checksum does not match"):
         read_bundle(path)
 
 

@@ -26,9 +26,10 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
 
 def simplify(graph: Graph) -> Graph:
     """The graph with every pass applied until none of them finds anything; hence idempotent."""
-    while True:
-        before = graph
+    changed = True
+    while changed:
+        changed = False
         for rewrite in PASSES:
-            graph = rewrite(graph)
-        if graph is before:
-            return graph
+            before, graph = id(graph), rewrite(graph)  # holds no graph, nor its weights, longer than its rewrite
+            changed = changed or id(graph) != before
+    return graph

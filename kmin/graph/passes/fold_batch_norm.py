@@ -6,6 +6,7 @@ import numpy as np
 
 from kmin.graph.ir import Graph, Node
 from kmin.graph.rewrite import Draft
+from kmin.graph.weights import forget
 from kmin.ops.batch_norm import batch_norm_scale
 from kmin.ops.tensor import Array
 
@@ -60,8 +61,10 @@ def _fold(draft: Draft, host: Node, norm: Node) -> None:
     scale = batch_norm_scale(gamma, variance, norm.attrs.epsilon)
     shift = (0.0 if bias is None else bias) - mean.astype(np.float64)
     with np.errstate(all="ignore"):
-        folded = (kernel.astype(np.float64) * _along_results(scale, host.op, kernel)).astype(kernel.dtype)
+        folded = np.empty(kernel.shape, kernel.dtype)
+        np.multiply(kernel, _along_results(scale, host.op, kernel), folded, dtype=np.float64, casting="same_kind")
         offset = (shift * scale + (0.0 if beta is None else beta)).astype(kernel.dtype)
+    forget(kernel)
     if not (_finite(folded) and _finite(offset)):
         return
     stem = kernel_name.removesuffix(".kernel")

@@ -449,6 +449,7 @@ cdef class Kernel:
     cdef readonly int64_t thread_bytes
     cdef readonly int64_t columns
     cdef readonly tuple parts
+    cdef readonly tuple packed
     cdef int64_t *read_stride
     cdef int64_t *write_stride
     cdef void keep(self, const void *params, size_t size) except *

@@ -83,6 +83,7 @@ cdef class Kernel:
         thread_bytes: further memory, for each thread that runs it.
         columns: values in a row that stays whole when rows of the result lie apart; 0 when they cannot.
         parts: what a concatenation joins, in floats per row; None for any other kernel.
+        packed: rows, columns and lanes of the weights it has packed, when nothing of them is lost.
     """
 
     def __dealloc__(self):
@@ -274,7 +275,7 @@ cdef class Tier:
         self.finish(kernel, &kernel.dense.after, n, low, high, function, args, residual)
         kernel.params = &kernel.dense
         kernel.columns, kernel.write_stride = n, &kernel.dense.after.y_stride
-        kernel.memory = memory
+        kernel.memory, kernel.packed = memory, (k, n, lanes)
         kernel.constant_bytes = memory.size
         return kernel
 

@@ -65,7 +65,7 @@ def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, low=-INFINIT
     w.bias = memory.floats + (n + lanes - 1) // lanes * lanes * cells * w.g.channels
     w.zeros = w.bias + (n + lanes - 1) // lanes * lanes
     tier.finish(kernel, &w.after, w.g.filters, low, high, function, args, residual)
-    kernel.memory = memory
+    kernel.memory, kernel.packed = memory, (cells * w.g.channels, n, lanes)
     kernel.constant_bytes = memory.size
     w.thread_bytes = w.group * w.taps * (sizeof(void *) + (4 * w.length if whole_rows else 0))
     w.thread_bytes = (w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN

@@ -1,0 +1,71 @@
+"""Weights: shared, released, copied, and the memory of mapped files given back."""
+
+from __future__ import annotations
+
+import mmap
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kmin.graph.weights import PIECE_BYTES, Weights, forget, mapped_file
+from kmin.ops.tensor import Array
+
+
+def mapped(path: Path, count: int) -> Array:
+    np.arange(count, dtype=np.float32).tofile(path)
+    with path.open("rb") as file:
+        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.float32)
+
+
+def test_what_is_made_from_weights_shares_their_arrays() -> None:
+    array = np.arange(3)
+    weights = Weights({"a": array, "b": np.zeros(2)})
+    twin, part = Weights(weights), weights.only({"a", "c"})
+    assert (list(part), len(twin), "b" in part, "b" in twin) == (["a"], 2, False, True)
+    weights.release("a", lambda: np.arange(3) + 10)
+    for each in (weights, twin, part):
+        np.testing.assert_array_equal(each["a"], [10, 11, 12])
+    twin["a"] = array
+    assert weights["a"] is not array
+    assert twin["a"] is array
+
+
+def test_pickling_holds_the_values(tmp_path: Path) -> None:
+    weights = Weights({"a": mapped(tmp_path / "a", 10), "b": np.zeros(2)})
+    weights.release("b", lambda: np.ones(2))
+    again = pickle.loads(pickle.dumps(weights))
+    assert mapped_file(again["a"]) is None
+    np.testing.assert_array_equal(again["a"], np.arange(10))
+    np.testing.assert_array_equal(again["b"], np.ones(2))
+
+
+@pytest.mark.parametrize("count", [1, 1000, PIECE_BYTES // 4 * 3 + 5])
+def test_owning_copies_what_lies_in_a_file(tmp_path: Path, count: int) -> None:
+    there, other = mapped(tmp_path / "a", count), np.zeros(2)
+    weights = Weights(
+        {"flat": there, "square": there[: count // 2 * 2].reshape(2, -1), "none": there[:0], "own": other}
+    )
+    for name in weights:
+        weights.own(name)
+        assert mapped_file(weights[name]) is None
+    assert weights["own"] is other
+    np.testing.assert_array_equal(weights["flat"], np.arange(count))
+    np.testing.assert_array_equal(weights["square"].reshape(-1), np.arange(count // 2 * 2))
+    np.testing.assert_array_equal(there, np.arange(count))
+
+
+def test_the_file_is_found_behind_views(tmp_path: Path) -> None:
+    there = mapped(tmp_path / "a", 64)
+    views = (there, there[3:], there.reshape(8, 8).T, there.view(np.uint8)[4:])
+    assert len({id(mapped_file(view)) for view in views}) == 1
+    assert mapped_file(there.copy()) is None
+
+
+def test_forgotten_pages_come_back(tmp_path: Path) -> None:
+    there = mapped(tmp_path / "a", 1 << 16)
+    for part in (there, there[1000:50000], there.reshape(256, 256).T, there[::2], there[:3], there[:0], np.zeros(9)):
+        before = part.copy()
+        forget(part)
+        np.testing.assert_array_equal(part, before)
