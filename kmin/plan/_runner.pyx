@@ -23,6 +23,19 @@ import numpy as np
 
 cnp.import_array()
 
+cdef extern from *:
+    """
+    #include <time.h>
+    static int64_t clock_nanoseconds(void)
+    {
+        struct timespec t;
+        timespec_get(&t, TIME_UTC);
+        return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    }
+    """
+    int64_t clock_nanoseconds() noexcept nogil
+
+
 cdef enum:
     STACK_BYTES = 16384
     MAX_BASES = 65  # the workspace, the caller's arrays, and where kernels refuse
@@ -84,6 +97,7 @@ ctypedef struct Job:
     char **workspaces  # one for each thread
     int64_t rows
     int64_t block
+    int64_t *spent  # nanoseconds of each step are added here, unless NULL
 
 
 cdef void execute(const Job *job, int64_t start, char *workspace, kmin_team *team) noexcept nogil:
@@ -100,7 +114,12 @@ cdef void execute(const Job *job, int64_t start, char *workspace, kmin_team *tea
             operand = &step.operands[number]
             base = job.bases[operand.base] if operand.base else workspace
             operands[number] = base + operand.offset + operand.per_block * size + operand.per_start * start
-        step.run(step.params, operands, size, team)
+        if job.spent is NULL:
+            step.run(step.params, operands, size, team)
+        else:
+            job.spent[at] -= clock_nanoseconds()
+            step.run(step.params, operands, size, team)
+            job.spent[at] += clock_nanoseconds()
 
 
 cdef void execute_block(const void *context, int64_t task, int thread) noexcept nogil:
@@ -221,7 +240,7 @@ cdef class Program:
                 space = NULL
         PyMem_RawFree(space)
 
-    cdef int run_rows(self, char **bases, int64_t rows) except -1:
+    cdef int run_rows(self, char **bases, int64_t rows, int64_t *spent=NULL) except -1:
         """0, or 1 when a kernel refused what it read."""
         cdef char stack[STACK_BYTES + KMIN_ALIGN]
         cdef void *space = NULL
@@ -230,7 +249,7 @@ cdef class Program:
         cdef double nanoseconds = rows * self.row_nanoseconds
         cdef int64_t refused = 0
         job.steps, job.count, job.bases, job.rows = self.steps, self.count, bases, rows
-        job.block = min(rows, self.block_rows)
+        job.block, job.spent = min(rows, self.block_rows), spent
         bases[0] = stack
         bases[1 + self.input_count + self.output_count] = <char *> &refused
         if self.row_bytes * job.block + self.scratch_bytes > STACK_BYTES:
@@ -256,7 +275,8 @@ cdef class Program:
         cdef void *spaces[KMIN_MAX_THREADS]
         cdef kmin_team *team
         cdef int64_t blocks = (job.rows + job.block - 1) // job.block
-        cdef bint apart = self.threads > 1 and (blocks % self.threads == 0 or blocks >= 4 * self.threads)
+        cdef bint many = blocks % self.threads == 0 or blocks >= 4 * self.threads
+        cdef bint apart = self.threads > 1 and many and job.spent is NULL
         cdef int at, others = self.threads - 1 if apart else 0
         for at in range(others):
             spaces[at] = self.take()
@@ -299,6 +319,24 @@ cdef class Program:
             return None
         return result
 
+    def step_nanoseconds(self, arrays, int repeats):
+        """The least time that each step took in `repeats` runs, in nanoseconds."""
+        cdef int64_t *spent = <int64_t *> PyMem_RawMalloc(max(self.count, 1) * sizeof(int64_t))
+        cdef int at
+        if spent is NULL:
+            raise MemoryError
+        least = [0] * self.count
+        try:
+            for turn in range(repeats):
+                for at in range(self.count):
+                    spent[at] = 0
+                self.run_timed(arrays, spent)
+                for at in range(self.count):
+                    least[at] = min(least[at], spent[at]) if turn else spent[at]
+        finally:
+            PyMem_RawFree(spent)
+        return least
+
     def run(self, arrays):
         """Output arrays for the inputs, which are copied where they are not C-contiguous; None when a kernel refuses
         their values.
@@ -306,6 +344,9 @@ cdef class Program:
         Raises:
             ValueError: an input has another row shape or number of rows than the steps were compiled for.
         """
+        return self.run_timed(arrays, NULL)
+
+    cdef object run_timed(self, arrays, int64_t *spent):
         cdef cnp.ndarray array
         cdef char *bases[MAX_BASES]
         cdef int64_t rows = -1
@@ -328,7 +369,7 @@ cdef class Program:
             array = allocate(&self.shapes[self.input_count + at], rows)
             results.append(array)
             bases[1 + self.input_count + at] = cnp.PyArray_BYTES(array)
-        if rows > 0 and self.run_rows(bases, rows):
+        if rows > 0 and self.run_rows(bases, rows, spent):
             return None
         return results
 

@@ -250,3 +250,15 @@ def test_more_axes_than_a_native_call_takes(name: str) -> None:
     got, want = compile_plan(made, name).run(arrays)[0], compile_plan(made, "numpy").run(arrays)[0]
     assert got.shape == (3, *[1] * 20, 2)
     np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_each_step_of_a_native_call_can_be_timed(name: str) -> None:
+    plan = compile_plan(chain(), name, threads=2)
+    (step,) = plan.steps
+    assert step.native is not None
+    x = np.random.default_rng(5).normal(size=(300, 5)).astype(np.float32)
+    times = step.native.program.step_nanoseconds([x], 3)
+    assert len(times) == len(step.native.operations)
+    assert all(time >= 0 for time in times)
+    assert sum(times) > 0

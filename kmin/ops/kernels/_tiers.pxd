@@ -377,6 +377,24 @@ cdef extern from "kernels.h":
         const float *zeros
         kmin_after after
 
+    ctypedef struct kmin_strassen:
+        int64_t k
+        int64_t n
+        int64_t rows
+        int64_t width
+        int64_t line
+        int64_t cell
+        int64_t x_sample
+        int64_t depth
+        int64_t blocks
+        int64_t groups
+        int64_t parts
+        int64_t thread_bytes
+        const float *weights
+        const float *bias
+        const float *zeros
+        kmin_after after
+
     ctypedef struct kmin_tier:
         const char *name
         int32_t lanes
@@ -394,6 +412,7 @@ cdef extern from "kernels.h":
         void (*winograd_weights)(
             int32_t size, const float *weights, int64_t channels, int64_t filters, int64_t depth,
             float *to) noexcept nogil
+        kmin_run strassen
         kmin_run depthwise
         kmin_run pool
         kmin_run pad

@@ -30,6 +30,7 @@ from kmin.ops.kernels.bind_resample import (
     bind_roll,
     bind_upsample,
 )
+from kmin.ops.kernels.bind_strassen import Rows, pays, strassen
 from kmin.ops.kernels.bind_unary import bind_unary
 from kmin.ops.kernels.bind_window import bind_avg_pool, bind_conv, bind_depthwise_conv, bind_max_pool, bind_pad
 from kmin.ops.kernels.bound import (
@@ -105,7 +106,11 @@ def bind_dense(tier: Tier, inputs: Specs, constants: Constants, output: TensorSp
         after = after_of(attrs.activation, attrs.activation_args)
     if after is None:
         return None
-    bound = tier.dense(kernel, bias, rows, *after, residual=bool(others))
+    if pays(rows, kernel, tier.lanes):
+        places = Rows(rows, rows, 0, kernel.shape[0], size)
+        bound = strassen(tier, kernel, bias, places, after, bool(others))
+    else:
+        bound = tier.dense(kernel, bias, rows, *after, residual=bool(others))
     per_mac = NANOSECONDS_PER_WEIGHT if rows == 1 else NANOSECONDS_PER_MAC
     cost = size * kernel.shape[1] * per_mac + after.nanoseconds(outputs)
     return Bound((bound, *further), False, cost, (0, 3) if others else (0,))

@@ -16,6 +16,7 @@ from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.kernels.bind_indirect import bind_any_conv, bind_any_depthwise_conv
 from kmin.ops.kernels.bind_resample import bind_any_pad, bind_any_pool
+from kmin.ops.kernels.bind_strassen import PER_PRODUCT, Rows, pays, strassen
 from kmin.ops.kernels.bind_winograd import CORES, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights, served_size
 from kmin.ops.max_pool import MaxPoolAttrs
@@ -116,6 +117,17 @@ def side_by_side(
     return joined, weights.reshape(height, reach, g["channels"], -1), None if bias is None else np.tile(bias, columns)
 
 
+def rows_of(g: dict[str, int], plain: bool) -> Rows:
+    """The cells that a convolution of one tap reads; `plain`: all of them."""
+    line = g["width"] * g["channels"]
+    sample = g["images"] * g["height"] * line
+    if plain:
+        count = sample // g["channels"]
+        return Rows(count, count, 0, g["channels"], sample)
+    count = g["out_height"] * g["out_width"]
+    return Rows(count, g["out_width"], g["stride_y"] * line, g["stride_x"] * g["channels"], sample)
+
+
 def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ConvAttrs) -> Bound | None:
     from kmin.ops.kernels import _windows, _winograd
 
@@ -134,14 +146,15 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     cost = cells * kernel.size * NANOSECONDS_PER_MAC + after.nanoseconds(cells * g["filters"])
     height, width = reached(g)
     unpadded = g["top"] == 0 and g["left"] == 0 and height <= g["height"] and width <= g["width"]
-    if (
-        taps == 1
-        and unpadded
-        and (height, width) == (g["height"], g["width"])
-        and attrs.strides == (1,) * len(attrs.strides)
-    ):
+    if taps == 1 and unpadded:
         matrix = kernel.reshape(g["channels"], g["filters"])
-        return Bound((tier.dense(matrix, bias, cells, *after, residual),), False, cost, reads, image=True)
+        plain = attrs.strides == (1,) * len(attrs.strides) and (height, width) == (g["height"], g["width"])
+        if pays(cells, matrix, tier.lanes) and (plain or g["images"] == 1):
+            made = strassen(tier, matrix, bias, rows_of(g, plain), after, residual)
+            return Bound((made,), False, cost * PER_PRODUCT, reads, image=True)
+        if plain:
+            made = tier.dense(matrix, bias, cells, *after, residual)
+            return Bound((made,), False, cost, reads, image=True)
     form = winograd_form(g, tier.lanes)
     if form is not None:
         filtered = _winograd.winograd(tier, g, kernel, bias, form.size, form.shared, *after, residual)

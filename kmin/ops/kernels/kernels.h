@@ -348,6 +348,20 @@ typedef struct {
     kmin_after after;
 } kmin_winograd;
 
+/* y[rows, n] = f(x[rows, k] @ weights + bias) of each sample by seven products of halves. Row r of x begins at
+   r / width * line + r % width * cell floats. */
+typedef struct {
+    int64_t k, n, rows;
+    int64_t width, line, cell, x_sample;
+    int64_t depth;         /* k / 2, padded to whole vectors */
+    int64_t blocks;        /* of pairs of rows, each as high as a tile or less */
+    int64_t groups, parts; /* into which blocks and panels of columns are split */
+    int64_t thread_bytes;
+    const float *weights;  /* [panel of n / 2 columns][7] times [depth][columns] */
+    const float *bias, *zeros;
+    kmin_after after;
+} kmin_strassen;
+
 typedef struct {
     const char *name;
     int32_t lanes;     /* floats per vector */
@@ -363,6 +377,7 @@ typedef struct {
     kmin_run indirect;
     kmin_run winograd;
     void (*winograd_weights)(int32_t size, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
+    kmin_run strassen;
     kmin_run depthwise;
     kmin_run pool;
     kmin_run pad;

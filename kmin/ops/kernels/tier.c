@@ -17,6 +17,7 @@
 #include "recurrent.h"
 #include "resample.h"
 #include "softmax.h"
+#include "strassen.h"
 #include "winograd.h"
 
 #define JOIN_(a, b) a##b
@@ -29,7 +30,7 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, indirect,
-    winograd, winograd_weights, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, recurrent, gather,
+    winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, recurrent, gather,
     differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };

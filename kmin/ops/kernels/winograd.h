@@ -135,10 +135,13 @@ typedef void (*winograd_tile_run)(int64_t, const float *, const float *, float *
         winograd_tile(rows, wide, chain, depth, x, weights, to, stride);                                               \
     }
 #define WINOGRAD_TILES(rows)                                                                                           \
-    WINOGRAD_TILE(rows, 1, 256) WINOGRAD_TILE(rows, 2, 256) WINOGRAD_TILE(rows, 1, 32) WINOGRAD_TILE(rows, 2, 32)
+    WINOGRAD_TILE(rows, 1, 256) WINOGRAD_TILE(rows, 2, 256) WINOGRAD_TILE(rows, 1, 64) WINOGRAD_TILE(rows, 2, 64)      \
+    WINOGRAD_TILE(rows, 1, 32) WINOGRAD_TILE(rows, 2, 32)
 TILE_HEIGHTS(WINOGRAD_TILES)
 #define WINOGRAD_ENTRY_1_256(rows) winograd_##rows##_1_256,
 #define WINOGRAD_ENTRY_2_256(rows) winograd_##rows##_2_256,
+#define WINOGRAD_ENTRY_1_64(rows) winograd_##rows##_1_64,
+#define WINOGRAD_ENTRY_2_64(rows) winograd_##rows##_2_64,
 #define WINOGRAD_ENTRY_1_32(rows) winograd_##rows##_1_32,
 #define WINOGRAD_ENTRY_2_32(rows) winograd_##rows##_2_32,
 
@@ -147,6 +150,8 @@ static const winograd_tile_run winograd_tiles[2][2][TILE_ROWS] = {
     {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_256)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_256)}},
     {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_32)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_32)}},
 };
+static const winograd_tile_run strassen_tiles[2][TILE_ROWS] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_64)},
+                                                               {TILE_HEIGHTS(WINOGRAD_ENTRY_2_64)}};
 
 /* One tile's cells, all channels: row `row` of a block of `rows` at v. */
 INLINE void winograd_cells(const int m, const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows,

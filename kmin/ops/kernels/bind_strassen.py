@@ -1,0 +1,82 @@
+"""Which matrix products of a sample's rows take one step of Strassen's method, and how they are cut for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kmin.ops.kernels.bound import After
+from kmin.ops.tensor import Array
+
+if TYPE_CHECKING:
+    from kmin.ops.kernels._tiers import Kernel, Tier
+
+# With fewer rows, reading the weights, of which there are seven quarters, takes as long as the arithmetic; but down to
+# FEW_ROWS the sums pay for themselves where rows lie so far apart that they drive each other out of the nearest cache.
+LEAST_ROWS, FEW_ROWS = 96, 40
+FAR = 1024
+# What is done around the seven products, in multiply-adds that take as long: for each value of a pair's halves, each
+# result of a pair by a half of the columns, and each time that a chain of products joins those before.
+PER_VALUE, PER_RESULT, PER_CHAIN = 20, 30, 3
+CHAIN = 64
+# The least that is worth seven quarters of the weights' memory.
+GAIN = 0.97
+# A block of pairs of rows is cut lower than a tile, so that there are as many for each thread, but not below this.
+LEAST_HEIGHT = 8
+# Up to so many blocks are made a multiple of that number.
+FEW_BLOCKS = 32
+EVEN = 8
+# Sums of a group of pairs, which stay near one core while it goes through all columns.
+GROUP_BYTES = 512 << 10
+TASKS = 8
+# Time of a product by halves, of that of a plain one.
+PER_PRODUCT = 0.9
+
+
+class Rows(NamedTuple):
+    """Where rows of a sample lie: number r begins at r / width * line + r % width * cell of its floats."""
+
+    count: int
+    width: int
+    line: int
+    cell: int
+    sample: int
+
+
+def pays(rows: int, weights: Array, lanes: int) -> bool:
+    """Whether a product of so many rows with these weights is faster by halves."""
+    depth, columns = weights.shape
+    if rows < (FEW_ROWS if depth % FAR == 0 else LEAST_ROWS) or depth % 2 or columns % 2:
+        return False
+    pairs, half_depth, half = (rows + 1) // 2, whole(depth // 2, lanes), whole(columns // 2, lanes)
+    cost = 7 * half_depth * half + PER_VALUE * half_depth + PER_RESULT * half
+    cost += 7 * PER_CHAIN * half * (-(-half_depth // CHAIN) - 1)
+    return pairs * cost < GAIN * rows * depth * whole(columns, lanes)
+
+
+def whole(size: int, lanes: int) -> int:
+    return -(-size // lanes) * lanes
+
+
+def cut(rows: int, depth: int, columns: int, tier: Tier) -> tuple[int, int, int]:
+    """Blocks of pairs of rows, groups of blocks, and parts of the columns."""
+    pairs, panels = (rows + 1) // 2, -(-columns // (4 * tier.lanes))
+    blocks = -(-pairs // tier.tile_rows)
+    for multiple in (EVEN, 2):
+        rounded = -(-blocks // multiple) * multiple
+        if blocks <= FEW_BLOCKS and pairs // rounded >= min(LEAST_HEIGHT, tier.tile_rows // 2):
+            blocks = rounded
+            break
+    groups = -(-14 * pairs * depth // GROUP_BYTES)
+    # Threads had better share the weights than the rows where there are more of them, if columns can be split evenly.
+    if groups > 1 or columns < 4 * pairs or (panels < TASKS and panels % 2):
+        groups = min(whole(groups, 2), blocks)
+    return blocks, groups, min(panels, -(-TASKS // groups))
+
+
+def strassen(tier: Tier, weights: Array, bias: Array | None, rows: Rows, after: After, residual: bool) -> Kernel:
+    """The kernel of a product that `pays`."""
+    from kmin.ops.kernels import _strassen
+
+    shape = cut(rows.count, *weights.shape, tier)
+    low, high, function, args = after
+    return _strassen.strassen(tier, weights, bias, *rows, *shape, low, high, function, args, residual)
