@@ -32,7 +32,7 @@ from coverage_reasons import (  # noqa: E402
 
 from kmin.formats.keras1 import translate  # noqa: E402
 from kmin.layers import LAYERS  # noqa: E402
-from kmin.layers.operations import KERAS_FUNCTIONS, TENSORFLOW_FUNCTIONS  # noqa: E402
+from kmin.layers.operations import GRAPH_NODES, KERAS_FUNCTIONS, TENSORFLOW_FUNCTIONS  # noqa: E402
 from layers.cases import cases_of, families  # noqa: E402
 from layers.test_function_names import KERAS, TENSORFLOW  # noqa: E402
 
@@ -57,6 +57,8 @@ def _classes(value: Any) -> Iterator[str]:
             config = value["config"]
             if isinstance(config, dict) and kind in ("TFOpLambda", "SlicingOpLambda"):
                 yield f"tf.{config.get('function')}"
+            if isinstance(config, dict) and kind == "TensorFlowOpLayer":
+                yield f"node.{config['node_def']['op']}"
         for item in value.values():
             yield from _classes(item)
     elif isinstance(value, list):
@@ -85,7 +87,7 @@ def proofs() -> Proofs:
 
 
 def _is_named(row: str, name: str) -> bool:
-    plain = name.removeprefix("ops.").removeprefix("tf.").rpartition(".")[2]
+    plain = name.removeprefix("ops.").removeprefix("node.").removeprefix("tf.").rpartition(".")[2]
     return row.replace("_", "").lower().startswith(plain.replace("_", "").lower())
 
 
@@ -131,7 +133,7 @@ def layer_section() -> list[str]:
     lines += _table(("layer", "status", "test, or why not"), _layer_rows(three))
     lines += [f"## Layers of Keras {names(2)['version']} alone", ""]
     written = (name for name in LAYERS if not name.startswith(("ops.", "keras1.", "Custom>")) and name not in three)
-    extra = sorted({*(name for name in two if name not in three), *written, "TensorFlowOpLayer"})
+    extra = sorted({*(name for name in two if name not in three), *written})
     lines += _table(("layer", "status", "test, or why not"), _layer_rows(extra))
     lines += ["## Layers of Keras 1 alone", ""]
     return lines + _table(("layer", "status", "test, or why not"), [(name, *_translated(name)) for name in KERAS_1])
@@ -209,14 +211,22 @@ Made by `python tests/coverage_page.py`; a test checks that it is up to date and
 - **refused**: a file with it is refused by the layer's or function's name.
 
 A file is read in the meaning of its own generation: Keras 1 files are translated to Keras 2, Keras 2 and Keras 3 files
-keep theirs. Functions of keras.ops stand in Keras 3 files, TensorFlow functions in Keras 2 files.
+keep theirs. Functions of keras.ops stand in Keras 3 files, TensorFlow's functions and ops in Keras 2 files.
 """
 
 
 def page() -> str:
     """The whole page."""
-    lines = [INTRODUCTION, *layer_section(), *operation_section(), *function_section(), *dialect_section()]
+    sections = (layer_section, operation_section, function_section, node_section, dialect_section)
+    lines = [INTRODUCTION, *(line for section in sections for line in section())]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def node_section() -> list[str]:
+    rows = [(f"`{name}`", proof(f"node.{name}")) for name in GRAPH_NODES]
+    lines = ["## TensorFlow ops (TensorFlowOpLayer of tf.keras 2.1 to 2.3)", ""]
+    lines += [f"{len(rows)} ops run, by the name in the node; others are refused by name:", ""]
+    return lines + _table(("op", "test"), rows)
 
 
 def dialect_section() -> list[str]:

@@ -44,7 +44,6 @@ REFUSED_LAYERS = {
     "JaxLayer": _CODE,
     "Lambda": "holds Python code, which kmin never runs; `kmin.register_layer` takes yours",
     "TFSMLayer": "points at a SavedModel outside the file",
-    "TensorFlowOpLayer": "a raw TensorFlow node (tf.keras 2.0 to 2.3); saved again by 2.4 or later it is a TFOpLambda",
     "TorchModuleWrapper": _CODE,
 }
 

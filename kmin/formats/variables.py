@@ -179,8 +179,8 @@ FREE: frozenset[str] = _words(
     RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomWidth
     RandomZoom ReLU RepeatVector Rescaling Reshape Resizing Sequential SlicingOpLambda Softmax Solarization
     SpatialDropout1D SpatialDropout2D SpatialDropout3D StackedRNNCells StochasticDepth StringLookup Subtract TFOpLambda
-    TextVectorization ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D
-    ZeroPadding1D ZeroPadding2D ZeroPadding3D keras1.Merge
+    TensorFlowOpLayer TextVectorization ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D UpSampling2D
+    UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D keras1.Merge
     """
 )
 

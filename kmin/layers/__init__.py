@@ -177,6 +177,7 @@ LAYERS: dict[str, Lower] = {
     "Subtract": merging.lower_merge,
     "SyncBatchNormalization": normalization.lower_batch_normalization,
     "TFOpLambda": operations.lower_tensorflow_function,
+    "TensorFlowOpLayer": operations.lower_graph_node,
     "TextVectorization": lookup.lower_text_vectorization,
     "ThresholdedReLU": activation_layers.lower_activation_layer,
     "TimeDistributed": wrappers.lower_time_distributed,
@@ -245,7 +246,7 @@ TAKES_STRINGS: frozenset[str] = frozenset(
 
 # Classes whose floating inputs keep their dtype (Keras' autocast is off), by generation.
 NO_AUTOCAST: dict[int, frozenset[str]] = {
-    2: frozenset({"CenterCrop", "Embedding", "RandomCrop", "SlicingOpLambda", "TFOpLambda"}),
+    2: frozenset({"CenterCrop", "Embedding", "RandomCrop", "SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer"}),
     3: frozenset({"Embedding", "GroupNormalization", "LayerNormalization", "ReversibleEmbedding"}),
 }
 

@@ -241,7 +241,6 @@ REFUSED: dict[str, str] = {
     "Lambda": "holds Python code, which kmin never runs; build the model with Keras layers in its place",
     "SequenceFeatures": "reads TensorFlow feature columns, which are Python objects outside the file",
     "TFSMLayer": "loads a SavedModel from another place, and kmin opens no file but the model's",
-    "TensorFlowOpLayer": "holds a piece of a TensorFlow graph, which only TensorFlow runs",
     "TorchModuleWrapper": "holds a pickled PyTorch module, and kmin never unpickles",
 }
 

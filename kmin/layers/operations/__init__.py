@@ -6,10 +6,19 @@ import difflib
 
 from kmin.layers.call import LayerCall, Lowered
 from kmin.layers.operations.arguments import apply_row
+from kmin.layers.operations.graph_nodes import lower_graph_node
 from kmin.layers.operations.keras_functions import KERAS_FUNCTIONS
+from kmin.layers.operations.node_table import GRAPH_NODES
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
 
-__all__ = ["KERAS_FUNCTIONS", "TENSORFLOW_FUNCTIONS", "lower_operation", "lower_tensorflow_function"]
+__all__ = [
+    "GRAPH_NODES",
+    "KERAS_FUNCTIONS",
+    "TENSORFLOW_FUNCTIONS",
+    "lower_graph_node",
+    "lower_operation",
+    "lower_tensorflow_function",
+]
 
 
 def lower_operation(call: LayerCall) -> Lowered:

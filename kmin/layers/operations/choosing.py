@@ -17,6 +17,7 @@ from kmin.layers.operations.arguments import (
     tensor_of,
 )
 from kmin.layers.operations.shaping import ALL, reshaped
+from kmin.layers.operations.sizes import remember
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.one_hot import OneHotAttrs
 from kmin.ops.reduce import ReduceAttrs
@@ -42,7 +43,11 @@ def take_axis(call: LayerCall, x: Tensor, ids: Tensor, axis: int, wrap: bool = T
             return reshaped(call, part, tuple(("x", at) for at in range(x.rank) if at != axis))
     if not batch_axes and axis > 0 and x.shape[0] is None and ids.rank and ids.shape[0] is None:
         raise call.fail("works across the samples of a batch (axis 0), so results would depend on the batch size")
-    return call.add("take", (x, ids), TakeAttrs(axis, wrap, batch_axes))
+    result = call.add("take", (x, ids), TakeAttrs(axis, wrap, batch_axes))
+    known, places = call.builder.sizes.get(x.name), call.builder.constants.get(ids.name)
+    if known is not None and x.rank == 1 and places is not None and places.ndim == 1 and places.dtype.kind in "iu":
+        remember(call, result, [known[place] if -len(known) <= place < len(known) else None for place in places])
+    return result
 
 
 def take(call: LayerCall, x: Any, indices: Any, axis: Any) -> Tensor:

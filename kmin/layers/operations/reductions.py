@@ -22,6 +22,7 @@ from kmin.layers.operations.arguments import (
     tensor_of,
     unary,
 )
+from kmin.layers.operations.sizes import remember
 from kmin.ops.any_true import AnyTrueAttrs
 from kmin.ops.arg_extreme import ArgExtremeAttrs
 from kmin.ops.cumulate import CumulateAttrs
@@ -61,7 +62,11 @@ def reduction(kind: str) -> Lowering:
             value = cast(call, value, WIDER.get(value.dtype, value.dtype))
         if value.dtype == "bool":
             return cast(call, _reduce(call, cast(call, value, "uint8"), kind, axes, keepdims), "bool")
-        return _reduce(call, value, kind, axes, keepdims)
+        result = _reduce(call, value, kind, axes, keepdims)
+        known = [size for size in call.builder.sizes.get(value.name, (None,)) if isinstance(size, int)]
+        if kind == "prod" and not keepdims and value.shape == (len(known),):
+            remember(call, result, [math.prod(known)])
+        return result
 
     return lower
 

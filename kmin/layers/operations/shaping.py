@@ -122,8 +122,10 @@ def concatenate(call: LayerCall, values: Any, axis: Any) -> Tensor:
     if at != 0 and constants and any(x.shape[0] is None for x in found):
         raise call.fail("joins a constant to a batch, which only a batch of its size can run")
     result = call.add("concat", found, ConcatAttrs(at)) if len(found) > 1 else found[0]
-    if all(x.rank == 1 and x.name in call.builder.sizes for x in found):
-        remember(call, result, [size for x in found for size in call.builder.sizes[x.name]])
+    if all(x.rank == 1 for x in found) and any(x.name in call.builder.sizes for x in found):
+        parts = [part for part in (sizes_of(call, x) for x in found) if part is not None]
+        if len(parts) == len(found):
+            remember(call, result, [size for part in parts for size in part])
     return result
 
 

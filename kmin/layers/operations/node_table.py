@@ -1,0 +1,325 @@
+"""GRAPH_NODES: TensorFlow op -> its inputs and attributes, and what lowers them (TensorFlow 2.15's op definitions)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmin.formats.spec import Array
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.operations import (
+    arithmetic,
+    choosing,
+    network,
+    products,
+    reductions,
+    shaping,
+    sizes,
+    slicing,
+)
+from kmin.layers.operations import tensorflow_layers as tf
+from kmin.layers.operations.arguments import Lowering, Row, cast, integers, tensor_of
+from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
+from kmin.ops.take import TakeAttrs
+
+# Cells of the matrix by which images are resized along an axis.
+_MAX_CELLS = 1 << 24
+
+# Ops that are a function of the same inputs, without attributes of their own.
+_SAME = {
+    "Abs": "math.abs",
+    "Acos": "math.acos",
+    "Acosh": "math.acosh",
+    "Add": "math.add",
+    "AddV2": "math.add",
+    "Asin": "math.asin",
+    "Asinh": "math.asinh",
+    "Atan": "math.atan",
+    "Atan2": "math.atan2",
+    "Atanh": "math.atanh",
+    "BesselI0": "math.bessel_i0",
+    "BroadcastTo": "broadcast_to",
+    "Ceil": "math.ceil",
+    "Cholesky": "linalg.cholesky",
+    "ClipByValue": "clip_by_value",
+    "Cos": "math.cos",
+    "Cosh": "math.cosh",
+    "Cross": "linalg.cross",
+    "Div": "math.divide",
+    "DivNoNan": "math.divide_no_nan",
+    "Elu": "nn.elu",
+    "Equal": "math.equal",
+    "Erf": "math.erf",
+    "Erfc": "math.erfc",
+    "Erfinv": "math.erfinv",
+    "Exp": "math.exp",
+    "ExpandDims": "expand_dims",
+    "Expm1": "math.expm1",
+    "Fill": "fill",
+    "Floor": "math.floor",
+    "FloorDiv": "math.floordiv",
+    "FloorMod": "math.floormod",
+    "Greater": "math.greater",
+    "GreaterEqual": "math.greater_equal",
+    "HSVToRGB": "image.hsv_to_rgb",
+    "Identity": "identity",
+    "Inv": "math.reciprocal",
+    "IsFinite": "math.is_finite",
+    "IsInf": "math.is_inf",
+    "IsNan": "math.is_nan",
+    "Less": "math.less",
+    "LessEqual": "math.less_equal",
+    "Log": "math.log",
+    "Log1p": "math.log1p",
+    "LogSoftmax": "nn.log_softmax",
+    "LogicalAnd": "math.logical_and",
+    "LogicalNot": "math.logical_not",
+    "LogicalOr": "math.logical_or",
+    "MatrixBandPart": "linalg.band_part",
+    "MatrixDeterminant": "linalg.det",
+    "Maximum": "math.maximum",
+    "Minimum": "math.minimum",
+    "Mul": "math.multiply",
+    "MulNoNan": "math.multiply_no_nan",
+    "Neg": "math.negative",
+    "NotEqual": "math.not_equal",
+    "OnesLike": "ones_like",
+    "Pad": "pad",
+    "Pow": "math.pow",
+    "PreventGradient": "identity",
+    "RGBToHSV": "image.rgb_to_hsv",
+    "RealDiv": "math.truediv",
+    "Reciprocal": "math.reciprocal",
+    "Relu": "nn.relu",
+    "Relu6": "nn.relu6",
+    "Reshape": "reshape",
+    "ReverseV2": "reverse",
+    "Rint": "math.rint",
+    "Roll": "roll",
+    "Round": "math.round",
+    "Rsqrt": "math.rsqrt",
+    "Select": "where",
+    "SelectV2": "where",
+    "Selu": "nn.selu",
+    "Sigmoid": "math.sigmoid",
+    "Sign": "math.sign",
+    "Sin": "math.sin",
+    "Sinh": "math.sinh",
+    "Slice": "slice",
+    "Softmax": "nn.softmax",
+    "Softplus": "nn.softplus",
+    "Softsign": "nn.softsign",
+    "Sqrt": "math.sqrt",
+    "Square": "math.square",
+    "SquaredDifference": "math.squared_difference",
+    "StopGradient": "identity",
+    "Sub": "math.subtract",
+    "Tan": "math.tan",
+    "Tanh": "math.tanh",
+    "Tile": "tile",
+    "Transpose": "transpose",
+    "TruncateMod": "truncatemod",
+    "Xdivy": "math.xdivy",
+    "Xlog1py": "math.xlog1py",
+    "Xlogy": "math.xlogy",
+    "ZerosLike": "zeros_like",
+}
+
+
+def _convolution(rank: int, depthwise: bool = False) -> Lowering:
+    def lower(call: LayerCall, x: Any, filters: Any, strides: Any, padding: Any, layout: Any, *rest: Any) -> Tensor:
+        dilations, explicit = rest
+        if explicit:
+            raise call.fail(f"explicit_paddings are not supported; received {explicit!r:.60}")
+        return tf.convolution(rank, depthwise)(call, x, filters, strides, padding, layout, dilations)  # type: ignore[no-any-return]
+
+    return lower
+
+
+def _pooling(kind: str) -> Lowering:
+    def lower(call: LayerCall, x: Any, window: Any, strides: Any, padding: Any, layout: Any, explicit: Any) -> Tensor:
+        if explicit:
+            raise call.fail(f"explicit_paddings are not supported; received {explicit!r:.60}")
+        return tf.pooling(kind)(call, x, window, strides, padding, layout)  # type: ignore[no-any-return]
+
+    return lower
+
+
+def _extreme(largest: bool) -> Lowering:
+    return lambda call, x, axis, dtype: reductions.arg_extreme(largest, 0)(call, x, axis, False, dtype)
+
+
+def _cumulative(kind: str) -> Lowering:
+    return lambda call, x, axis, exclusive, reverse: reductions.cumulative(kind)(
+        call, x, axis, exclusive, reverse, None
+    )
+
+
+def _batch_matmul(call: LayerCall, a: Any, b: Any, adj_x: Any, adj_y: Any) -> Tensor:
+    return products.matmul_transposed(call, a, b, adj_x, adj_y, False, False)
+
+
+def _batch_matmul_as(call: LayerCall, a: Any, b: Any, dtype: Any, adj_x: Any, adj_y: Any) -> Tensor:
+    result = _batch_matmul(call, a, b, adj_x, adj_y)
+    if result.dtype != dtype:
+        raise call.fail(f"Tout must be the dtype of its operands, {result.dtype}; received {dtype!r:.40}")
+    return result
+
+
+def _gather(call: LayerCall, x: Any, ids: Any, axis: Any, batch_dims: Any) -> Tensor:
+    return choosing.gather(call, x, ids, axis, batch_dims)
+
+
+def _size(call: LayerCall, value: Any) -> Any:
+    """A number that the model's shapes tell, where they do."""
+    known = sizes.sizes_of(call, value) if isinstance(value, Tensor) else None
+    return known[0] if known is not None and len(known) == 1 and isinstance(known[0], int) else value
+
+
+def _places(length: int, size: int, align_corners: Any, half_pixel_centers: Any) -> Array:
+    """Where in `length` cells each of `size` results looks, as image_resizer_state.h of TensorFlow 2.15 computes it."""
+    at: Array = np.arange(size, dtype="float32")
+    scale = np.float32(length) / np.float32(size)
+    if align_corners and size > 1:
+        scale = np.float32(length - 1) / np.float32(size - 1)
+    return np.asarray((at + np.float32(0.5)) * scale - np.float32(0.5) if half_pixel_centers else at * scale)
+
+
+def _resize_bilinear(call: LayerCall, x: Any, size: Any, align_corners: Any, half_pixel_centers: Any) -> Tensor:
+    """The resizing of TensorFlow 1, corners to corners or from the first corner, and that of TensorFlow 2."""
+    value = tensor_of(call, x)
+    result = cast(call, value, "float32")
+    for (axis, length, count), letters in zip(
+        _axes(call, value, size), ("abcd,eb->aecd", "abcd,ec->abed"), strict=True
+    ):
+        at = np.maximum(_places(length, count, align_corners, half_pixel_centers), np.float32(0))
+        low = np.minimum(np.floor(at).astype("int64"), length - 1)
+        share = at - low.astype("float32")
+        matrix = np.zeros((count, length), "float32")
+        np.add.at(matrix, (np.arange(count), low), 1 - share)
+        np.add.at(matrix, (np.arange(count), np.minimum(low + 1, length - 1)), share)
+        result = products.einsum(call, [result, call.constant(f"weights_{axis}", matrix)], letters)
+    return result
+
+
+def _resize_nearest(call: LayerCall, x: Any, size: Any, align_corners: Any, half_pixel_centers: Any) -> Tensor:
+    result = tensor_of(call, x)
+    for axis, length, count in _axes(call, result, size):
+        at = _places(length, count, align_corners, half_pixel_centers)
+        shift = np.float32(0.5 if align_corners or half_pixel_centers else 0)
+        ids = np.clip(np.floor(at + shift).astype("int32"), 0, length - 1)
+        result = call.add("take", (result, call.constant(f"cells_{axis}", ids)), TakeAttrs(axis))
+    return result
+
+
+def _axes(call: LayerCall, x: Tensor, size: Any) -> list[tuple[int, int, int]]:
+    """Axis, size and wanted size of an image's rows and columns."""
+    wanted = integers(call, size, "size")
+    lengths = x.shape[1:3]
+    if x.rank != 4 or len(wanted) != 2 or min(wanted) < 1:
+        raise call.fail(f"needs a batch of images and two sizes; received {x.spec} and {size!r:.60}")
+    found = [(at, n, m) for at, n, m in zip((1, 2), lengths, wanted, strict=True) if n is not None]
+    if len(found) < 2 or any(n < 1 or n * m > _MAX_CELLS for _, n, m in found):
+        raise call.fail(f"needs images of known, moderate size; received {x.spec} and {wanted}")
+    return found
+
+
+_WITH_ATTRIBUTES: dict[str, Row] = {
+    "AddN": ("*inputs", arithmetic.add_all),
+    "AdjustContrastv2": ("images contrast_factor", tf.adjust_contrast),
+    "All": ("input reduction_indices keep_dims=False", reductions.truth("all")),
+    "Any": ("input reduction_indices keep_dims=False", reductions.truth("any")),
+    "ArgMax": ('input dimension output_type="int64"', _extreme(True)),
+    "ArgMin": ('input dimension output_type="int64"', _extreme(False)),
+    "AvgPool": ('value ksize strides padding data_format="NHWC" explicit_paddings=None', _pooling("mean")),
+    "AvgPool3D": ('input ksize strides padding data_format="NDHWC"', tf.pooling("mean")),
+    "BatchMatMul": ("x y adj_x=False adj_y=False", _batch_matmul),
+    "BatchMatMulV2": ("x y adj_x=False adj_y=False", _batch_matmul),
+    "BatchMatMulV3": ('x y Tout="float32" adj_x=False adj_y=False', _batch_matmul_as),
+    "BiasAdd": ('value bias data_format="NHWC"', network.bias_add),
+    "Cast": ("x DstT", arithmetic.convert),
+    "Concat": (
+        "*values",
+        lambda call, values: shaping.concatenate(call, values[1:], values[0]),
+    ),
+    "ConcatV2": (
+        "*values",
+        lambda call, values: shaping.concatenate(call, values[:-1], values[-1]),
+    ),
+    "Conv2D": (
+        'input filter strides padding data_format="NHWC" dilations=None explicit_paddings=None',
+        _convolution(2),
+    ),
+    "Conv3D": ('input filter strides padding data_format="NDHWC" dilations=None', tf.convolution(3)),
+    "Cumprod": ("x axis exclusive=False reverse=False", _cumulative("prod")),
+    "Cumsum": ("x axis exclusive=False reverse=False", _cumulative("sum")),
+    "DepthToSpace": ('input block_size data_format="NHWC"', network.depth_to_space),
+    "DepthwiseConv2dNative": (
+        'input filter strides padding data_format="NHWC" dilations=None explicit_paddings=None',
+        _convolution(2, True),
+    ),
+    "Einsum": ("*inputs equation", products.einsum),
+    "EnsureShape": ("input shape", lambda call, x, _: arithmetic.same(call, x)),
+    "EuclideanNorm": (
+        "input reduction_indices keep_dims=False",
+        lambda call, x, axis, k: reductions.norm(call, x, None, axis, k),
+    ),
+    "ExtractImagePatches": ("images ksizes strides rates padding", tf.patches),
+    "Gather": ("params indices", lambda call, x, ids: choosing.gather(call, x, ids, 0, 0)),
+    "GatherV2": ("params indices axis batch_dims=0", _gather),
+    "IdentityN": ("*values", lambda call, values: [arithmetic.same(call, x) for x in values]),
+    "LRN": ("input depth_radius=5 bias=1.0 alpha=1.0 beta=0.5", tf.local_response_normalization),
+    "LeakyRelu": ("features alpha=0.2", network.leaky_relu),
+    "MatMul": ("a b transpose_a=False transpose_b=False", _batch_matmul),
+    "MatrixInverse": ("input adjoint=False", tf.inverse),
+    "MatrixSolve": ("matrix rhs adjoint=False", tf.solve),
+    "MatrixTriangularSolve": ("matrix rhs lower=True adjoint=False", tf.triangular_solve),
+    "Max": ("input reduction_indices keep_dims=False", reductions.reduction("max")),
+    "MaxPool": ('input ksize strides padding data_format="NHWC" explicit_paddings=None', _pooling("max")),
+    "MaxPool3D": ('input ksize strides padding data_format="NDHWC"', tf.pooling("max")),
+    "Mean": ("input reduction_indices keep_dims=False", reductions.reduction("mean")),
+    "Min": ("input reduction_indices keep_dims=False", reductions.reduction("min")),
+    "MirrorPad": (
+        "input paddings mode",
+        lambda call, x, widths, mode: shaping.pad(call, x, widths, mode, 0),
+    ),
+    "OneHot": ('indices depth on_value off_value axis=-1 T="float32"', choosing.one_hot),
+    "Pack": ("*values axis=0", shaping.stack),
+    "PadV2": (
+        "input paddings constant_values",
+        lambda call, x, widths, value: shaping.pad(call, x, widths, "CONSTANT", value),
+    ),
+    "Prod": ("input reduction_indices keep_dims=False", reductions.reduction("prod")),
+    "Range": (
+        "start limit delta",
+        lambda call, start, limit, delta: tf.counted(call, start, limit, delta, None),
+    ),
+    "ResizeBilinear": ("images size align_corners=False half_pixel_centers=False", _resize_bilinear),
+    "ResizeNearestNeighbor": ("images size align_corners=False half_pixel_centers=False", _resize_nearest),
+    "Shape": ('input out_type="int32"', sizes.lower_shape),
+    "SpaceToDepth": ('input block_size data_format="NHWC"', network.space_to_depth),
+    "Split": (
+        "split_dim value num_split",
+        lambda call, axis, x, count: shaping.split(call, x, count, axis, "sizes"),
+    ),
+    "SplitV": (
+        "value size_splits split_dim num_split=None",
+        lambda call, x, parts, axis, _: shaping.split(call, x, parts, axis, "sizes"),
+    ),
+    "Squeeze": ("input squeeze_dims=None", shaping.squeeze),
+    "StridedSlice": (
+        "input begin end strides begin_mask=0 end_mask=0 ellipsis_mask=0 new_axis_mask=0 shrink_axis_mask=0",
+        slicing.strided_slice,
+    ),
+    "Sum": ("input reduction_indices keep_dims=False", reductions.reduction("sum")),
+    "TopKV2": (
+        "input k sorted=True",
+        lambda call, x, k, _: reductions.top_k(call, x, _size(call, k), None),
+    ),
+    "Unpack": ("value num=None axis=0", shaping.unstack),
+}
+
+GRAPH_NODES: dict[str, Row] = dict(
+    sorted({**{op: TENSORFLOW_FUNCTIONS[name] for op, name in _SAME.items()}, **_WITH_ATTRIBUTES}.items())
+)

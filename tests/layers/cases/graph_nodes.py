@@ -1,0 +1,112 @@
+"""Nodes of a TensorFlow graph as layers (Keras 2): TensorFlowOpLayer, which Keras writes without eager execution."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from . import case, operations_tf, operations_tf_more
+from ._function import IDS
+
+X = (3, 4, 5)
+IMAGE = (2, 5, 4, 3)
+# What Keras 2.15 itself cannot rebuild from a file, and what holds control flow or ops that are refused by name.
+_OUT = frozenset(
+    {
+        "operators_integers",
+        "searchsorted",
+        "searchsorted_right",
+        "sparse_softmax_cross_entropy",
+        "softmax_cross_entropy",
+    }
+    | {"resize_shrink", "resize_bicubic", "rot90", "rot90_back", "diag_part", "logdet", "pinv", "trace", "mask_ends"}
+    | {"residual"}
+)
+
+
+def _in_graph(make):
+    """The model as Keras writes it when TensorFlow builds graphs, read again where it runs at once."""
+
+    def made(k):
+        import tensorflow as tf
+
+        with tf.Graph().as_default():
+            text = make(k).to_json()
+        return k.models.model_from_json(text)
+
+    return made
+
+
+def node(name, body, *shapes, **options):
+    """A row whose `body(tensorflow, *inputs)` is recorded as graph nodes."""
+
+    def make(k):
+        import tensorflow as tf
+
+        inputs = [k.Input(shape[1:], dtype=options.get("dtype", "float32")) for shape in shapes]
+        return k.Model(inputs if len(inputs) > 1 else inputs[0], body(tf, *inputs))
+
+    return case(name, _in_graph(make), *shapes, dialects=(2,), **options)
+
+
+def _resized(kind, shape, **options):
+    return lambda t, x: getattr(t.raw_ops, kind)(images=x, size=shape, **options)
+
+
+def _attention(k):
+    """Layers with weights, and between them what users wrote by hand."""
+    import tensorflow as tf
+
+    x = k.Input((4, 6))
+    query, key, value = (k.layers.Dense(6, name=name)(x) for name in ("query", "key", "value"))
+    parts = [tf.transpose(tf.reshape(y, [-1, 4, 2, 3]), [0, 2, 1, 3]) for y in (query, key, value)]
+    scores = tf.nn.softmax(tf.matmul(parts[0], parts[1], transpose_b=True) / 3.0**0.5)
+    mixed = tf.reshape(tf.transpose(tf.matmul(scores, parts[2]), [0, 2, 1, 3]), [-1, 4, 6])
+    return k.Model(x, k.layers.Dense(2, name="head")(mixed + x))
+
+
+def _embedded(k):
+    """The mask ends at the node."""
+    import tensorflow as tf
+
+    ids = k.Input((6,), dtype="int32")
+    x = k.layers.Embedding(5, 3, mask_zero=True, name="words")(ids)
+    return k.Model(ids, k.layers.LSTM(2, name="lstm")(tf.square(x)))
+
+
+def _weights(*shape: int):
+    return (np.arange(np.prod(shape)).reshape(shape) % 7 / 7 - 0.4).astype("float32")
+
+
+_FUNCTIONS = {row.name: row for row in [*operations_tf_more.CASES, *operations_tf.CASES]}
+SIZES = ("ResizeBilinear", "ResizeNearestNeighbor")
+CASES = [
+    *[replace(row, make=_in_graph(row.make)) for row in _FUNCTIONS.values() if row.name not in _OUT],
+    node("v1_acos", lambda t, x: [t.raw_ops.Acos(x=t.tanh(x)), t.raw_ops.Asin(x=t.tanh(x))], X),
+    node("v1_add", lambda t, x, y: [t.raw_ops.Add(x=x, y=y), t.raw_ops.Div(x=x, y=y), t.raw_ops.Inv(x=y)], X, X),
+    node("v1_atanh", lambda t, x: t.raw_ops.Atanh(x=t.tanh(x)), X),
+    node("v1_batch_matmul", lambda t, x, y: t.raw_ops.BatchMatMul(x=x, y=y, adj_y=True), X, (3, 2, 5)),
+    node("v1_batch_matmul_v3", lambda t, x, y: t.raw_ops.BatchMatMulV3(x=x, y=y, Tout=t.float32), X, (3, 5, 2)),
+    node("v1_concat", lambda t, x, y: t.raw_ops.Concat(concat_dim=1, values=[x, y, x]), X, (3, 2, 5)),
+    node("v1_einsum", lambda t, x, y: t.einsum("bij,bkj->bik", x, y), X, (3, 2, 5)),
+    node("v1_einsum_constant", lambda t, x: t.einsum("bij,jk->bik", x, _weights(5, 2)), X),
+    node("v1_euclidean_norm", lambda t, x: t.math.reduce_euclidean_norm(x, axis=-1), X),
+    node("v1_gather", lambda t, x: t.raw_ops.Gather(params=_weights(5, 3), indices=x), (3, 4), **IDS),
+    node("v1_prevent_gradient", lambda t, x: t.raw_ops.PreventGradient(input=x), X),
+    node("v1_xlogy", lambda t, x, y: t.math.xlogy(x, t.abs(y)), X, X),
+    *[
+        node(
+            f"v1_{kind}_{rows}x{columns}_{label}",
+            _resized(kind, (rows, columns), **options),
+            IMAGE,
+        )
+        for kind in SIZES
+        for rows, columns in ((9, 8), (3, 2), (5, 1))
+        for label, options in (
+            ("first", {}),
+            ("corners", {"align_corners": True}),
+            ("centres", {"half_pixel_centers": True}),
+        )
+    ],
+    case("v1_attention", _in_graph(_attention), (3, 4, 6), dialects=(2,)),
+    case("v1_embedded", _in_graph(_embedded), (3, 6), vocab=5, dtype="int32", pad=0.7, dialects=(2,)),
+]
