@@ -43,7 +43,7 @@ cdef enum:
     MAX_IDLE = 32
 
 # Below this much work, letting go of the interpreter lock costs more than it gives.
-cdef double LOCKED_NANOSECONDS = 5000.0
+cdef double LOCKED_NANOSECONDS = 3000.0
 # Below this much, threads cost more than they give.
 cdef double ALONE_NANOSECONDS = 2500.0
 # What the tasks of one step take at most, all together.

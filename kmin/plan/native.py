@@ -20,9 +20,9 @@ from kmin.plan.slices import slice_concats
 if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Tier
 
-# Rows go through a segment in blocks whose tensors stay in a core's own cache, of at most BLOCK_ROWS matrix rows; not
-# below LEAST_ROWS, or reading the weights once per block would cost more than the arithmetic.
-CACHE_BYTES = 1 << 20
+# Rows go through a segment in blocks whose tensors fill half of a core's own cache, of at most BLOCK_ROWS matrix rows;
+# not below LEAST_ROWS, or reading the weights once per block would cost more than the arithmetic.
+CACHE_BYTES = 1 << 19
 BLOCK_ROWS = 224
 LEAST_ROWS = 112
 # Ops whose kernels refuse some values, and those that make such values.
