@@ -17,8 +17,8 @@ from graph.toy import Toy
 from kmin import KminError, Model
 from kmin.errors import InputError, UnsupportedError
 from kmin.export.bundle import write_bundle
+from kmin.graph.mapped import mapped_file
 from kmin.graph.passes import simplify
-from kmin.graph.weights import mapped_file
 from kmin.model import read_graph
 from kmin.ops import kernels
 

@@ -18,8 +18,8 @@ import numpy as np
 
 from kmin.errors import FormatError
 from kmin.export.naming import member_names
+from kmin.graph.mapped import forget
 from kmin.graph.rewrite import same_array
-from kmin.graph.weights import forget
 from kmin.ops.tensor import Array
 
 ALIGNMENT = 64

@@ -16,12 +16,10 @@ from kmin.plan.fuse_chain import fuse_chains
 from kmin.plan.fuse_clipping import fuse_clippings
 from kmin.plan.fuse_residual import fuse_residuals
 from kmin.plan.pair_directions import pair_directions
+from kmin.plan.release import copy_unpacked
 from kmin.plan.run import Plan, Step
 from kmin.plan.segments import Segment, split_segments
 from kmin.plan.threads import chosen_threads
-
-# Ops whose kernels copy their weights in another order.
-PACKED = frozenset({"conv", "conv_transpose", "dense", "depthwise_conv", "gru", "lstm", "simple_rnn"})
 
 if TYPE_CHECKING:
     from kmin.plan.native import NativeSegment
@@ -48,7 +46,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
     threads = chosen_threads(threads)
     whole = graph.constants
     if not mapped and isinstance(whole, Weights):
-        _copy_unpacked(graph, whole)
+        copy_unpacked(graph, whole)
     bounds: dict[str, Bound]
     graph, bounds = (graph, {}) if tier is None else fuse_attention(graph, tier)
     if tier is not None:
@@ -74,15 +72,6 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
         for tensor in whole:
             whole.own(tensor)
     return _number(graph, parts)
-
-
-def _copy_unpacked(graph: Graph, weights: Weights) -> None:
-    """Copies the weights that kernels read where they lie; those of dense layers and convolutions are packed."""
-    for node in graph.nodes:
-        if node.op not in PACKED:
-            for tensor in node.inputs:
-                if tensor is not None and tensor in weights:
-                    weights.own(tensor)
 
 
 def _reads(item: Node | Segment) -> set[str]:

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from math import prod
 from typing import TYPE_CHECKING
 
 from kmin.graph.ir import Graph, Node
-from kmin.graph.weights import Weights
 from kmin.ops.kernels.bind import BINDERS
 from kmin.ops.kernels.bound import Bound
-from kmin.ops.tensor import Array
+from kmin.plan.release import release_packed
 
 if TYPE_CHECKING:
-    from kmin.ops.kernels._tiers import Kernel, Tier
+    from kmin.ops.kernels._tiers import Tier
 
-# Weights of fewer values stay as they are.
-LEAST_RELEASED = 1 << 12
 # Arrays that one native call can be given, and their axes; the rest of its tensors live in its workspace.
 MOST_ENDS = 63
 MOST_AXES = 16
@@ -43,28 +38,6 @@ def bind_node(node: Node, graph: Graph, tier: Tier) -> Bound | None:
         return None
     constants = [None if tensor is None else graph.constants.get(tensor) for tensor in node.inputs]
     return BINDERS[node.op](tier, specs, constants, graph.specs[node.outputs[0]], node.attrs)
-
-
-def release_packed(node: Node, bound: Bound, graph: Graph) -> None:
-    """Lets go of weights that the node's first kernel can give back, and of the pages of those that a file has."""
-    weights = graph.constants
-    if not isinstance(weights, Weights):
-        return
-    packed = bound.kernels[0].packed if bound.kernels and node.op in ("conv", "dense") else None
-    kernel = node.inputs[1] if packed is not None else None
-    if packed is not None and kernel is not None and kernel in weights:
-        shape = weights[kernel].shape
-        if packed[0] * packed[1] == prod(shape) >= LEAST_RELEASED:
-            weights.release(kernel, partial(_unpacked, bound.kernels[0], shape))
-    for tensor in node.inputs:
-        if tensor is not None and tensor in weights:
-            weights.forget(tensor)
-
-
-def _unpacked(kernel: Kernel, shape: tuple[int, ...]) -> Array:
-    from kmin.ops.kernels._packing import unpacked
-
-    return unpacked(kernel).reshape(shape)
 
 
 def split_segments(graph: Graph, tier: Tier | None, bounds: Mapping[str, Bound] | None = None) -> list[Node | Segment]:

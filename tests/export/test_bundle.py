@@ -22,7 +22,7 @@ from kmin.export.bundle import is_bundle, read_bundle, read_facts, write_bundle
 from kmin.export.npz import MAPS
 from kmin.formats.spec import FileFacts
 from kmin.graph.ir import Graph
-from kmin.graph.weights import mapped_file
+from kmin.graph.mapped import mapped_file
 
 ROOT = Path(kmin.__file__).parents[1]
 

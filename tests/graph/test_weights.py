@@ -1,4 +1,4 @@
-"""Weights: shared, released, copied, and the memory of mapped files given back."""
+"""Weights: shared, released, copied and pickled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kmin.graph.weights import PIECE_BYTES, Weights, forget, mapped_file
+from kmin.graph.mapped import PIECE_BYTES, mapped_file
+from kmin.graph.weights import Weights
 from kmin.ops.tensor import Array
 
 
@@ -54,18 +55,3 @@ def test_owning_copies_what_lies_in_a_file(tmp_path: Path, count: int) -> None:
     np.testing.assert_array_equal(weights["flat"], np.arange(count))
     np.testing.assert_array_equal(weights["square"].reshape(-1), np.arange(count // 2 * 2))
     np.testing.assert_array_equal(there, np.arange(count))
-
-
-def test_the_file_is_found_behind_views(tmp_path: Path) -> None:
-    there = mapped(tmp_path / "a", 64)
-    views = (there, there[3:], there.reshape(8, 8).T, there.view(np.uint8)[4:])
-    assert len({id(mapped_file(view)) for view in views}) == 1
-    assert mapped_file(there.copy()) is None
-
-
-def test_forgotten_pages_come_back(tmp_path: Path) -> None:
-    there = mapped(tmp_path / "a", 1 << 16)
-    for part in (there, there[1000:50000], there.reshape(256, 256).T, there[::2], there[:3], there[:0], np.zeros(9)):
-        before = part.copy()
-        forget(part)
-        np.testing.assert_array_equal(part, before)

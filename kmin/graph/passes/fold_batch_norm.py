@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from kmin.graph.ir import Graph, Node
+from kmin.graph.mapped import forget
 from kmin.graph.rewrite import Draft
-from kmin.graph.weights import forget
 from kmin.ops.batch_norm import batch_norm_scale
 from kmin.ops.tensor import Array
 

@@ -1,0 +1,51 @@
+"""Which weights a plan lets go of once its kernels have them in their own order, and which it copies."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING
+
+from kmin.graph.ir import Graph, Node
+from kmin.graph.weights import Weights
+from kmin.ops.kernels.bound import Bound
+from kmin.ops.tensor import Array
+
+if TYPE_CHECKING:
+    from kmin.ops.kernels._tiers import Kernel
+
+# Ops whose kernels copy their weights in another order.
+PACKED = frozenset({"conv", "conv_transpose", "dense", "depthwise_conv", "gru", "lstm", "simple_rnn"})
+# Weights of fewer values stay as they are.
+LEAST_RELEASED = 1 << 12
+
+
+def copy_unpacked(graph: Graph, weights: Weights) -> None:
+    """Copies the weights that kernels read where they lie; those of dense layers and convolutions are packed."""
+    for node in graph.nodes:
+        if node.op not in PACKED:
+            for tensor in node.inputs:
+                if tensor is not None and tensor in weights:
+                    weights.own(tensor)
+
+
+def release_packed(node: Node, bound: Bound, graph: Graph) -> None:
+    """Lets go of weights that the node's first kernel can give back, and of the pages of those that a file has."""
+    weights = graph.constants
+    if not isinstance(weights, Weights):
+        return
+    packed = bound.kernels[0].packed if bound.kernels and node.op in ("conv", "dense") else None
+    kernel = node.inputs[1] if packed is not None else None
+    if packed is not None and kernel is not None and kernel in weights:
+        shape = weights[kernel].shape
+        if packed[0] * packed[1] == prod(shape) >= LEAST_RELEASED:
+            weights.release(kernel, partial(_unpacked, bound.kernels[0], shape))
+    for tensor in node.inputs:
+        if tensor is not None and tensor in weights:
+            weights.forget(tensor)
+
+
+def _unpacked(kernel: Kernel, shape: tuple[int, ...]) -> Array:
+    from kmin.ops.kernels._packing import unpacked
+
+    return unpacked(kernel).reshape(shape)
