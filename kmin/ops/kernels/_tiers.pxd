@@ -218,6 +218,7 @@ cdef extern from "kernels.h":
         int64_t group
         int64_t group_tiles
         int64_t parts
+        int64_t lines
         int64_t thread_bytes
         const float *weights
         const float *bias

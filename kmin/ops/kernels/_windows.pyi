@@ -11,6 +11,7 @@ def conv(
     weights: NDArray[Any],
     bias: NDArray[Any] | None,
     whole_rows: bool = False,
+    by_lines: bool = False,
     low: float = ...,
     high: float = ...,
     function: str | None = None,

@@ -17,6 +17,8 @@ cnp.import_array()
 cdef int64_t GROUP_ROWS = 112
 cdef int64_t TASK_PRODUCTS = 1 << 18  # in a task, at least
 cdef int64_t MOST_TASKS = 16
+cdef int64_t LINES_TASKS = 16
+cdef int64_t LINES_BYTES = 96 << 10  # that a task copies, while it has more than one line of results
 
 
 cdef Kernel _window(Tier tier, str name, kmin_run run, kmin_window *w):
@@ -41,13 +43,30 @@ cdef void _split(kmin_window *w, int64_t tile, int64_t panel) noexcept:
     w.group = w.group_tiles * tile
 
 
-def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, low=-INFINITY, high=INFINITY,
+cdef void _lines(kmin_window *w) noexcept:
+    """Into how many tasks lines of results are split, and room for the lines that one reads where they are padded."""
+    cdef int64_t reach = (w.g.kernel_height - 1) * w.g.dilation_y + 1, width, height, count
+    width, height = (w.g.out_width - 1) * w.g.stride_x + w.g.kernel_width, (w.g.out_height - 1) * w.g.stride_y + reach
+    w.lines = min(w.g.out_height, LINES_TASKS)
+    w.thread_bytes = 0
+    if w.g.top == 0 and w.g.left == 0 and width <= w.g.width and height <= w.g.height:
+        return
+    while True:
+        count = (w.g.out_height + w.lines - 1) // w.lines
+        w.thread_bytes = 4 * width * w.g.channels * ((count - 1) * w.g.stride_y + reach)
+        if w.thread_bytes <= LINES_BYTES or w.lines == w.g.out_height:
+            return
+        w.lines = min(2 * w.lines, w.g.out_height)
+
+
+def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, bint by_lines=False, low=-INFINITY, high=INFINITY,
          function=None, args=(), bint residual=False):
     """Convolution with weights [kernel_height, kernel_width, channels, filters], then as `dense`.
 
     Args:
         geometry: the fields of kmin_geometry by name.
         whole_rows: kernel rows are read as one piece; they are not dilated.
+        by_lines: neighbouring windows of a line are read a step apart, with nothing looked up; kernel rows are whole.
     """
     cdef kmin_window w
     memset(&w, 0, sizeof(w))
@@ -67,7 +86,10 @@ def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, low=-INFINIT
     tier.finish(kernel, &w.after, w.g.filters, low, high, function, args, residual)
     kernel.memory, kernel.packed = memory, (cells * w.g.channels, n, lanes)
     kernel.constant_bytes = memory.size
-    w.thread_bytes = w.group * w.taps * (sizeof(void *) + (4 * w.length if whole_rows else 0))
+    if by_lines:
+        _lines(&w)
+    else:
+        w.thread_bytes = w.group * w.taps * (sizeof(void *) + (4 * w.length if whole_rows else 0))
     w.thread_bytes = (w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
     kernel.thread_bytes = w.thread_bytes
     kernel.keep(&w, sizeof(w))

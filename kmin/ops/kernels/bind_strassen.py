@@ -77,6 +77,7 @@ def strassen(tier: Tier, weights: Array, bias: Array | None, rows: Rows, after: 
     """The kernel of a product that `pays`."""
     from kmin.ops.kernels import _strassen
 
-    shape = cut(rows.count, *weights.shape, tier)
+    depth, columns = weights.shape
+    shape = cut(rows.count, depth, columns, tier)
     low, high, function, args = after
     return _strassen.strassen(tier, weights, bias, *rows, *shape, low, high, function, args, residual)

@@ -34,6 +34,8 @@ MOST_TAPS = 1024
 MOST_LINES = 64
 # Kernel rows of so few floats are read as one piece.
 SHORT_ROW = 64
+# Longer kernel rows gain nothing from lying in a line, of which there are enough for threads from LEAST_LINES on.
+LINE_ROW, LEAST_LINES = 256, 8
 # Kernel rows of so many floats are worth computing several results together where filters are few.
 LEAST_LONG_ROW = 64
 
@@ -97,6 +99,12 @@ def neighbours(g: dict[str, int], lanes: int) -> int:
         if g["out_width"] % count == 0 and cost < best:
             best, columns = cost, count
     return columns
+
+
+def by_lines(g: dict[str, int], tile: int) -> bool:
+    """Whether windows are read where they lie in their line: there are tiles of them, and lines for all threads."""
+    short = g["dilation_x"] == 1 and g["kernel_width"] * g["channels"] <= LINE_ROW
+    return short and g["out_height"] >= LEAST_LINES and g["out_width"] >= tile // 2
 
 
 def side_by_side(
@@ -163,8 +171,9 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     columns = neighbours(g, tier.lanes)
     if columns > 1 and not residual:
         g, kernel, bias = side_by_side(g, kernel, bias, columns)
+    lined = by_lines(g, tier.tile_rows)
     short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and g["kernel_width"] * g["channels"] <= SHORT_ROW
-    made = _windows.conv(tier, g, kernel, bias, short, *after, residual)
+    made = _windows.conv(tier, g, kernel, bias, short or lined, lined, *after, residual)
     return Bound((made,), False, cost, reads, image=True)
 
 

@@ -175,9 +175,8 @@ static void conv_task(const void *context, int64_t task, int thread)
 }
 
 /* Scratch of each thread: group * taps pointers, then, where kernel rows are pieces, room for as many of them. */
-static void conv(const void *params, char *const *operands, int64_t rows, kmin_team *team)
+static void conv_looked_up(const kmin_window *p, char *const *operands, int64_t rows, kmin_team *team)
 {
-    const kmin_window *p = params;
     char *const *results = operands + (p->after.residual ? 2 : 1);
     conv_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
                     (float *)results[0], results[1], rows * p->g.images * p->g.out_height * p->g.out_width, 0, 0};

@@ -219,6 +219,7 @@ typedef struct {
     int64_t taps, length; /* conv: pieces that a window consists of, and contiguous floats in each */
     int64_t group, group_tiles; /* conv: windows whose pieces are looked up together, at most, and tiles of them */
     int64_t parts;        /* conv: into how many groups of panels the filters are split */
+    int64_t lines;        /* conv: into how many tasks the lines of results are split when nothing is looked up; else 0 */
     int64_t thread_bytes; /* conv: scratch of a thread */
     const float *weights; /* conv: panels as in kmin_dense; depthwise: [vectors of channels][taps][lanes] */
     const float *bias;    /* padded like the weights */

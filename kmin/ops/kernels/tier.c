@@ -8,6 +8,7 @@
 #include "depthwise.h"
 #include "functions.h"
 #include "indirect.h"
+#include "lines.h"
 #include "lookup.h"
 #include "merge.h"
 #include "move.h"
