@@ -35,7 +35,7 @@ PER_PRODUCT = 0.9
 class Rows(NamedTuple):
     """Where rows of a sample lie: number r begins at r / width * line + r % width * cell of its floats."""
 
-    count: int
+    rows: int
     width: int
     line: int
     cell: int
@@ -78,6 +78,6 @@ def strassen(tier: Tier, weights: Array, bias: Array | None, rows: Rows, after: 
     from kmin.ops.kernels import _strassen
 
     depth, columns = weights.shape
-    shape = cut(rows.count, depth, columns, tier)
+    shape = cut(rows.rows, depth, columns, tier)
     low, high, function, args = after
     return _strassen.strassen(tier, weights, bias, *rows, *shape, low, high, function, args, residual)

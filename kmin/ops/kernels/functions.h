@@ -111,7 +111,7 @@ PLAIN(sigmoid)
 }
 
 PLAIN(silu)
-    return vmul(x, vsigmoid(x));
+    return vsilu(x);
 }
 
 FUNCTION(soft_shrink)

@@ -32,6 +32,7 @@ INLINE vf vmax(vf a, vf b) { return _mm256_max_ps(a, b); }
 INLINE vm vlt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 INLINE vm vle(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
 INLINE vm veq(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
+INLINE int vany(vm m) { return _mm256_movemask_ps(m) != 0; }
 INLINE vf vsel(vm m, vf a, vf b) { return _mm256_blendv_ps(b, a, m); }
 INLINE vi vi_of(vf x) { return _mm256_castps_si256(x); }
 INLINE vf vf_of(vi x) { return _mm256_castsi256_ps(x); }

@@ -26,6 +26,7 @@ INLINE vf vmax(vf a, vf b) { return _mm512_max_ps(a, b); }
 INLINE vm vlt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 INLINE vm vle(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
 INLINE vm veq(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+INLINE int vany(vm m) { return m != 0; }
 INLINE vf vsel(vm m, vf a, vf b) { return _mm512_mask_blend_ps(m, b, a); }
 INLINE vi vi_of(vf x) { return _mm512_castps_si512(x); }
 INLINE vf vf_of(vi x) { return _mm512_castsi512_ps(x); }

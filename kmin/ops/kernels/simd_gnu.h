@@ -39,6 +39,13 @@ INLINE vf vmul(vf a, vf b) { return a * b; }
 INLINE vf vdiv(vf a, vf b) { return a / b; }
 INLINE vf vsqrt(vf a) { return (vf){sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3])}; }
 INLINE vf vfma(vf a, vf b, vf c) { return a * b + c; }
+INLINE int vany(vm m)
+{
+    int32_t found = 0;
+    for (int at = 0; at < LANES; at++)
+        found |= m[at];
+    return found != 0;
+}
 INLINE vm vlt(vf a, vf b) { return a < b; }
 INLINE vm vle(vf a, vf b) { return a <= b; }
 INLINE vm veq(vf a, vf b) { return a == b; }

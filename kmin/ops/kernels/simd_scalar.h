@@ -28,6 +28,7 @@ INLINE vf vf_of(vi x)
     memcpy(&value, &x, sizeof value);
     return value;
 }
+INLINE int vany(vm m) { return m; }
 INLINE vf vsel(vm m, vf a, vf b) { return m ? a : b; }
 INLINE vf vadd(vf a, vf b) { return a + b; }
 INLINE vf vsub(vf a, vf b) { return a - b; }

@@ -89,6 +89,24 @@ INLINE vf vsigmoid(vf x)
     return vsel(negative, vfma(vmul(vsub(vset(0.0f), z), q), z, z), q);
 }
 
+/* 1 + e^-x for x from -87 on: m 2^n + (2^n + 1), of which the latter is mostly exact. */
+INLINE vf vsilu_divisor(vf x)
+{
+    vi n;
+    vf m = vexp_reduced(vmax(vset(-87.0f), vsub(vset(0.0f), x)), &n);
+    vf scale = vpow2(n);
+    return vfma(m, scale, vadd(scale, vset(1.0f)));
+}
+
+/* x / (1 + e^-x): at most 3 ulp. */
+INLINE vf vsilu(vf x)
+{
+    vm tiny = vlt(x, vset(-87.0f));
+    if (vany(tiny)) /* e^x takes the place of the quotient */
+        return vsel(tiny, vmul(vmax(vset(-200.0f), x), vexp(x)), vdiv(x, vsilu_divisor(vmax(vset(-87.0f), x))));
+    return vdiv(x, vsilu_divisor(x));
+}
+
 /* log(1 + e^x) */
 INLINE vf vsoftplus(vf x)
 {

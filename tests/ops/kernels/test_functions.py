@@ -19,6 +19,7 @@ LIMITS = {
     "log": 2.0,
     "log_sigmoid": 3.0,  # a sum of two rounded functions
     "sigmoid": 2.0,
+    "silu": 3.0,  # one quotient on both sides of 0
     "softplus": 3.0,  # a sum of two rounded functions
     "tanh": 2.0,
 }
@@ -35,6 +36,8 @@ def exact(function: str, x: np.ndarray) -> np.ndarray:
             return x * np.array([0.5 * math.erfc(-v * math.sqrt(0.5)) for v in x])
         if function == "sigmoid":
             return np.where(x < 0, np.exp(x), 1) / (1 + np.exp(-np.abs(x)))
+        if function == "silu":
+            return x * np.where(x < 0, np.exp(x), 1) / (1 + np.exp(-np.abs(x)))
         if function in ("softplus", "log_sigmoid"):
             sign = 1 if function == "softplus" else -1
             return sign * (np.maximum(sign * x, 0) + np.log1p(np.exp(-np.abs(x))))
@@ -49,6 +52,8 @@ def samples(function: str) -> np.ndarray:
     ends = [np.linspace(-20, 20, 100_001), np.linspace(-1.5, 1.5, 50_001), np.linspace(-105, 90, 50_001)]
     if function == "gelu":  # below -13 results are denormal
         everywhere, ends = everywhere[np.abs(everywhere) < 13], [np.linspace(-13, 13, 50_001)]
+    if function == "silu":  # below -87 results are products with denormals
+        everywhere, ends = everywhere[everywhere > -87], [end[end > -87] for end in ends]
     return np.concatenate([everywhere, *(end.astype(np.float32) for end in ends)])
 
 
