@@ -17,7 +17,7 @@ from benchmarks.compare import ROOT, compare
 from benchmarks.engines import ENGINES
 from benchmarks.kernels import measure_kernels, print_kernels
 from benchmarks.models import MODELS
-from benchmarks.prepare import FORMATS, is_ready
+from benchmarks.prepare import FORMATS, bundle_of, is_ready
 from benchmarks.probe import measure_peak
 from benchmarks.results import Row, row_from
 from benchmarks.table import print_costs, print_reasons, print_rows
@@ -113,7 +113,7 @@ def limits_main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     make_ready(options.cache, [(name, 1) for name in {*options.models, options.cold}], options.keras)
     whole = options.cache / options.cold / "model.h5"
-    files = [whole, limits.bundle_of(whole)]
+    files = [whole, bundle_of(whole)]
     print(limits.call_overhead(options.seconds), flush=True)
     print(limits.cold_start(options.cache, options.cold, [path.name for path in files]), flush=True)
     print(limits.python_threads(options.cache, options.models, options.seconds), flush=True)

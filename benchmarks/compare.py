@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.engines import ENGINES, file_of
-from benchmarks.prepare import read_facts
+from benchmarks.prepare import bundle_of, read_facts
 from benchmarks.results import Row, Timing, thinned
 from kmin.difference import Difference
 from kmin.engines.process import EngineProcess
@@ -88,6 +88,8 @@ def start_engine(name: str, threads: int, pythons: Mapping[str, str]) -> EngineP
 def opening_of(name: str, place: Path, batch: int, threads: int, facts: Mapping[str, Any]) -> Opening:
     """What the engine is told in order to open its file."""
     path = file_of(name, place, batch, facts["failed"])
+    if path.suffix == ".npz":
+        path = bundle_of(path.with_suffix(".h5"))
     return Opening(str(path), "", 3, path.suffix[1:], tuple(facts["inputs"]), max(1, batch), threads)
 
 

@@ -22,9 +22,7 @@ from benchmarks.models import SAMPLES
 from benchmarks.prepare import read_facts
 from benchmarks.results import Timing
 from benchmarks.table import OURS, grid, milliseconds
-from kmin.export.bundle import write_bundle
-from kmin.graph.passes import simplify
-from kmin.model import Model, read_graph
+from kmin.model import Model
 
 BUSY = "while True: pass"
 START_UP = """
@@ -137,15 +135,6 @@ def throughput(call: Callable[[], Any], count: int, seconds: float) -> float:
     for worker in workers:
         worker.join()
     return sum(done) / (time.perf_counter() - before)
-
-
-def bundle_of(path: Path) -> Path:
-    """What `kmin extract` makes of the file, beside it."""
-    bundle = path.with_suffix(".npz")
-    if not bundle.exists():
-        graph, _ = read_graph(path)
-        write_bundle(simplify(graph), bundle)
-    return bundle
 
 
 def cold_start(folder: Path, model: str, files: Sequence[str], rounds: int = 5) -> str:

@@ -13,6 +13,7 @@ COLOURS = {
     "keras-call": "#c9b8a8",
     "keras-function": "#a08c7a",
     "keras-predict": "#e0d6cc",
+    "kmin-bundle": "#d4697c",
     "kmin-native": "#c8102e",
     "kmin-numpy": "#e8909c",
     "litert": "#4c9f70",

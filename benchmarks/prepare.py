@@ -16,6 +16,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.models import MODELS, SEED, Case
+from kmin.export.bundle import write_bundle
+from kmin.graph.passes import simplify
+from kmin.model import read_graph
 
 CHECK_ROWS = 32
 FORMATS = {"onnx": "model.onnx", "litert": "model_{batch}.tflite"}
@@ -30,6 +33,15 @@ def read_facts(folder: Path, name: str, batch: int) -> dict[str, Any]:
     """What `prepare` wrote down: input names, versions, and per format that failed the reason."""
     facts: dict[str, Any] = json.loads((folder / name / f"ready_{batch}.json").read_text())
     return facts
+
+
+def bundle_of(path: Path) -> Path:
+    """What `kmin extract` makes of the file, beside it."""
+    bundle = path.with_suffix(".npz")
+    if not bundle.exists():
+        graph, _ = read_graph(path)
+        write_bundle(simplify(graph), bundle)
+    return bundle
 
 
 def prepare(folder: Path, name: str, batch: int) -> None:

@@ -31,12 +31,14 @@ class Runtime:
 
 KERAS: tuple[tuple[str | None, str], ...] = ((None, "model.keras"),)
 H5: tuple[tuple[str | None, str], ...] = ((None, "model.h5"),)
+BUNDLE: tuple[tuple[str | None, str], ...] = ((None, "model.npz"),)
 ONNX = ("onnx", "model.onnx")
 TFLITE = ("litert", "model_{batch}.tflite")
 ENGINES: dict[str, Runtime] = {
     "keras-call": Runtime(OWN["keras-call"], "keras", KERAS),
     "keras-function": Runtime(Engine("benchmarks.engines.keras_function", "function"), "keras", KERAS),
     "keras-predict": Runtime(OWN["keras-predict"], "keras", KERAS),
+    "kmin-bundle": Runtime(OWN["kmin-native"], "kmin", BUNDLE, peer=False),
     "kmin-native": Runtime(OWN["kmin-native"], "kmin", H5, peer=False),
     "kmin-numpy": Runtime(OWN["kmin-numpy"], "kmin", H5, peer=False),
     "litert": Runtime(Engine("benchmarks.engines.litert", ""), "litert", (TFLITE,)),
