@@ -411,7 +411,7 @@ cdef extern from "kernels.h":
         kmin_run indirect
         kmin_run winograd
         void (*winograd_weights)(
-            int32_t size, const float *weights, int64_t channels, int64_t filters, int64_t depth,
+            int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth,
             float *to) noexcept nogil
         kmin_run strassen
         kmin_run depthwise

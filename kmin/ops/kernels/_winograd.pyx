@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
-"""Convolution with 3 x 3 taps and stride 1 by minimal filtering."""
+"""Convolution with square windows and stride 1 by minimal filtering."""
 
 cimport numpy as cnp
 from libc.math cimport INFINITY
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_winograd
@@ -22,11 +22,11 @@ cdef int64_t TASK_PRODUCTS = 1 << 19
 
 def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INFINITY, high=INFINITY, function=None,
              args=(), bint residual=False):
-    """Convolution with weights [3, 3, channels, filters], then as `dense`.
+    """Convolution with weights [r, r, channels, filters], then as `dense`.
 
     Args:
         geometry: the fields of kmin_geometry by name.
-        size: a tile has size * size results; 2 or 4.
+        size: a tile has size * size results; 2 or 4 for r = 3, 3 for 4, 2 for 5.
         shared: threads share the steps of an image, not its tiles.
     """
     cdef kmin_winograd w
@@ -34,16 +34,17 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
     w.g = geometry
     w.size = size
     cdef int64_t n = w.g.filters, lanes = tier.table.lanes, tile = tier.table.tile_rows, at
-    cdef int64_t positions = (size + 2) * (size + 2), padded = (n + lanes - 1) // lanes * lanes
+    cdef int reach = size + <int> w.g.kernel_height - 1
+    cdef int64_t positions = reach * reach, padded = (n + lanes - 1) // lanes * lanes
     cdef Kernel kernel = tier.kernel(
-        f"winograd{size}", tier.table.winograd, (w.g.images * w.g.height * w.g.width * w.g.channels,),
+        f"winograd{size}x{w.g.kernel_height}", tier.table.winograd, (w.g.images * w.g.height * w.g.width * w.g.channels,),
         w.g.images * w.g.out_height * w.g.out_width * n)
     w.depth = (w.g.channels + lanes - 1) // lanes * lanes
     w.tiles_y, w.tiles_x = (w.g.out_height + size - 1) // size, (w.g.out_width + size - 1) // size
     cdef int64_t tiles = w.tiles_y * w.tiles_x, blocks = (tiles + tile - 1) // tile, most, panels
     cdef Memory memory = Memory(positions * w.depth * padded + padded + w.depth)
     cdef const float[:, :, :, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
-    tier.table.winograd_weights(size, &source[0, 0, 0, 0], w.g.channels, n, w.depth, memory.floats)
+    tier.table.winograd_weights(reach, <int32_t> w.g.kernel_height, &source[0, 0, 0, 0], w.g.channels, n, w.depth, memory.floats)
     w.weights = memory.floats
     cdef float *offsets = memory.floats + positions * w.depth * padded
     cdef const float[::1] given

@@ -12,16 +12,18 @@ from typing import NamedTuple
 DIRECT_RATE = 55.0
 PRODUCT_RATE = 50.0
 CORES = 2
-# Transforming a cell of one channel, on the way in or out.
-TRANSFORM_NANOSECONDS = {2: 0.12, 4: 0.1}
+# Sizes of tiles for each size of windows.
+SIZES = {3: (2, 4), 4: (3,), 5: (2,)}
+# Transforming a cell of one channel, on the way in or out, by cells that a tile reads in a row.
+TRANSFORM_NANOSECONDS = {4: 0.12, 6: 0.1}
 # Reading weights that no cache holds.
 NANOSECONDS_PER_BYTE = 0.05
 # Weights up to this size stay near a core while it computes one group of tiles after the other.
 NEAR_BYTES = 8 << 20
 # What threads that share the steps of an image hand each other, at most.
 MOST_SHARED = 24 << 20
-# With fewer channels the form with large tiles rounds more than twice as much as direct sums.
-LEAST_CHANNELS = {2: 8, 4: 48}
+# With fewer channels a form rounds more than twice as much as direct sums, by sizes of tiles and windows.
+LEAST_CHANNELS = {(2, 3): 8, (4, 3): 48, (3, 4): 32, (2, 5): 32}
 
 
 class Form(NamedTuple):
@@ -42,20 +44,22 @@ def direct_nanoseconds(g: dict[str, int]) -> float:
 def winograd_form(g: dict[str, int], lanes: int) -> Form | None:
     """The fastest form for an image of this geometry, or None when direct sums are faster or nothing else serves."""
     ones = ("stride_y", "stride_x", "dilation_y", "dilation_x")
-    if (g["kernel_height"], g["kernel_width"]) != (3, 3) or any(g[name] != 1 for name in ones):
+    taps = g["kernel_height"]
+    if taps != g["kernel_width"] or taps not in SIZES or any(g[name] != 1 for name in ones):
         return None
     best, found = direct_nanoseconds(g), None
     depth = -(-g["channels"] // lanes) * lanes
     columns = -(-g["filters"] // lanes) * lanes
-    for size in (2, 4):
-        if g["channels"] < LEAST_CHANNELS[size]:
+    for size in SIZES[taps]:
+        if g["channels"] < LEAST_CHANNELS[size, taps]:
             continue
-        positions = (size + 2) ** 2
+        reach = size + taps - 1
+        positions = reach**2
         tiles = -(-g["out_height"] // size) * -(-g["out_width"] // size)
         weights = 4 * positions * depth * columns
         exchanged = 4 * positions * tiles * (depth + columns)
         work = positions * tiles * depth * columns / PRODUCT_RATE
-        work += exchanged / 4 * TRANSFORM_NANOSECONDS[size]
+        work += exchanged / 4 * TRANSFORM_NANOSECONDS[reach]
         nanoseconds = max(work / CORES, weights * NANOSECONDS_PER_BYTE)
         if nanoseconds < best:
             best, found = nanoseconds, Form(size, weights > NEAR_BYTES and exchanged <= MOST_SHARED, nanoseconds)

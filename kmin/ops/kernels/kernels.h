@@ -335,10 +335,10 @@ typedef struct {
     int32_t type;
 } kmin_differ;
 
-/* Convolution with 3 x 3 taps and stride 1 by tiles of `size` x `size` results. */
+/* Convolution with square windows and stride 1 by tiles of `size` x `size` results. */
 typedef struct {
     kmin_geometry g;
-    int32_t size;             /* 2 or 4 */
+    int32_t size;             /* 2 or 4 for windows of 3, 3 of 4, 2 of 5 */
     int64_t tiles_y, tiles_x; /* of an image */
     int64_t depth;            /* channels, padded to whole vectors */
     int64_t groups;           /* into which an image's tiles are split, each computed by one thread; 0: steps are shared */
@@ -377,7 +377,7 @@ typedef struct {
     kmin_run conv;
     kmin_run indirect;
     kmin_run winograd;
-    void (*winograd_weights)(int32_t size, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
+    void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     kmin_run strassen;
     kmin_run depthwise;
     kmin_run pool;

@@ -1,12 +1,12 @@
-/* Convolution with 3 x 3 taps and stride 1 through minimal filtering (Winograd; Lavin and Gray 2015, arXiv:1509.09308).
+/* Convolution with r x r taps and stride 1 through minimal filtering (Winograd; Lavin and Gray 2015, arXiv:1509.09308).
 
-   The result is cut into tiles of m x m cells, m = 2 or 4. Of each tile, the (m + 2) x (m + 2) cells that it reads are
-   transformed; every one of the (m + 2)^2 transformed cells ("positions") is then a matrix product over channels of its own,
-   with weights transformed when they were packed, and the products are transformed back: 16 products instead of 36 for m = 2,
-   36 instead of 144 for m = 4.
+   The result is cut into tiles of m x m cells. Of each tile, the n x n cells that it reads, n = m + r - 1, are transformed; every
+   one of the n^2 transformed cells ("positions") is then a matrix product over channels of its own, with weights transformed
+   when they were packed, and the products are transformed back: for r = 3, 16 products instead of 36 with m = 2 and 36 instead
+   of 144 with m = 4; 36 instead of 144 for r = 4, m = 3, and instead of 100 for r = 5, m = 2.
 
-   m = 2 interpolates at 0, 1, -1 and infinity; m = 4 at 0, +-2/3, +-3/2 and infinity, which rounds half as much as the usual
-   0, +-1, +-2. The back transform enlarges what the sums were rounded by: with m = 4 they are taken in chains of 32 products.
+   n = 4 interpolates at 0, 1, -1 and infinity; n = 6 at 0, +-2/3, +-3/2 and infinity, which rounds half as much as the usual
+   0, +-1, +-2. The back transform enlarges what the sums were rounded by: with n = 6 they are taken in chains of 32 products.
 
    Transformed cells lie [position][block of tiles][vector of channels][tile][lane], so that a tile of the product reads one
    stream. NaN and infinity spread to the whole tile of m x m results. */
@@ -19,9 +19,9 @@
 #define WINOGRAD_Q (3.0 / 2.0)
 
 /* t = B^T d */
-INLINE void winograd_in(const int m, const vf *d, vf *t)
+INLINE void winograd_in(const int n, const vf *d, vf *t)
 {
-    if (m == 2) {
+    if (n == 4) {
         t[0] = vsub(d[0], d[2]);
         t[1] = vadd(d[1], d[2]);
         t[2] = vsub(d[2], d[1]);
@@ -42,9 +42,9 @@ INLINE void winograd_in(const int m, const vf *d, vf *t)
 }
 
 /* y = A^T s */
-INLINE void winograd_out(const int m, const vf *s, vf *y)
+INLINE void winograd_out(const int m, const int n, const vf *s, vf *y)
 {
-    if (m == 2) {
+    if (n == 4) {
         y[0] = vadd(s[0], vadd(s[1], s[2]));
         y[1] = vadd(s[3], vsub(s[1], s[2]));
         return;
@@ -53,46 +53,58 @@ INLINE void winograd_out(const int m, const vf *s, vf *y)
     const vf even_p = vadd(s[1], s[2]), odd_p = vsub(s[1], s[2]), even_q = vadd(s[3], s[4]), odd_q = vsub(s[3], s[4]);
     y[0] = vadd(s[0], vadd(even_p, even_q));
     y[1] = vfma(vset((float)p), odd_p, vmul(vset((float)q), odd_q));
-    y[2] = vfma(vset((float)(p * p)), even_p, vmul(vset((float)(q * q)), even_q));
-    y[3] = vfma(vset((float)(p * p * p)), odd_p, vfma(vset((float)(q * q * q)), odd_q, s[5]));
+    if (m > 2)
+        y[2] = vfma(vset((float)(p * p)), even_p, vmul(vset((float)(q * q)), even_q));
+    if (m > 3)
+        y[3] = vfma(vset((float)(p * p * p)), odd_p, vmul(vset((float)(q * q * q)), odd_q));
+    y[m - 1] = vadd(y[m - 1], s[5]);
 }
 
-/* Row `at` of G, three numbers. */
-static void winograd_taps(int m, int at, double *g)
+/* Row `at` of G, r numbers. */
+static void winograd_taps(int n, int r, int at, double *g)
 {
     const double p = at < 3 ? WINOGRAD_P : WINOGRAD_Q, q = at < 3 ? WINOGRAD_Q : WINOGRAD_P;
-    const double first = m == 2 ? 0.5 : 0.5 / (p * p * (p * p - q * q)), step = m == 2 ? 1.0 : p;
-    const int last = at == m + 1;
-    g[0] = at == 0 ? 1.0 : last ? 0.0 : first;
-    g[1] = at == 0 || last ? 0.0 : (at % 2 ? step : -step) * first;
-    g[2] = at == 0 ? 0.0 : last ? 1.0 : step * step * first;
+    const double first = n == 4 ? 0.5 : 0.5 / (p * p * (p * p - q * q)), step = n == 4 ? 1.0 : p;
+    double power = at == 0 ? 1.0 : first;
+    for (int i = 0; i < r; i++) {
+        g[i] = at == n - 1 ? (double)(i == r - 1) : power;
+        power *= at == 0 ? 0.0 : at % 2 ? step : -step;
+    }
 }
 
-/* Weights [3, 3, channels, filters] to panels for each position, as in kmin_dense, of `depth` channels: the last may be 0. */
-static void winograd_weights(int32_t m, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to)
+/* Weights [r, r, channels, filters] to panels for each of n * n positions, as in kmin_dense, of `depth` channels: the last may
+   be 0. */
+static void winograd_weights(int32_t n, int32_t r, const float *weights, int64_t channels, int64_t filters, int64_t depth,
+                             float *to)
 {
-    const int n = m + 2;
     const int64_t padded = (filters + LANES - 1) / LANES * LANES, line = channels * filters;
-    double g[6][3];
+    double g[6][5];
     for (int at = 0; at < n; at++)
-        winograd_taps(m, at, g[at]);
+        winograd_taps(n, r, at, g[at]);
     for (int64_t c = 0; c < channels; c++)
         for (int64_t panel = 0; panel < filters; panel += 2 * LANES) {
             const int64_t left = filters - panel, columns = left > LANES ? 2 * LANES : LANES;
             const int64_t count = left < columns ? left : columns;
-            double half[6][3][2 * LANES];
-            for (int b = 0; b < 3; b++) {
+            double half[6][5][2 * LANES];
+            for (int b = 0; b < r; b++) {
                 const float *w = weights + b * line + c * filters + panel;
                 for (int i = 0; i < n; i++)
-                    for (int64_t at = 0; at < count; at++)
-                        half[i][b][at] = g[i][0] * w[at] + g[i][1] * w[at + 3 * line] + g[i][2] * w[at + 6 * line];
+                    for (int64_t at = 0; at < count; at++) {
+                        double sum = 0;
+                        for (int a = 0; a < r; a++)
+                            sum += g[i][a] * w[at + a * r * line];
+                        half[i][b][at] = sum;
+                    }
             }
             for (int i = 0; i < n; i++)
                 for (int j = 0; j < n; j++) {
                     float *result = to + ((i * n + j) * padded + panel) * depth + c * columns;
-                    for (int64_t at = 0; at < count; at++)
-                        result[at] =
-                            (float)(g[j][0] * half[i][0][at] + g[j][1] * half[i][1][at] + g[j][2] * half[i][2][at]);
+                    for (int64_t at = 0; at < count; at++) {
+                        double sum = 0;
+                        for (int b = 0; b < r; b++)
+                            sum += g[j][b] * half[i][b][at];
+                        result[at] = (float)sum;
+                    }
                 }
         }
 }
@@ -145,7 +157,7 @@ TILE_HEIGHTS(WINOGRAD_TILES)
 #define WINOGRAD_ENTRY_1_32(rows) winograd_##rows##_1_32,
 #define WINOGRAD_ENTRY_2_32(rows) winograd_##rows##_2_32,
 
-/* By whether m is 4, then number of vectors per panel, then rows. */
+/* By whether n is 6, then number of vectors per panel, then rows. */
 static const winograd_tile_run winograd_tiles[2][2][TILE_ROWS] = {
     {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_256)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_256)}},
     {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_32)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_32)}},
@@ -154,11 +166,10 @@ static const winograd_tile_run strassen_tiles[2][TILE_ROWS] = {{TILE_HEIGHTS(WIN
                                                                {TILE_HEIGHTS(WINOGRAD_ENTRY_2_64)}};
 
 /* One tile's cells, all channels: row `row` of a block of `rows` at v. */
-INLINE void winograd_cells(const int m, const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows,
+INLINE void winograd_cells(const int m, const int n, const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows,
                            int64_t row, int64_t position)
 {
     const kmin_geometry *g = &p->g;
-    const int n = m + 2;
     const int64_t y0 = tile / p->tiles_x * m - g->top, x0 = tile % p->tiles_x * m - g->left;
     const float *cells[36];
     for (int i = 0; i < n; i++)
@@ -176,12 +187,12 @@ INLINE void winograd_cells(const int m, const kmin_winograd *p, const float *x, 
                 const float *from = cells[i * n + j] + c;
                 d[i] = left >= LANES ? vload(from) : vload_part(from, left, vset(0.0f));
             }
-            winograd_in(m, d, t);
+            winograd_in(n, d, t);
             UNROLL for (int i = 0; i < n; i++)
                 half[i][j] = t[i];
         }
         UNROLL for (int i = 0; i < n; i++) {
-            winograd_in(m, half[i], t);
+            winograd_in(n, half[i], t);
             UNROLL for (int j = 0; j < n; j++)
                 vstore(v + (i * n + j) * position, t[j]);
         }
@@ -189,11 +200,10 @@ INLINE void winograd_cells(const int m, const kmin_winograd *p, const float *x, 
 }
 
 /* One tile's results in columns from .. to - 1, of the sums at `sums`. */
-INLINE void winograd_results(const int m, const kmin_winograd *p, const float *sums, int64_t position, int64_t tile,
+INLINE void winograd_results(const int m, const int n, const kmin_winograd *p, const float *sums, int64_t position, int64_t tile,
                              int64_t from, int64_t to, const float *residual, float *y)
 {
     const kmin_geometry *g = &p->g;
-    const int n = m + 2;
     const int64_t y0 = tile / p->tiles_x * m, x0 = tile % p->tiles_x * m;
     const int64_t high = g->out_height - y0 < m ? g->out_height - y0 : m;
     const int64_t wide = g->out_width - x0 < m ? g->out_width - x0 : m;
@@ -205,12 +215,12 @@ INLINE void winograd_results(const int m, const kmin_winograd *p, const float *s
         UNROLL for (int j = 0; j < n; j++) {
             UNROLL for (int i = 0; i < n; i++)
                 s[i] = vload(sums + (i * n + j) * position);
-            winograd_out(m, s, t);
+            winograd_out(m, n, s, t);
             UNROLL for (int i = 0; i < m; i++)
                 half[i][j] = t[i];
         }
         UNROLL for (int i = 0; i < m; i++) {
-            winograd_out(m, half[i], t);
+            winograd_out(m, n, half[i], t);
             UNROLL for (int j = 0; j < m; j++) {
                 if (i >= high || j >= wide)
                     continue;
@@ -237,22 +247,32 @@ INLINE void winograd_results(const int m, const kmin_winograd *p, const float *s
             }
 }
 
+/* Transformed cells of a tile in a row. */
+INLINE int winograd_reach(const kmin_winograd *p)
+{
+    return p->size + (int)p->g.kernel_height - 1;
+}
+
 static void winograd_read(const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows, int64_t row,
                           int64_t position)
 {
-    if (p->size == 2)
-        winograd_cells(2, p, x, tile, v, rows, row, position);
+    if (winograd_reach(p) == 4)
+        winograd_cells(2, 4, p, x, tile, v, rows, row, position);
     else
-        winograd_cells(4, p, x, tile, v, rows, row, position);
+        winograd_cells(p->size, 6, p, x, tile, v, rows, row, position);
 }
 
 static void winograd_write(const kmin_winograd *p, const float *sums, int64_t position, int64_t tile, int64_t from,
                            int64_t to, const float *residual, float *y)
 {
-    if (p->size == 2)
-        winograd_results(2, p, sums, position, tile, from, to, residual, y);
+    if (winograd_reach(p) == 4)
+        winograd_results(2, 4, p, sums, position, tile, from, to, residual, y);
+    else if (p->size == 4)
+        winograd_results(4, 6, p, sums, position, tile, from, to, residual, y);
+    else if (p->size == 3)
+        winograd_results(3, 6, p, sums, position, tile, from, to, residual, y);
     else
-        winograd_results(4, p, sums, position, tile, from, to, residual, y);
+        winograd_results(2, 6, p, sums, position, tile, from, to, residual, y);
 }
 
 /* The cells of `count` tiles from `first` on, in blocks of at most TILE_ROWS, each transformed cell `position` floats after the
@@ -273,7 +293,7 @@ static void winograd_product(const kmin_winograd *p, int64_t position, int64_t c
 {
     const int64_t n = p->g.filters, padded = (n + LANES - 1) / LANES * LANES;
     const int64_t blocks = (count + TILE_ROWS - 1) / TILE_ROWS;
-    const winograd_tile_run *run = winograd_tiles[p->size == 4][n - column > LANES];
+    const winograd_tile_run *run = winograd_tiles[winograd_reach(p) == 6][n - column > LANES];
     const float *weights = p->weights + (position * padded + column) * p->depth;
     for (int64_t block = 0; block < blocks; block++) {
         const int64_t start = block * count / blocks, rows = (block + 1) * count / blocks - start;
@@ -294,7 +314,7 @@ static void winograd_group(const void *context, int64_t task, int thread)
     const winograd_job *job = context;
     const kmin_winograd *p = job->p;
     const kmin_geometry *g = &p->g;
-    const int64_t positions = (p->size + 2) * (p->size + 2), tiles = p->tiles_x * p->tiles_y, panel = 2 * LANES;
+    const int64_t positions = winograd_reach(p) * winograd_reach(p), tiles = p->tiles_x * p->tiles_y, panel = 2 * LANES;
     const int64_t image = task / p->groups, group = task % p->groups;
     const int64_t first = group * tiles / p->groups, count = (group + 1) * tiles / p->groups - first;
     const float *x = job->x + image * g->height * g->width * g->channels;
@@ -355,7 +375,7 @@ static void winograd(const void *params, char *const *operands, int64_t rows, km
     char *const *results = operands + (p->after.residual ? 2 : 1);
     winograd_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
                         (float *)results[0], (float *)results[1], NULL, results[1]};
-    const int64_t positions = (p->size + 2) * (p->size + 2), tiles = p->tiles_x * p->tiles_y;
+    const int64_t positions = winograd_reach(p) * winograd_reach(p), tiles = p->tiles_x * p->tiles_y;
     if (p->groups) {
         kmin_parallel(team, winograd_group, &job, rows * g->images * p->groups);
         return;

@@ -16,7 +16,8 @@ from kmin.ops.kernels.bind_winograd import winograd_form
 from kmin.ops.tensor import Array, TensorSpec
 
 ONES = (1, 1)
-FORMS = [(size, shared) for size in (2, 4) for shared in (False, True)]
+# (size of tiles, size of windows, whether steps are shared)
+FORMS = [(size, taps, shared) for size, taps in ((2, 3), (4, 3), (3, 4), (2, 5)) for shared in (False, True)]
 # (height, width, channels, filters, padding)
 IMAGES: dict[str, tuple[int, int, int, int, Any]] = {
     "one_tile": (3, 3, 4, 5, "valid"),
@@ -40,13 +41,13 @@ def geometry(x: Array, kernel: Array, padding: Any) -> dict[str, int]:
 
 
 def run(
-    name: str, form: tuple[int, bool], x: Array, kernel: Array, bias: Array | None, padding: Any, **more: Any
+    name: str, form: tuple[int, int, bool], x: Array, kernel: Array, bias: Array | None, padding: Any, **more: Any
 ) -> Array:
     """The result on one thread, which must be that on several."""
     from kmin.ops.kernels import _winograd
 
     g = geometry(x, kernel, padding)
-    made = _winograd.winograd(tier_named(name), g, kernel, bias, *form, **more)
+    made = _winograd.winograd(tier_named(name), g, kernel, bias, form[0], form[2], **more)
     shape = (len(x), g["out_height"], g["out_width"], g["filters"])
     one, many = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
     made(x, one)
@@ -66,11 +67,12 @@ def reference(x: Array, kernel: Array, bias: Array | None, padding: Any, kind: s
 @pytest.mark.parametrize("image", IMAGES)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", TIERS)
-def test_winograd(name: str, form: tuple[int, bool], image: str) -> None:
+def test_winograd(name: str, form: tuple[int, int, bool], image: str) -> None:
     height, width, channels, filters, padding = IMAGES[image]
-    kernel, bias = numbers(2, 3, 3, channels, filters) / np.float32(3 * channels**0.5), numbers(3, filters)
+    taps = form[1]
+    kernel, bias = numbers(2, taps, taps, channels, filters) / np.float32(taps * channels**0.5), numbers(3, filters)
     for rows in (0, 1, 3):
-        x = numbers(1, rows, height, width, channels)
+        x = numbers(1, rows, max(height, taps), max(width, taps), channels)
         wanted = reference(x, kernel, bias, padding, "elu", 1.0).astype(np.float32)
         close(run(name, form, x, kernel, bias, padding, function="elu", args=(1.0,)), wanted, 5e-6)
         wanted = reference(x, kernel, None, padding, "relu").astype(np.float32)
@@ -79,17 +81,17 @@ def test_winograd(name: str, form: tuple[int, bool], image: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", TIERS)
-def test_a_residual_is_added_before_clipping(name: str, form: tuple[int, bool]) -> None:
+def test_a_residual_is_added_before_clipping(name: str, form: tuple[int, int, bool]) -> None:
     from kmin.ops.kernels import _winograd
 
     x, kernel, bias, more = (
         numbers(1, 2, 9, 7, 20),
-        numbers(2, 3, 3, 20, 35) / 13,
+        numbers(2, form[1], form[1], 20, 35) / 20,
         numbers(3, 35),
         numbers(4, 2, 9, 7, 35),
     )
     made = _winograd.winograd(
-        tier_named(name), geometry(x, kernel, "same"), kernel, bias, *form, low=0.0, residual=True
+        tier_named(name), geometry(x, kernel, "same"), kernel, bias, form[0], form[2], low=0.0, residual=True
     )
     y = np.full(more.shape, np.nan, np.float32)
     made(x, more, y)
@@ -99,12 +101,14 @@ def test_a_residual_is_added_before_clipping(name: str, form: tuple[int, bool]) 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", TIERS)
-def test_rows_of_results_may_lie_apart(name: str, form: tuple[int, bool]) -> None:
+def test_rows_of_results_may_lie_apart(name: str, form: tuple[int, int, bool]) -> None:
     from kmin.ops.kernels import _winograd
     from kmin.plan._runner import Program
 
-    x, kernel = numbers(1, 2, 6, 5, 20), numbers(2, 3, 3, 20, 19) / 13
-    made = _winograd.winograd(tier_named(name), geometry(x, kernel, "same"), kernel, None, *form, function="tanh")
+    size, taps, shared = form
+    x, kernel = numbers(1, 2, 6, 5, 20), numbers(2, taps, taps, 20, 19) / 20
+    g = geometry(x, kernel, "same")
+    made = _winograd.winograd(tier_named(name), g, kernel, None, size, shared, function="tanh")
     assert made.writes_apart
     made.lay_apart(write=40)
     program = Program(
@@ -123,17 +127,18 @@ def test_rows_of_results_may_lie_apart(name: str, form: tuple[int, bool]) -> Non
 
 # One chain of float32 sums, as in Keras' own convolution, has 3.2e-7, 4.5e-7, 5.9e-7 and 8.7e-7 at these channels.
 @pytest.mark.parametrize(("channels", "bound"), [(64, 6.4e-7), (128, 6e-7), (256, 6e-7), (512, 6e-7)])
-@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize(("size", "taps"), [(2, 3), (4, 3), (3, 4), (2, 5)])
 @pytest.mark.parametrize("name", TIERS)
-def test_rounding_stays_that_of_direct_sums(name: str, size: int, channels: int, bound: float) -> None:
+def test_rounding_stays_that_of_direct_sums(name: str, size: int, taps: int, channels: int, bound: float) -> None:
     x = np.maximum(numbers(1, 1, 18, 18, channels), 0)
-    kernel = numbers(2, 3, 3, channels, 32) * np.float32((2 / (9 * channels)) ** 0.5)
-    difference = run(name, (size, False), x, kernel, None, "valid") - reference(x, kernel, None, "valid")
-    assert np.sqrt(np.mean(difference**2)) < bound
+    kernel = numbers(2, taps, taps, channels, 32) * np.float32((2 / (taps * taps * channels)) ** 0.5)
+    difference = run(name, (size, taps, False), x, kernel, None, "valid") - reference(x, kernel, None, "valid")
+    assert np.sqrt(np.mean(difference**2)) < bound * taps / 3  # chains grow with the square root of their products
 
 
-def form_of(height: int, channels: int, filters: int, lanes: int = 16) -> tuple[int, bool] | None:
-    x, kernel = np.zeros((1, height, height, channels), np.float32), np.zeros((3, 3, channels, filters), np.float32)
+def form_of(height: int, channels: int, filters: int, taps: int = 3, lanes: int = 16) -> tuple[int, bool] | None:
+    x = np.zeros((1, height, height, channels), np.float32)
+    kernel = np.zeros((taps, taps, channels, filters), np.float32)
     form = winograd_form(geometry(x, kernel, "same"), lanes)
     return None if form is None else (form.size, form.shared)
 
@@ -146,6 +151,10 @@ def test_the_form_follows_the_shape() -> None:
     assert form_of(28, 512, 512) == (4, True)
     assert form_of(7, 512, 512) == (2, True)
     assert form_of(1, 512, 512) is None
+    assert form_of(30, 32, 16, 4) == (3, False)
+    assert form_of(35, 48, 64, 5) == (2, False)
+    assert form_of(35, 16, 64, 5) is None
+    assert form_of(35, 48, 64, 7) is None
 
 
 @pytest.mark.parametrize("name", TIERS)
@@ -153,7 +162,7 @@ def test_convolutions_are_bound_to_it(name: str) -> None:
     x, kernel, bias = numbers(1, 2, 16, 17, 50), numbers(2, 3, 3, 50, 48) / 21, numbers(3, 48)
     check("conv", name, [x, kernel, bias], ConvAttrs(ONES, ONES, "same", 1, "relu"), tolerance=5e-6)
     for attrs, bound_to in (
-        (ConvAttrs(ONES, ONES, "same", 1, "relu"), f"{name}:winograd4+relu"),
+        (ConvAttrs(ONES, ONES, "same", 1, "relu"), f"{name}:winograd4x3+relu"),
         (ConvAttrs((2, 2), ONES, "same"), f"{name}:conv"),
         (ConvAttrs(ONES, (2, 2), "same"), f"{name}:conv"),
     ):
