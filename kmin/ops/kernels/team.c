@@ -52,6 +52,7 @@ struct kmin_team {
     const void *context;
     uint32_t job;
     _Atomic int threads; /* of the present call */
+    _Atomic int away;    /* the workers rest; the call comes back to them when their rest is over */
     _Atomic int started; /* workers that exist */
     double nanoseconds;  /* what the present call may take */
     int cores;
@@ -124,7 +125,7 @@ static void *work(void *argument)
             }
             RELAX();
         }
-        if (atomic_load_explicit(&team->taken, memory_order_acquire) && thread < team->threads) {
+        if (atomic_load_explicit(&team->taken, memory_order_acquire) && thread < team->threads && !team->away) {
             idle_since = 0;
             continue;
         }
@@ -187,6 +188,14 @@ static void hire(kmin_team *team, int workers)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+static void wake(kmin_team *team)
+{
+    pthread_mutex_lock(&team->mutex);
+    team->wakes++;
+    pthread_cond_broadcast(&team->wake);
+    pthread_mutex_unlock(&team->mutex);
+}
+
 kmin_team *kmin_team_enter(int threads, double nanoseconds)
 {
     kmin_team *team = &the_team;
@@ -204,10 +213,7 @@ kmin_team *kmin_team_enter(int threads, double nanoseconds)
     int stay = team->threads == 1 || time < team->resting_until;
     if (!stay && atomic_load(&team->sleeping) > 0) {
         if (nanoseconds >= WAKE_NANOSECONDS || team->close_calls >= CLOSE_CALLS) {
-            pthread_mutex_lock(&team->mutex);
-            team->wakes++;
-            pthread_cond_broadcast(&team->wake);
-            pthread_mutex_unlock(&team->mutex);
+            wake(team);
         } else {
             stay = 1;
         }
@@ -218,6 +224,7 @@ kmin_team *kmin_team_enter(int threads, double nanoseconds)
         return NULL;
     }
     team->nanoseconds = nanoseconds;
+    team->away = 0;
     return team;
 }
 
@@ -260,7 +267,20 @@ static void await(kmin_team *team, int64_t tasks)
         team->rest = REST_PER_WAIT * (time - since);
     team->late_at = time;
     team->resting_until = time + team->rest;
-    team->threads = 1;
+    team->away = 1;
+}
+
+/* Threads that the call may use now: its own alone while the workers rest. */
+static int present(kmin_team *team)
+{
+    if (!team->away)
+        return team->threads;
+    if (now() < team->resting_until)
+        return 1;
+    team->away = 0;
+    if (atomic_load(&team->sleeping) > 0)
+        wake(team);
+    return team->threads;
 }
 
 void kmin_parallel(kmin_team *team, kmin_task task, const void *context, int64_t tasks)
@@ -268,7 +288,7 @@ void kmin_parallel(kmin_team *team, kmin_task task, const void *context, int64_t
     int threads = 1;
     if (team && tasks > 1) {
         const int others = atomic_load_explicit(&team->callers, memory_order_relaxed) - 1;
-        threads = team->threads;
+        threads = present(team);
         if (others > 0 && threads > team->cores - others)
             threads = team->cores - others;
     }
@@ -353,7 +373,7 @@ static void take_part(const void *context, int64_t own, int thread)
 
 void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, int64_t steps, int64_t shares)
 {
-    if (!team || team->threads <= 1 || shares <= 1 || shares > KMIN_MAX_SHARES) {
+    if (!team || present(team) <= 1 || shares <= 1 || shares > KMIN_MAX_SHARES) {
         for (int64_t step = 0; step < steps; step++)
             for (int64_t at = 0; at < shares; at++)
                 task(context, step, at);
