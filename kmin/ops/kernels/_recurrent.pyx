@@ -6,6 +6,8 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from kmin.ops.kernels._tiers cimport (
+    KMIN_AHEAD_FEATURES,
+    KMIN_AHEAD_STEPS,
     KMIN_ALIGN,
     KMIN_AVERAGE,
     KMIN_GRU,
@@ -36,9 +38,17 @@ MERGES = {"apart": KMIN_JOIN, "average": KMIN_AVERAGE, "concat": KMIN_JOIN, "mul
 # Samples of one task, at most; projected inputs stay in a core's own cache.
 cdef int64_t MOST_ROWS = 6
 cdef int64_t PROJECTED_FLOATS = 1 << 16
-# Work that is worth a task of its own: multiplications of the projection, bytes of recurrent weights in one step.
-cdef int64_t PROJECT_WORK = 1 << 16
-cdef int64_t STEP_BYTES = 1 << 17
+# Recurrent weights that are worth a share of every step: bytes.
+cdef int64_t SHARE_BYTES = 1 << 17
+
+
+cdef int64_t _ahead(Tier tier, kmin_recurrent *p):
+    """Vectors of projected columns that are computed while a step's products are: as few as get done in time."""
+    cdef int64_t wide = 8 // p.gates if p.gates != 3 else 2, products
+    if tier.table.tile_rows < 12 or p.features > KMIN_AHEAD_FEATURES or p.features == 0:
+        return 0
+    products = KMIN_AHEAD_STEPS * (p.vectors // p.shares // wide) * p.units
+    return 1 if p.gates * p.vectors // p.shares * p.features <= products else 2
 
 
 cdef void _function(Tier tier, kmin_activation *to, given) except *:
@@ -79,10 +89,10 @@ def recurrent(Tier tier, str cell, int64_t steps, int64_t units, directions, act
 
     Args:
         cell: `lstm`, `gru`, `gru_reset_first` (the reset gate before the recurrent product) or `simple_rnn`.
-        directions: one or two mappings. `kernel` [features, columns], `bias` [columns] or None, `recurrent` [vectors,
-            units, gates of each, lanes], `candidate` likewise (of `gru_reset_first`, or empty), `inner_bias` [vectors *
-            lanes]; columns are interleaved: vectors of units, gates, lanes. `states`: whether h (and c) are given;
-            `backwards`: steps run from the last; `flipped`: y is in the opposite order of the steps.
+        directions: one or two mappings. `kernel` [features, columns], `bias` [columns] or None, `recurrent` [groups of
+            vectors, units, vectors, gates, lanes], `candidate` likewise (of `gru_reset_first`, or empty), `inner_bias`
+            [vectors * lanes]; columns are interleaved: vectors of units, gates, lanes. `states`: whether h (and c) are
+            given; `backwards`: steps run from the last; `flipped`: y is in the opposite order of the steps.
         activation, recurrent_activation: (function, arguments).
         sequences: y holds the output of every step.
         zero_output: the output of a masked step is 0 instead of the output before.
@@ -123,11 +133,15 @@ def recurrent(Tier tier, str cell, int64_t steps, int64_t units, directions, act
     p.operands = len(sizes)
     width = p.vectors * lanes
     p.space = PROJECTED_FLOATS
-    p.project_steps = max(PROJECT_WORK // (p.features * p.gates * width), tier.table.tile_rows)
-    p.step_tasks = max(min(p.gates * width * units * 4 // STEP_BYTES, p.vectors, KMIN_MAX_SHARES), 1)
+    p.group, p.shares = 2 if cell in ("gru", "lstm") else 8, 1
+    if p.directions == 1:
+        number = (p.vectors + p.group - 1) // p.group
+        p.shares = max(min(p.gates * width * units * 4 // SHARE_BYTES, number, KMIN_MAX_SHARES), 1)
+    p.ahead = _ahead(tier, &p)
     rows = MOST_ROWS
     p.thread_bytes = 4 * (rows * (p.gates + 4) * width + max(
-        min(p.space, rows * steps * p.gates * width), rows * p.gates * width))
+        min(p.space, rows * steps * p.gates * width), rows * p.gates * width,
+        KMIN_AHEAD_STEPS * (2 * p.gates * width + p.shares * p.features) + p.shares * lanes))
     p.thread_bytes = (p.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
     if p.merge != KMIN_JOIN:
         p.shared_bytes = 4 * KMIN_MERGED_ROWS * p.stored_steps * p.stride

@@ -320,6 +320,8 @@ cdef extern from "kernels.h":
         KMIN_SUM_UP
         KMIN_MULTIPLY
         KMIN_AVERAGE
+        KMIN_AHEAD_FEATURES
+        KMIN_AHEAD_STEPS
         KMIN_MERGED_ROWS
         KMIN_FLOAT32
         KMIN_INT32
@@ -333,8 +335,9 @@ cdef extern from "kernels.h":
         int64_t stored_steps
         int64_t stride
         int64_t space
-        int64_t project_steps
-        int64_t step_tasks
+        int64_t group
+        int64_t shares
+        int64_t ahead
         int64_t shared_bytes
         int64_t thread_bytes
         int32_t cell

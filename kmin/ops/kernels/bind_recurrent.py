@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Multiplying by recurrent weights that are read from a core's own cache for every step.
 NANOSECONDS_PER_STEP_MAC = 0.035
 GATES = {"gru": 3, "lstm": 4, "simple_rnn": 1}
+# Gates -> vectors of units whose weights are packed and read together, as the kernel has it.
+GROUPS = {1: 8, 2: 4, 3: 2, 4: 2}
 STATES = {"gru": 1, "lstm": 2, "simple_rnn": 1}
 
 
@@ -39,8 +41,16 @@ def interleaved(weights: Array, gates: int, lanes: int) -> Array:
 
 
 def packed(weights: Array, gates: int, lanes: int) -> Array:
-    """Recurrent weights [units, gates * units] as [vectors of units, units, gates, lanes]."""
-    return np.ascontiguousarray(interleaved(weights, gates, lanes).transpose(1, 0, 2, 3))
+    """Recurrent weights [units, gates * units] as [groups of vectors of units, units, vectors, gates, lanes], flat.
+
+    Vectors behind the last whole group are groups of their own.
+    """
+    columns, group = interleaved(weights, gates, lanes), GROUPS[gates]
+    vectors = columns.shape[1]
+    whole = vectors // group * group
+    starts = [*range(0, whole, group), *range(whole, vectors)]
+    parts = [columns[:, at : at + (group if at < whole else 1)].reshape(-1) for at in starts]
+    return np.concatenate(parts)
 
 
 def direction(

@@ -293,8 +293,8 @@ typedef struct {
    number an operand are -1 where there is none. */
 typedef struct {
     kmin_dense project;      /* x to the gates, with the biases that can be added there */
-    const float *weights;    /* recurrent: [vector of units][k][gate][lanes] */
-    const float *candidate;  /* KMIN_GRU_RESET_FIRST: [vector of units][k][lanes]; weights hold the other two gates */
+    const float *weights;    /* recurrent: [group of vectors of units][k][vector][gate][lanes] */
+    const float *candidate;  /* KMIN_GRU_RESET_FIRST: likewise with one gate; weights hold the other two */
     const float *inner_bias; /* KMIN_GRU: of the candidate's recurrent product */
     int32_t states[2], finals[2], y; /* y is -1 where the result waits to be merged into that of the other direction */
     int32_t backwards; /* steps run from the last to the first, */
@@ -305,13 +305,16 @@ typedef struct {
 enum { KMIN_LSTM, KMIN_GRU, KMIN_GRU_RESET_FIRST, KMIN_SIMPLE_RNN };
 enum { KMIN_JOIN, KMIN_SUM_UP, KMIN_MULTIPLY, KMIN_AVERAGE };
 enum { KMIN_MERGED_ROWS = 24 };
+/* Steps whose inputs are projected while those before them are computed, if x has so many features at most. */
+enum { KMIN_AHEAD_STEPS = 8, KMIN_AHEAD_FEATURES = 256 };
 
 /* A recurrent layer over x [steps, features] of each sample in one direction or two at once. */
 typedef struct {
     int64_t steps, features, units, vectors;
     int64_t stored_steps, stride; /* steps in y of a sample, and floats in each */
     int64_t space;                /* floats of projected inputs that are made at a time */
-    int64_t project_steps, step_tasks; /* worth a task of their own; tasks of one step */
+    int64_t group, shares;        /* vectors of units that stay together, and shares of them in every step */
+    int64_t ahead;                /* vectors of columns that are projected while a step's products are added, or 0 */
     int64_t shared_bytes, thread_bytes;
     int32_t cell, gates, directions, merge;
     int32_t plain; /* the activations are tanh and sigmoid */

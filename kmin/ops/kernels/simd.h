@@ -12,10 +12,16 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #define UNROLL _Pragma("GCC unroll 16")
 #define PREFETCH(address) __builtin_prefetch(address, 0, 3)
+#if defined(__x86_64__)
+#define PREFETCH_OWN(address) __asm__ volatile("prefetchw %0" : : "m"(*(const char *)(address)))
+#else
+#define PREFETCH_OWN(address) __builtin_prefetch(address, 1, 3)
+#endif
 #else
 #define INLINE static inline
 #define UNROLL
 #define PREFETCH(address) ((void)0)
+#define PREFETCH_OWN(address) ((void)0)
 #endif
 
 #if defined(KMIN_USE_AVX512)

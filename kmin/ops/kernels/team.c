@@ -22,6 +22,14 @@
 #define RELAX() ((void)0)
 #endif
 
+/* The line of an address, wanted for reading or for writing: between cores that are far apart it takes a while. */
+#define SOON(address) __builtin_prefetch(address, 0, 3)
+#if defined(__x86_64__) || defined(__i386__)
+#define OWN(address) __asm__ volatile("prefetchw %0" : : "m"(*(const char *)(address)))
+#else
+#define OWN(address) __builtin_prefetch(address, 1, 3)
+#endif
+
 enum {
     LINE = 128,
     MOST_TASKS = 0xffff,
@@ -319,7 +327,13 @@ typedef struct {
     kmin_share task;
     const void *context;
     int64_t steps, count;
-} relay;
+} relay_steps;
+
+struct kmin_relay {
+    relay_steps *all;
+    unsigned mine;   /* shares that this thread did last, one bit each */
+    int64_t present; /* that of the piece under way */
+};
 
 /* Whether the piece of `step` is finished, after looking `turns` times. */
 static int seen(_Atomic int64_t *finished, int64_t step, int turns)
@@ -331,43 +345,81 @@ static int seen(_Atomic int64_t *finished, int64_t step, int turns)
 }
 
 /* Does the piece of `step` unless somebody else took it. */
-static int do_piece(relay *all, int64_t step, int64_t at)
+static int do_piece(kmin_relay *relay, int64_t step, int64_t at)
 {
+    relay_steps *all = relay->all;
     int64_t expected = step;
     if (!atomic_compare_exchange_strong_explicit(&all->shares[at].claimed, &expected, step + 1, memory_order_acq_rel,
-                                                 memory_order_acquire))
+                                                 memory_order_acquire)) {
+        relay->mine &= ~(1u << at);
         return 0;
-    all->task(all->context, step, at);
+    }
+    const int64_t outer = relay->present;
+    relay->mine |= 1u << at;
+    relay->present = at;
+    all->task(all->context, step, at, relay);
+    relay->present = outer;
     atomic_store_explicit(&all->shares[at].finished, step + 1, memory_order_release);
     return 1;
 }
 
-/* All steps: of each first the pieces that this thread did in the step before, then those that nobody has taken after a while.
-   Who comes late finds the step under way; nobody waits but for a piece that another thread has taken. */
-static void take_part(const void *context, int64_t own, int thread)
+/* Whether nobody took the piece of `step`, and it can begin. */
+static int open_piece(relay_steps *all, int64_t step, int64_t at)
+{
+    return atomic_load_explicit(&all->shares[at].claimed, memory_order_relaxed) == step &&
+           atomic_load_explicit(&all->shares[at].finished, memory_order_acquire) == step;
+}
+
+/* Waits until all pieces of `step` are finished; does those that nobody takes for a while. */
+static void settle(kmin_relay *relay, int64_t step)
 {
     enum { AWHILE = 64, LONG = 4096 };
-    relay *all = (relay *)context;
-    unsigned mine = 1u << own;
-    (void)thread;
-    for (int64_t step = 0; step < all->steps; step++) {
-        for (int64_t at = 0; at < all->count; at++)
-            if (mine >> at & 1 && !do_piece(all, step, at))
-                mine &= ~(1u << at);
-        for (int64_t at = 0; at < all->count; at++) {
-            if (mine >> at & 1)
-                continue;
-            for (int64_t turn = 1; !seen(&all->shares[at].finished, step, AWHILE); turn++) {
-                if (atomic_load_explicit(&all->shares[at].claimed, memory_order_relaxed) == step &&
-                    do_piece(all, step, at)) {
-                    mine |= 1u << at;
-                    break;
-                }
-                RELAX();
-                if (turn % LONG == 0)
-                    sched_yield();
-            }
+    relay_steps *all = relay->all;
+    for (int64_t at = 0; at < all->count; at++)
+        for (int64_t turn = 1; !seen(&all->shares[at].finished, step, AWHILE); turn++) {
+            if (open_piece(all, step, at) && do_piece(relay, step, at))
+                break;
+            RELAX();
+            if (turn % LONG == 0)
+                sched_yield();
         }
+}
+
+void kmin_relay_wait(kmin_relay *relay, int64_t step)
+{
+    if (!relay)
+        return;
+    if (step > 0)
+        settle(relay, step - 1);
+    OWN(&relay->all->shares[relay->present].finished);
+}
+
+void kmin_relay_look(const kmin_relay *relay)
+{
+    if (relay)
+        for (int64_t at = 0; at < relay->all->count; at++)
+            if (!(relay->mine >> at & 1))
+                SOON(&relay->all->shares[at].finished);
+}
+
+/* All steps: of each the pieces that this thread did in the step before. Who has none, having come late, looks for one that
+   nobody takes; nobody waits but for a piece that another thread has taken. */
+static void take_part(const void *context, int64_t own, int thread)
+{
+    kmin_relay relay = {(relay_steps *)context, 1u << own, own};
+    const int64_t steps = relay.all->steps;
+    (void)thread;
+    for (int64_t step = 0; step < steps; step++) {
+        unsigned done = 0, left;
+        while ((left = relay.mine & ~done) != 0) {
+            int at = 0;
+            while (!(left >> at & 1))
+                at++;
+            done |= 1u << at;
+            do_piece(&relay, step, at);
+        }
+        if (!relay.mine || step == steps - 1)
+            settle(&relay, step);
     }
 }
 
@@ -376,10 +428,10 @@ void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, 
     if (!team || present(team) <= 1 || shares <= 1 || shares > KMIN_MAX_SHARES) {
         for (int64_t step = 0; step < steps; step++)
             for (int64_t at = 0; at < shares; at++)
-                task(context, step, at);
+                task(context, step, at, NULL);
         return;
     }
-    relay all;
+    relay_steps all;
     all.task = task, all.context = context, all.steps = steps, all.count = shares;
     for (int64_t at = 0; at < shares; at++) {
         atomic_init(&all.shares[at].claimed, 0);
@@ -419,7 +471,17 @@ void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, 
     (void)team;
     for (int64_t step = 0; step < steps; step++)
         for (int64_t at = 0; at < shares; at++)
-            task(context, step, at);
+            task(context, step, at, 0);
+}
+
+void kmin_relay_wait(kmin_relay *relay, int64_t step)
+{
+    (void)relay, (void)step;
+}
+
+void kmin_relay_look(const kmin_relay *relay)
+{
+    (void)relay;
 }
 
 #endif

@@ -16,14 +16,24 @@ enum { KMIN_MAX_THREADS = 64 };
    depend on the number of threads, or results would. Not to be called from inside a task. */
 void kmin_parallel(kmin_team *team, kmin_task task, const void *context, int64_t tasks);
 
+/* Steps under way, as one thread sees them. */
+typedef struct kmin_relay kmin_relay;
+
 /* A share of one of several steps. */
-typedef void (*kmin_share)(const void *context, int64_t step, int64_t share);
+typedef void (*kmin_share)(const void *context, int64_t step, int64_t share, kmin_relay *relay);
 
 enum { KMIN_MAX_SHARES = 8 };
 
-/* Runs `steps` steps one after the other, each cut into `shares` pieces: a piece begins when all pieces of the step before
-   are finished. Much cheaper than one kmin_parallel for every step. `shares` must not depend on the number of threads. */
+/* Runs `steps` steps one after the other, each cut into `shares` pieces. A piece begins when that of the same share of the step
+   before is finished, and may wait for the other shares' with kmin_relay_wait. Much cheaper than one kmin_parallel for every
+   step. `shares` must not depend on the number of threads. */
 void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, int64_t steps, int64_t shares);
+
+/* Returns when all pieces of the steps before `step` are finished; for the piece of that step that calls it. */
+void kmin_relay_wait(kmin_relay *relay, int64_t step);
+
+/* To be called a moment before: whether the others have finished is on its way meanwhile. */
+void kmin_relay_look(const kmin_relay *relay);
 
 /* Most threads that tasks of this team may run on; 1 for NULL. */
 int kmin_team_size(const kmin_team *team);

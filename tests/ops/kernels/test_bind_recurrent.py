@@ -145,6 +145,15 @@ def test_long_sequences_are_projected_in_parts(name: str, cell: str) -> None:
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("name", TIERS)
+def test_inputs_of_a_single_sample_are_projected_ahead(name: str, cell: str) -> None:
+    for units, features in ((40, 3), (40, 90), (128, 128), (24, 250), (24, 260), (260, 17)):
+        for backwards in (False, True):
+            options = (("go_backwards", backwards), ("return_sequences", True))
+            check(Layer(cell, units, 27, features, 1, options=options), name, tolerance=1e-5)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("name", TIERS)
 def test_many_units_round_little(name: str, cell: str) -> None:
     layer = Layer(cell, 300, 2, 3)
     check(layer, name)
@@ -159,15 +168,13 @@ def test_many_units_round_little(name: str, cell: str) -> None:
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("name", TIERS)
 def test_a_sample_does_not_depend_on_its_batch(name: str, cell: str) -> None:
-    layer = Layer(cell, 24, rows=15, masked=True, states=True)
-    arrays = layer.arrays()
-    whole = run(layer, name, arrays)
-    for at in range(15):
-        own = [
-            array if place in (1, 2, 3) or array is None else array[at : at + 1] for place, array in enumerate(arrays)
-        ]
-        for one, every in zip(run(layer, name, own), whole, strict=True):
-            np.testing.assert_array_equal(one, every[at : at + 1])
+    for layer in (Layer(cell, 24, rows=15, masked=True, states=True), Layer(cell, 150, 18, 33, 8)):
+        arrays = layer.arrays()
+        whole = run(layer, name, arrays)
+        for at in range(layer.rows):
+            own = [a if place in (1, 2, 3) or a is None else a[at : at + 1] for place, a in enumerate(arrays)]
+            for one, every in zip(run(layer, name, own), whole, strict=True):
+                np.testing.assert_array_equal(one, every[at : at + 1])
 
 
 @pytest.mark.parametrize("name", TIERS)
