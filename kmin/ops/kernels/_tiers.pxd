@@ -32,6 +32,8 @@ cdef extern from "kernels.h":
 
     ctypedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows, kmin_team *team) noexcept nogil
     ctypedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count) noexcept nogil
+    ctypedef void (*kmin_map_rows)(
+        const float *args, float *y, int64_t stride, int64_t rows, int64_t columns) noexcept nogil
 
     ctypedef struct kmin_operand:
         int32_t base
@@ -51,6 +53,7 @@ cdef extern from "kernels.h":
         float low
         float high
         kmin_map map
+        kmin_map_rows map_rows
         float args[4]
         int64_t y_stride
         int32_t residual
@@ -432,6 +435,7 @@ cdef extern from "kernels.h":
         kmin_run differ
         kmin_run to_int32
         kmin_map maps[1]
+        kmin_map_rows map_rows[1]
         kmin_pair pairs[1]
 
     const kmin_tier *kmin_find_tier(const char *name) nogil

@@ -251,6 +251,7 @@ cdef class Tier:
         after.low, after.high, after.map = low, high, NULL
         if function is not None:
             after.map = self.table.maps[<int> FUNCTIONS[function]]
+            after.map_rows = self.table.map_rows[<int> FUNCTIONS[function]]
             kernel.name += f"+{function}"
         elif low != -INFINITY or high != INFINITY:
             kernel.name += "+relu" if low == 0 and high == INFINITY else "+clip"

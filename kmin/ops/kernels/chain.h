@@ -66,13 +66,11 @@ static void chain_point(chain_state *s, int at, int64_t first, int64_t count)
                 const int64_t from = tile * pixels / tiles, height = (tile + 1) * pixels / tiles - from;
                 run[height - 1](&shape, x + from * stride, stage->weights + column * k, stage->bias + column,
                                 residual ? residual + from * n + column : NULL, y + from * stage->cell, columns);
+                if (stage->after.map_rows)
+                    stage->after.map_rows(stage->after.args, y + from * stage->cell, stage->cell, height, columns);
             }
-            if (!whole && stage->after.map)
-                stage->after.map(stage->after.args, y, y, pixels * stage->cell);
         }
     }
-    if (whole && stage->after.map)
-        stage->after.map(stage->after.args, chain_row(s, at, first), chain_row(s, at, first), pixels * stage->cell);
 }
 
 static void chain_depthwise(chain_state *s, int at, int64_t first, int64_t count)

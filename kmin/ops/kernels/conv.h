@@ -169,9 +169,9 @@ static void conv_task(const void *context, int64_t task, int thread)
             const int64_t height = (tile + 1) * job->windows / job->tiles - start - first;
             run[height - 1](&shape, p, pieces + first, p->weights + column * k, p->bias + column,
                             residual ? residual + first * n + column : NULL, y + first * stride + column, columns);
+            finish_rows(&p->after, y + first * stride + column, height, columns);
         }
     }
-    finish_rows(&p->after, y + from, count, (to < n ? to : n) - from);
 }
 
 /* Scratch of each thread: group * taps pointers, then, where kernel rows are pieces, room for as many of them. */

@@ -65,7 +65,7 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
     const int vectors = panels * wide;
     const int64_t k = shape->k, stride = shape->x_stride;
     vf sum[DENSE_SUMS][8];
-    dense_sums(rows, vectors, wide, k, stride, 0, k < DENSE_DEPTH ? k : DENSE_DEPTH, x, weights, bias, sum);
+    dense_sums(rows, vectors, wide, k, stride, 0, k < DENSE_DEPTH ? k : DENSE_DEPTH, x, weights, NULL, sum);
     if (k > DENSE_DEPTH) {
         vf total[DENSE_SUMS][8];
         UNROLL for (int row = 0; row < rows; row++)
@@ -82,7 +82,8 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
             UNROLL for (int v = 0; v < vectors; v++)
                 sum[row][v] = total[row][v];
     }
-    dense_store(rows, vectors, shape, sum, NULL, residual, y, columns);
+    /* A bias that came first would enlarge what is rounded. */
+    dense_store(rows, vectors, shape, sum, bias, residual, y, columns);
 }
 
 typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, const float *, float *,
@@ -147,16 +148,11 @@ static const dense_tile_run dense_tiles[2][TILE_ROWS] = {
     },
 };
 
-/* The function map over rows of `columns` results. */
-static void finish_rows(const kmin_after *after, float *y, int64_t rows, int64_t columns)
+/* The function over rows of `columns` results, which were stored just now. */
+INLINE void finish_rows(const kmin_after *after, float *y, int64_t rows, int64_t columns)
 {
-    if (!after->map)
-        return;
-    if (columns == after->y_stride)
-        after->map(after->args, y, y, rows * columns);
-    else
-        for (int64_t row = 0; row < rows; row++)
-            after->map(after->args, y + row * after->y_stride, y + row * after->y_stride, columns);
+    if (after->map_rows)
+        after->map_rows(after->args, y, after->y_stride, rows, columns);
 }
 
 /* Columns from .. to - 1 of `rows` rows; `from` begins a panel, `to` ends one or is n. */
@@ -183,10 +179,13 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
             int64_t first = tile * rows / tiles, height = (tile + 1) * rows / tiles - first;
             run[height - 1](&shape, x + first * k, p->weights + column * k, p->bias + column, RESIDUAL(first),
                             y + first * stride + column, columns);
+            if (rows > 3)
+                finish_rows(&p->after, y + first * stride + column, height, columns);
         }
     }
 #undef RESIDUAL
-    finish_rows(&p->after, y + from, rows, to - from);
+    if (rows <= 3)
+        finish_rows(&p->after, y + from, rows, to - from);
 }
 
 /* A grid of tasks: blocks of rows that stay in the cache while all columns of the task are computed. */

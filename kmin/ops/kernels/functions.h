@@ -181,6 +181,19 @@ FUNCTION(clip)
     }
 KMIN_FUNCTIONS(MAP)
 
+#define MAP_ROWS(name)                                                                                       \
+    static void map_rows_##name(const float *args, float *y, int64_t stride, int64_t rows, int64_t columns)  \
+    {                                                                                                        \
+        for (int64_t row = 0; row < rows; row++, y += stride) {                                              \
+            int64_t at = 0;                                                                                  \
+            for (; at + LANES <= columns; at += LANES)                                                       \
+                vstore(y + at, f_##name(args, vload(y + at)));                                               \
+            if (at < columns)                                                                                \
+                vstore_part(y + at, f_##name(args, vload_part(y + at, columns - at, ONE)), columns - at);    \
+        }                                                                                                    \
+    }
+KMIN_FUNCTIONS(MAP_ROWS)
+
 typedef struct {
     const kmin_elementwise *p;
     const float *x;

@@ -15,6 +15,9 @@ typedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows
 /* An elementwise function: y[i] = f(x[i]); x and y may be the same array. */
 typedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count);
 
+/* The same in place on rows of `columns` values, `stride` floats apart. */
+typedef void (*kmin_map_rows)(const float *args, float *y, int64_t stride, int64_t rows, int64_t columns);
+
 enum { KMIN_MAX_OPERANDS = 16, KMIN_MAX_ARGS = 4, KMIN_ALIGN = 64 };
 
 /* Where an operand lies when a block of `block` rows that begins at row `start` is computed:
@@ -80,7 +83,8 @@ const char *kmin_function_name(int at);
 /* What becomes of a result after its sum. */
 typedef struct {
     float low, high; /* it is clipped to [low, high] in registers; infinite where it is not to be */
-    kmin_map map;    /* applied after that, or NULL */
+    kmin_map map;    /* applied after that, or NULL, */
+    kmin_map_rows map_rows; /* and in rows that lie apart */
     float args[KMIN_MAX_ARGS];
     int64_t y_stride; /* floats from one row of results to the next: more than a row holds when it is part of a wider one */
     int32_t residual; /* 1: operand 1, contiguous and shaped like the result, is added before all that; the result is next */
@@ -397,6 +401,7 @@ typedef struct {
     kmin_run differ;
     kmin_run to_int32;
     kmin_map maps[KMIN_FUNCTION_COUNT];
+    kmin_map_rows map_rows[KMIN_FUNCTION_COUNT];
     kmin_pair pairs[KMIN_PAIR_COUNT];
 } kmin_tier;
 

@@ -129,9 +129,9 @@ static void lines_task(const void *context, int64_t task, int thread)
                 run[height - 1](&shape, p, x + row * g->stride_y * line + start * step, line * g->dilation_y, step,
                                 p->weights + column * k, p->bias + column, residual ? residual + at * n + column : NULL,
                                 y + at * stride + column, columns);
+                finish_rows(&p->after, y + at * stride + column, height, columns);
             }
     }
-    finish_rows(&p->after, y, count * g->out_width, n);
 }
 
 /* Scratch of each thread: the lines that one task reads, where the image is padded. */

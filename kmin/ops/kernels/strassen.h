@@ -107,7 +107,7 @@ static void strassen_block(const strassen_job *job, int64_t block0, int64_t bloc
 {
     const kmin_strassen *p = job->p;
     const int64_t half = p->n / 2, panel = 2 * LANES;
-    const int64_t first = block0 * job->pairs / p->blocks, count = block1 * job->pairs / p->blocks - first;
+    const int64_t first = block0 * job->pairs / p->blocks;
     for (int64_t column = from * panel; column < to * panel && column < half; column += panel) {
         const int64_t vectors = half - column > LANES ? 2 : 1, end = half - column < panel ? half : column + panel;
         const float *weights = p->weights + STRASSEN_POSITIONS * column * p->depth;
@@ -119,16 +119,12 @@ static void strassen_block(const strassen_job *job, int64_t block0, int64_t bloc
                     weights + at * p->depth * vectors * LANES, products + at * TILE_ROWS * panel, panel);
             for (int64_t row = 0; row < rows; row++)
                 strassen_results(job, products + row * panel, TILE_ROWS * panel, start + row, column, end);
+            const int64_t lower = job->pairs + start, left = p->rows - lower < rows ? p->rows - lower : rows;
+            for (int64_t at = column; at <= column + half; at += half) {
+                finish_rows(&p->after, job->y + start * p->after.y_stride + at, rows, end - column);
+                finish_rows(&p->after, job->y + lower * p->after.y_stride + at, left, end - column);
+            }
         }
-    }
-    if (p->after.map) {
-        const int64_t begin = from * panel, end = to * panel < half ? to * panel : half;
-        for (int64_t at = 0; at < count; at++)
-            for (int64_t row = first + at; row < p->rows; row += job->pairs)
-                for (int64_t side = 0; side < 2; side++) {
-                    float *place = job->y + row * p->after.y_stride + side * half + begin;
-                    p->after.map(p->after.args, place, place, end - begin);
-                }
     }
 }
 

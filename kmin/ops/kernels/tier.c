@@ -27,13 +27,14 @@
 #define TEXT(a) TEXT_(a)
 
 #define ENTRY(name) map_##name,
+#define ROWS_ENTRY(name) map_rows_##name,
 #define PAIR_ENTRY(name) pair_##name,
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, indirect,
     winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, recurrent, gather,
     differ, to_int32,
-    {KMIN_FUNCTIONS(ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
+    {KMIN_FUNCTIONS(ENTRY)}, {KMIN_FUNCTIONS(ROWS_ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 
 const kmin_tier *JOIN(kmin_tier_, KMIN_TIER)(void)

@@ -239,12 +239,8 @@ INLINE void winograd_results(const int m, const int n, const kmin_winograd *p, c
             }
         }
     }
-    if (p->after.map)
-        for (int64_t i = 0; i < high; i++)
-            for (int64_t j = 0; j < wide; j++) {
-                float *place = y + ((y0 + i) * g->out_width + x0 + j) * p->after.y_stride + from;
-                p->after.map(p->after.args, place, place, to - from);
-            }
+    for (int64_t i = 0; i < high; i++)
+        finish_rows(&p->after, y + ((y0 + i) * g->out_width + x0) * p->after.y_stride + from, wide, to - from);
 }
 
 /* Transformed cells of a tile in a row. */
