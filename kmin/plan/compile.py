@@ -14,6 +14,7 @@ from kmin.ops.tensor import Array
 from kmin.plan.fuse_attention import fuse_attention
 from kmin.plan.fuse_chain import fuse_chains
 from kmin.plan.fuse_clipping import fuse_clippings
+from kmin.plan.fuse_elementwise import fuse_elementwise
 from kmin.plan.fuse_residual import fuse_residuals
 from kmin.plan.pair_directions import pair_directions
 from kmin.plan.release import copy_unpacked
@@ -53,6 +54,8 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
         for fuse in (pair_directions, fuse_residuals, fuse_clippings, fuse_chains):
             graph, bound = fuse(graph, tier)
             bounds.update(bound)
+        graph, bound = fuse_elementwise(graph, tier, bounds)
+        bounds.update(bound)
     items = split_segments(graph, tier, bounds)
     reads = [_reads(item) for item in items]
     readers = Counter(tensor for read in reads for tensor in read)

@@ -402,6 +402,43 @@ cdef extern from "kernels.h":
         const float *zeros
         kmin_after after
 
+    enum:
+        KMIN_SPREAD_AXES
+        KMIN_EXPRESSION_INPUTS
+        KMIN_EXPRESSION_STEPS
+        KMIN_EXPRESSION_BLOCK
+
+    ctypedef struct kmin_spread:
+        const float *constant
+        int64_t strides[6]
+        int64_t sample
+        int32_t operand
+        int32_t bytes
+        int32_t whole
+        int32_t single
+
+    ctypedef struct kmin_expression_step:
+        kmin_map map
+        kmin_pair pair
+        float args[4]
+        int32_t kind
+        int32_t a
+        int32_t b
+        int32_t c
+
+    ctypedef struct kmin_expression:
+        int64_t size
+        int64_t sizes[6]
+        int64_t thread_bytes
+        int32_t inputs
+        int32_t steps
+        int32_t operands
+        int32_t bytes
+        int32_t flat
+        int32_t slots[44]
+        kmin_spread spreads[12]
+        kmin_expression_step code[32]
+
     ctypedef struct kmin_tier:
         const char *name
         int32_t lanes
@@ -410,6 +447,7 @@ cdef extern from "kernels.h":
         kmin_run elementwise
         kmin_run softmax
         kmin_run binary
+        kmin_run expression
         kmin_run concat
         kmin_run scale_shift
         kmin_run reduce

@@ -36,15 +36,17 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
     cdef int64_t n = w.g.filters, lanes = tier.table.lanes, tile = tier.table.tile_rows, at
     cdef int reach = size + <int> w.g.kernel_height - 1
     cdef int64_t positions = reach * reach, padded = (n + lanes - 1) // lanes * lanes
+    cdef str name = f"winograd{size}x{w.g.kernel_height}"
     cdef Kernel kernel = tier.kernel(
-        f"winograd{size}x{w.g.kernel_height}", tier.table.winograd, (w.g.images * w.g.height * w.g.width * w.g.channels,),
+        name, tier.table.winograd, (w.g.images * w.g.height * w.g.width * w.g.channels,),
         w.g.images * w.g.out_height * w.g.out_width * n)
     w.depth = (w.g.channels + lanes - 1) // lanes * lanes
     w.tiles_y, w.tiles_x = (w.g.out_height + size - 1) // size, (w.g.out_width + size - 1) // size
     cdef int64_t tiles = w.tiles_y * w.tiles_x, blocks = (tiles + tile - 1) // tile, most, panels
     cdef Memory memory = Memory(positions * w.depth * padded + padded + w.depth)
     cdef const float[:, :, :, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
-    tier.table.winograd_weights(reach, <int32_t> w.g.kernel_height, &source[0, 0, 0, 0], w.g.channels, n, w.depth, memory.floats)
+    tier.table.winograd_weights(
+        reach, <int32_t> w.g.kernel_height, &source[0, 0, 0, 0], w.g.channels, n, w.depth, memory.floats)
     w.weights = memory.floats
     cdef float *offsets = memory.floats + positions * w.depth * padded
     cdef const float[::1] given

@@ -370,6 +370,44 @@ typedef struct {
     kmin_after after;
 } kmin_strassen;
 
+/* A tensor that is read by an expression: number `operand`, or `constant`. Where it is not `whole`, as large as the result and
+   shaped like it, strides say how it is spread over the result, in values. */
+enum { KMIN_SPREAD_AXES = 6 };
+typedef struct {
+    const float *constant; /* or NULL */
+    int64_t strides[KMIN_SPREAD_AXES];
+    int64_t sample;        /* values in a sample, 0 where all samples read the same */
+    int32_t operand;
+    int32_t bytes;         /* truth as bytes, else floats */
+    int32_t whole, single; /* single: one value per sample */
+} kmin_spread;
+
+/* One step on values that were read or made before, inputs first: a function, arithmetic of two, or else of a kind. */
+enum {
+    KMIN_EXPRESSION_EQUAL, KMIN_EXPRESSION_NOT_EQUAL, KMIN_EXPRESSION_GREATER, KMIN_EXPRESSION_GREATER_EQUAL,
+    KMIN_EXPRESSION_LESS, KMIN_EXPRESSION_LESS_EQUAL, KMIN_EXPRESSION_AND, KMIN_EXPRESSION_OR, KMIN_EXPRESSION_NOT,
+    KMIN_EXPRESSION_TRUTH, KMIN_EXPRESSION_ISNAN, KMIN_EXPRESSION_NEGATIVE, KMIN_EXPRESSION_CHOOSE
+};
+typedef struct {
+    kmin_map map;
+    kmin_pair pair;
+    float args[KMIN_MAX_ARGS];
+    int32_t kind, a, b, c;
+} kmin_expression_step;
+
+/* Elementwise steps on blocks of values; the result may be truth as bytes. */
+enum { KMIN_EXPRESSION_INPUTS = 12, KMIN_EXPRESSION_STEPS = 32, KMIN_EXPRESSION_BLOCK = 512 };
+typedef struct {
+    int64_t size, sizes[KMIN_SPREAD_AXES]; /* of a sample of the result */
+    int64_t thread_bytes;
+    int32_t inputs, steps, operands;
+    int32_t bytes; /* the result is truth */
+    int32_t flat;  /* samples can be taken as one */
+    int32_t slots[KMIN_EXPRESSION_INPUTS + KMIN_EXPRESSION_STEPS]; /* where in the scratch each value lies */
+    kmin_spread spreads[KMIN_EXPRESSION_INPUTS];
+    kmin_expression_step code[KMIN_EXPRESSION_STEPS];
+} kmin_expression;
+
 typedef struct {
     const char *name;
     int32_t lanes;     /* floats per vector */
@@ -378,6 +416,7 @@ typedef struct {
     kmin_run elementwise;
     kmin_run softmax;
     kmin_run binary;
+    kmin_run expression;
     kmin_run concat;
     kmin_run scale_shift;
     kmin_run reduce;

@@ -38,30 +38,54 @@ INLINE vf p_subtract(vf a, vf b) { return vsub(a, b); }
     }
 KMIN_PAIRS(PAIR)
 
-static void binary(const void *params, char *const *operands, int64_t rows, kmin_team *team)
+typedef struct {
+    const kmin_binary *p;
+    const float *big, *small;
+    float *y;
+    int64_t runs, length, tasks; /* runs of `length` values, each with one value or one vector of the smaller tensor */
+} binary_job;
+
+INLINE void binary_run(const kmin_binary *p, const float *big, const float *small, float *y, int64_t count, int single)
 {
-    (void)team;
-    const kmin_binary *p = params;
-    const float *big = (const float *)operands[0];
-    const float *small = p->constant ? p->constant : (const float *)operands[1];
-    float *y = (float *)operands[p->constant ? 1 : 2];
+    p->swapped ? p->pair(small, big, y, count, single ? 1 : 0) : p->pair(big, small, y, count, single ? 2 : 0);
+}
+
+static void binary_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const binary_job *job = context;
+    const kmin_binary *p = job->p;
+    const int64_t first = task * job->runs / job->tasks, last = (task + 1) * job->runs / job->tasks, n = job->length;
     if (!p->broadcast) {
-        const int64_t size = p->outer * p->middle * p->inner;
-        const int64_t calls = p->constant ? rows : 1, count = p->constant ? size : rows * size;
-        for (int64_t at = 0; at < calls; at++, big += count, y += count)
-            p->swapped ? p->pair(small, big, y, count, 0) : p->pair(big, small, y, count, 0);
+        const int64_t size = p->outer * p->middle * p->inner; /* values that a constant has */
+        for (int64_t at = first; at < last;) {
+            const int64_t place = p->constant ? at % size : at, rest = p->constant ? size - place : last - at;
+            const int64_t count = rest < last - at ? rest : last - at;
+            binary_run(p, job->big + at, job->small + place, job->y + at, count, 0);
+            at += count;
+        }
         return;
     }
-    for (int64_t row = 0; row < rows; row++, small += p->constant ? 0 : p->middle)
-        for (int64_t outer = 0; outer < p->outer; outer++) {
-            if (p->inner == 1) {
-                p->swapped ? p->pair(small, big, y, p->middle, 0) : p->pair(big, small, y, p->middle, 0);
-                big += p->middle, y += p->middle;
-                continue;
-            }
-            for (int64_t at = 0; at < p->middle; at++, big += p->inner, y += p->inner)
-                p->swapped ? p->pair(small + at, big, y, p->inner, 1) : p->pair(big, small + at, y, p->inner, 2);
-        }
+    const int64_t per_sample = p->outer * (p->inner == 1 ? 1 : p->middle);
+    for (int64_t at = first; at < last; at++) {
+        const float *small = job->small + (p->constant ? 0 : at / per_sample * p->middle) + (p->inner == 1 ? 0 : at % p->middle);
+        binary_run(p, job->big + at * n, small, job->y + at * n, n, p->inner != 1);
+    }
+}
+
+static void binary(const void *params, char *const *operands, int64_t rows, kmin_team *team)
+{
+    const kmin_binary *p = params;
+    binary_job job = {p, (const float *)operands[0], p->constant ? p->constant : (const float *)operands[1],
+                      (float *)operands[p->constant ? 1 : 2], rows * p->outer, 1, 1};
+    if (!p->broadcast)
+        job.runs *= p->middle * p->inner;
+    else if (p->inner == 1)
+        job.length = p->middle;
+    else
+        job.runs *= p->middle, job.length = p->inner;
+    job.tasks = light_tasks(job.runs, job.length);
+    kmin_parallel(team, binary_task, &job, job.tasks);
 }
 
 typedef struct {

@@ -2,6 +2,7 @@
 #ifndef KMIN_SOFTMAX_H
 #define KMIN_SOFTMAX_H
 
+#include "split.h"
 #include "vmath.h"
 
 static void softmax_row(const float *x, float *y, int64_t n, int logarithm)
@@ -44,14 +45,28 @@ static void softmax_row(const float *x, float *y, int64_t n, int logarithm)
         vstore_part(y + whole, vmul(vload_part(y + whole, rest, scale), scale), rest);
 }
 
+typedef struct {
+    const kmin_softmax *p;
+    const float *x;
+    float *y;
+    int64_t rows, tasks;
+} softmax_job;
+
+static void softmax_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const softmax_job *job = context;
+    const int64_t n = job->p->n;
+    for (int64_t row = task * job->rows / job->tasks; row < (task + 1) * job->rows / job->tasks; row++)
+        softmax_row(job->x + row * n, job->y + row * n, n, job->p->logarithm);
+}
+
 static void softmax(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
-    (void)team;
     const kmin_softmax *p = params;
-    const float *x = (const float *)operands[0];
-    float *y = (float *)operands[1];
-    for (int64_t row = 0; row < rows * p->rows_per_sample; row++)
-        softmax_row(x + row * p->n, y + row * p->n, p->n, p->logarithm);
+    softmax_job job = {p, (const float *)operands[0], (float *)operands[1], rows * p->rows_per_sample, 1};
+    job.tasks = light_tasks(job.rows, 4 * p->n);
+    kmin_parallel(team, softmax_task, &job, job.tasks);
 }
 
 #endif

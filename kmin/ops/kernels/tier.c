@@ -6,6 +6,7 @@
 #include "conv.h"
 #include "dense.h"
 #include "depthwise.h"
+#include "expression.h"
 #include "functions.h"
 #include "indirect.h"
 #include "lines.h"
@@ -31,7 +32,7 @@
 #define PAIR_ENTRY(name) pair_##name,
 
 static const kmin_tier table = {
-    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, concat, scale_shift, reduce, conv, indirect,
+    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, indirect,
     winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, recurrent, gather,
     differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_FUNCTIONS(ROWS_ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
