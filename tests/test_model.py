@@ -52,9 +52,10 @@ def test_a_model_keeps_nothing_of_a_keras_file(tmp_path: Path, name: str) -> Non
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model))(x), model(x))
 
 
-def test_packed_weights_are_kept_once() -> None:
+@pytest.mark.parametrize("rows", [1, 400])
+def test_packed_weights_are_kept_once(rows: int) -> None:
     toy = Toy()
-    graph = toy.graph(toy.dense(toy.input(100), 100))
+    graph = toy.graph(toy.dense(toy.input(rows, 256), 256))
     model = Model(graph)
     for name, array in graph.constants.items():
         np.testing.assert_array_equal(model.graph.constants[name], array)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from math import prod
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kmin.graph.ir import Graph, Node
 from kmin.graph.weights import Weights
@@ -14,6 +16,7 @@ from kmin.ops.tensor import Array
 if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Kernel
 
+Make = Callable[[], Array]
 # Ops whose kernels copy their weights in another order.
 PACKED = frozenset({"conv", "conv_transpose", "dense", "depthwise_conv", "gru", "lstm", "simple_rnn"})
 # Weights of fewer values stay as they are.
@@ -37,15 +40,31 @@ def release_packed(node: Node, bound: Bound, graph: Graph) -> None:
     packed = bound.kernels[0].packed if bound.kernels and node.op in ("conv", "dense") else None
     kernel = node.inputs[1] if packed is not None else None
     if packed is not None and kernel is not None and kernel in weights:
-        shape = weights[kernel].shape
-        if packed[0] * packed[1] == prod(shape) >= LEAST_RELEASED:
-            weights.release(kernel, partial(_unpacked, bound.kernels[0], shape))
+        array = weights[kernel]
+        if packed[0] * packed[1] == array.size >= LEAST_RELEASED:
+            weights.release(kernel, _giving_back(bound.kernels[0], array, *packed))
     for tensor in node.inputs:
         if tensor is not None and tensor in weights:
             weights.forget(tensor)
+
+
+def _giving_back(kernel: Kernel, array: Array, rows: int, columns: int, lanes: int, depth: int = 0) -> Make:
+    """What gives back an array that `kernel` has packed: it holds what the kernel has lost, two quarters or nothing."""
+    if not depth:
+        return partial(_unpacked, kernel, array.shape)
+    matrix = array.reshape(rows, columns)
+    upper, lower = matrix[: rows // 2, columns // 2 :].copy(), matrix[rows // 2 :, : columns // 2].copy()
+    return partial(_joined, kernel, upper, lower, array.shape)
 
 
 def _unpacked(kernel: Kernel, shape: tuple[int, ...]) -> Array:
     from kmin.ops.kernels._packing import unpacked
 
     return unpacked(kernel).reshape(shape)
+
+
+def _joined(kernel: Kernel, upper: Array, lower: Array, shape: tuple[int, ...]) -> Array:
+    from kmin.ops.kernels._packing import quarters
+
+    first, last = quarters(kernel)
+    return np.block([[first, upper], [lower, last]]).reshape(shape)

@@ -56,7 +56,7 @@ def strassen(Tier tier, weights, bias, int64_t rows, int64_t width, int64_t line
     s.thread_bytes = (s.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
     kernel.thread_bytes = s.thread_bytes
     tier.finish(kernel, &s.after, s.n, low, high, function, args, residual)
-    kernel.memory = memory
+    kernel.memory, kernel.packed = memory, (s.k, s.n, lanes, s.depth)
     kernel.constant_bytes = memory.size
     kernel.keep(&s, sizeof(s))
     kernel.columns, kernel.write_stride = s.n, &(<kmin_strassen *> kernel.own).after.y_stride

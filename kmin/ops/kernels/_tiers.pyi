@@ -24,7 +24,7 @@ class Kernel:
     thread_bytes: int
     columns: int
     parts: tuple[int, ...] | None
-    packed: tuple[int, int, int] | None
+    packed: tuple[int, ...] | None
     @property
     def reads_apart(self) -> bool: ...
     @property

@@ -34,8 +34,26 @@ def test_conv(name: str, channels: int) -> None:
     np.testing.assert_array_equal(unpacked(bound.kernels[0]).reshape(weights.shape), weights)
 
 
-def test_others_do_not_keep_them() -> None:
-    from kmin.ops.kernels._packing import unpacked
+@pytest.mark.parametrize("name", TIERS)
+@pytest.mark.parametrize(("rows", "columns"), [(2, 2), (34, 40), (128, 192)])
+def test_quarters(name: str, rows: int, columns: int) -> None:
+    from kmin.ops.kernels._packing import quarters, unpacked
+    from kmin.ops.kernels._strassen import strassen
 
+    weights = np.random.default_rng(3).normal(size=(rows, columns)).astype(np.float32)
+    kernel = strassen(tier_named(name), weights, None, 8, 8, 8 * rows, rows, 8 * rows, 1, 1, 1)
+    first, last = quarters(kernel)
+    np.testing.assert_array_equal(first, weights[: rows // 2, : columns // 2])
+    np.testing.assert_array_equal(last, weights[rows // 2 :, columns // 2 :])
     with pytest.raises(ValueError, match="does not keep its weights"):
-        unpacked(tier_named("generic").softmax(3))
+        unpacked(kernel)
+
+
+def test_others_do_not_keep_them() -> None:
+    from kmin.ops.kernels._packing import quarters, unpacked
+
+    kernel = tier_named("generic").softmax(3)
+    with pytest.raises(ValueError, match="does not keep its weights"):
+        unpacked(kernel)
+    with pytest.raises(ValueError, match="does not keep quarters"):
+        quarters(kernel)
