@@ -45,7 +45,7 @@ def expression(Tier tier, sizes, inputs, steps, slots, bint truth):
     cdef Memory memory, kept = None
     cdef const float[::1] source
     cdef list reads = [], types = []
-    cdef int64_t at, axis, size = 1, bytes = 0
+    cdef int64_t at, axis, count, size = 1, bytes = 0
     memset(&e, 0, sizeof(e))
     for axis in range(KMIN_SPREAD_AXES):
         e.sizes[axis] = sizes[axis]
@@ -65,13 +65,17 @@ def expression(Tier tier, sizes, inputs, steps, slots, bint truth):
             types.append("bool" if is_truth else "float32")
         else:
             source = np.ascontiguousarray(constant, dtype=np.float32).reshape(-1)
-            memory = Memory(len(source))
+            count = len(source)
+            if repeats(sizes, strides):
+                spread.period = count
+                count += KMIN_EXPRESSION_BLOCK + tier.table.lanes
+            memory = Memory(count)
             memory.next, kept = kept, memory
-            for at in range(len(source)):
-                memory.floats[at] = source[at]
+            for at in range(count):
+                memory.floats[at] = source[at % len(source)]
             spread.constant = memory.floats
             bytes += memory.size
-        e.flat = e.flat and (spread.whole or (spread.single and constant is not None))
+        e.flat = e.flat and (spread.whole or spread.period > 0 or (spread.single and constant is not None))
     cdef str name = "expression(" + ", ".join(row[0] for row in steps) + ")"
     cdef Kernel kernel = tier.kernel(name, tier.table.expression, tuple(reads), size)
     for number, (kind, args, values) in enumerate(steps):
@@ -107,3 +111,10 @@ def contiguous(sizes):
         strides.append(0 if size == 1 else step)
         step *= size
     return tuple(reversed(strides))
+
+
+def repeats(sizes, strides):
+    """Whether a tensor of more than one value is the same along all leading axes and contiguous along the others."""
+    wanted = contiguous(sizes)
+    first = next((axis for axis, stride in enumerate(strides) if stride), len(strides))
+    return first < len(strides) and tuple(strides[first:]) == wanted[first:]

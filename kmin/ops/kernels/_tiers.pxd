@@ -416,6 +416,7 @@ cdef extern from "kernels.h":
         int32_t bytes
         int32_t whole
         int32_t single
+        int64_t period
 
     ctypedef struct kmin_expression_step:
         kmin_map map

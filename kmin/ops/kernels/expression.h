@@ -49,30 +49,44 @@ static void expression_fill(float *to, float value, int64_t count)
         vstore(to + at, vset(value));
 }
 
-/* Values start .. start + count - 1 of a tensor that is spread over the result. */
+/* Values start .. start + count - 1 of a tensor that is spread over the result, one run along the last axis after the other. */
 static void expression_spread(const kmin_expression *p, const kmin_spread *s, const char *from, int64_t start, int64_t count,
                               float *to)
 {
-    const int64_t length = p->sizes[KMIN_SPREAD_AXES - 1], inner = s->strides[KMIN_SPREAD_AXES - 1];
-    for (int64_t done = 0; done < count;) {
-        int64_t rest = (start + done) / length, place = (start + done) % length * inner;
-        for (int axis = KMIN_SPREAD_AXES - 2; axis >= 0; axis--) {
-            place += rest % p->sizes[axis] * s->strides[axis];
-            rest /= p->sizes[axis];
-        }
-        const int64_t left = length - (start + done) % length, run = left < count - done ? left : count - done;
+    enum { LAST = KMIN_SPREAD_AXES - 1 };
+    const int64_t length = p->sizes[LAST], inner = s->strides[LAST];
+    int64_t at[KMIN_SPREAD_AXES], place = 0, rest = start, done = 0;
+    for (int axis = LAST; axis >= 0; axis--) {
+        at[axis] = rest % p->sizes[axis];
+        rest /= p->sizes[axis];
+        place += at[axis] * s->strides[axis];
+    }
+    for (;;) {
+        const int64_t left = length - at[LAST], run = left < count - done ? left : count - done;
         if (s->bytes) {
             const uint8_t *bytes = (const uint8_t *)from + place;
-            for (int64_t at = 0; at < run; at++)
-                to[done + at] = (float)(bytes[at * inner] != 0);
-        } else if (inner == 1) {
-            memcpy(to + done, (const float *)from + place, (size_t)(4 * run));
-        } else {
+            for (int64_t i = 0; i < run; i++)
+                to[done + i] = (float)(bytes[i * inner] != 0);
+        } else if (inner == 0) {
             const float value = ((const float *)from)[place];
-            for (int64_t at = 0; at < run; at++)
-                to[done + at] = value;
+            for (int64_t i = 0; i < run; i++)
+                to[done + i] = value;
+        } else {
+            for (int64_t i = 0; i < run; i++)
+                to[done + i] = ((const float *)from)[place + i];
         }
         done += run;
+        if (done == count)
+            return;
+        place -= at[LAST] * inner;
+        at[LAST] = 0;
+        for (int axis = LAST - 1; axis >= 0; axis--) {
+            place += s->strides[axis];
+            if (++at[axis] < p->sizes[axis])
+                break;
+            place -= p->sizes[axis] * s->strides[axis];
+            at[axis] = 0;
+        }
     }
 }
 
@@ -94,7 +108,9 @@ static void expression_block(const expression_job *job, int64_t sample, int64_t 
         const char *from = s->constant ? (const char *)s->constant : job->operands[s->operand] + sample * s->sample * width;
         float *to = slots + p->slots[at] * KMIN_EXPRESSION_BLOCK;
         values[at] = to;
-        if (s->whole && !s->bytes && count % LANES == 0)
+        if (s->period)
+            values[at] = s->constant + start % s->period;
+        else if (s->whole && !s->bytes && count % LANES == 0)
             values[at] = (const float *)from + start;
         else if (s->whole && !s->bytes) /* comparisons read whole vectors */
             memcpy(to, (const float *)from + start, (size_t)(4 * count));

@@ -380,6 +380,7 @@ typedef struct {
     int32_t operand;
     int32_t bytes;         /* truth as bytes, else floats */
     int32_t whole, single; /* single: one value per sample */
+    int64_t period;        /* of a constant that begins anew after so many values, and is stored a block further; else 0 */
 } kmin_spread;
 
 /* One step on values that were read or made before, inputs first: a function, arithmetic of two, or else of a kind. */
