@@ -151,7 +151,9 @@ static const dense_tile_run dense_tiles[2][TILE_ROWS] = {
 /* The function over rows of `columns` results, which were stored just now. */
 INLINE void finish_rows(const kmin_after *after, float *y, int64_t rows, int64_t columns)
 {
-    if (after->map_rows)
+    if (after->map_rows && columns == after->y_stride)
+        after->map_rows(after->args, y, rows * columns, 1, rows * columns);
+    else if (after->map_rows)
         after->map_rows(after->args, y, after->y_stride, rows, columns);
 }
 
@@ -161,6 +163,8 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
 {
     const int64_t k = p->k, n = p->n, panel = 2 * LANES, stride = p->after.y_stride;
     const dense_shape shape = {k, k, stride, n, vset(p->after.low), vset(p->after.high)};
+    /* Narrow rows that follow each other are one long row to a function. */
+    const int at_once = rows <= 3 || (n <= panel && n == stride);
     int64_t column = from;
 #define RESIDUAL(row) (residual ? residual + (row) * n + column : NULL)
     if (rows == 1)
@@ -179,12 +183,12 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
             int64_t first = tile * rows / tiles, height = (tile + 1) * rows / tiles - first;
             run[height - 1](&shape, x + first * k, p->weights + column * k, p->bias + column, RESIDUAL(first),
                             y + first * stride + column, columns);
-            if (rows > 3)
+            if (!at_once)
                 finish_rows(&p->after, y + first * stride + column, height, columns);
         }
     }
 #undef RESIDUAL
-    if (rows <= 3)
+    if (at_once)
         finish_rows(&p->after, y + from, rows, to - from);
 }
 
