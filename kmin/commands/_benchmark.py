@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from kmin.errors import DependencyError, InputError
 
 if TYPE_CHECKING:
     from kmin.bench import Benchmark
+    from kmin.steps import StepTime
 
 PICTURES = (".pdf", ".png", ".svg")
 SPEED = ("engine", "min", "median", "speed-up")
@@ -52,6 +54,27 @@ def print_benchmark(found: Benchmark, style: str | None) -> None:
                     headers, cells, numeric=numbers, unbroken=("engine", "kernels"), title=title, rich=style == "rich"
                 )
     _say_limits(found)
+
+
+def print_steps(times: Sequence[StepTime], style: str | None) -> None:
+    """Prints steps in the order in which they run, in the styles of `print_benchmark`."""
+    rows = [asdict(step) for step in times]
+    if style == "json":
+        print_json(rows)
+        return
+    if style == "csv":
+        writer = csv.DictWriter(sys.stdout, ["layer", "kernel", "seconds", "share"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return
+    cells = [(step.layer, step.kernel, spell_seconds(step.seconds), f"{step.share:.1%}") for step in times]
+    total = sum(step.seconds for step in times)
+    cells.append((f"{len(times):,} steps", "", spell_seconds(total), "100.0%"))
+    headers = ("layer", "kernel", "time", "share")
+    if style in ("plain", "markdown"):
+        click.echo(table_text(headers, cells, "pipe" if style == "markdown" else "simple", headers[2:]))
+    else:
+        print_table(headers, cells, numeric=headers[2:], title="one sample, step by step", rich=style == "rich")
 
 
 def _tables(found: Benchmark) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:

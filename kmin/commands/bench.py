@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmin.commands._benchmark import check_plot, print_benchmark, save_plot
+from kmin.commands._benchmark import check_plot, print_benchmark, print_steps, save_plot
 from kmin.commands._options import model_argument, samples_option, seed_option, trust_option
 from kmin.commands._output import progress_bar
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Time an engine may spend on batches, and again on single predictions.",
 )
+@click.option("--steps", is_flag=True, help="Time each step of kmin's own plan on one sample instead.")
 @trust_option
 @seed_option
 @click.option(
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Also draw the result, as .png, .svg or .pdf (needs matplotlib).",
 )
-def command(model: Source, engines: str, style: str | None, plot: Path | None, **options: Any) -> None:
+def command(model: Source, engines: str, steps: bool, style: str | None, plot: Path | None, **options: Any) -> None:
     """Time MODEL with Keras and with kmin.
 
     Each engine runs in its own process, and all must agree before anything is timed. The speed-up is that over Keras'
@@ -59,7 +60,16 @@ def command(model: Source, engines: str, style: str | None, plot: Path | None, *
     \b
     Example: kmin bench model.h5 --samples 10000
              kmin bench model.keras --engines kmin --format json
+             kmin bench model.keras --steps --threads 1
     """
+    if steps:
+        from kmin.steps import time_steps
+
+        if plot is not None:
+            raise click.UsageError("--plot draws engines; --steps has none.")
+        times = time_steps(model, threads=options["threads"], budget=options["budget"], seed=options["seed"])
+        print_steps(times, style)
+        return
     from kmin.bench import bench
 
     check_plot(plot)

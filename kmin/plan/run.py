@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,29 @@ class Plan:
             for free in step.frees:
                 values[free] = None
         return [values[slot] for slot in self.outputs]
+
+    def step_times(self, arrays: Sequence[Array], repeats: int) -> list[tuple[str, str, float]]:
+        """(layer, kernel, the least seconds of `repeats` runs) of every kernel call, for checked inputs."""
+        values: list[Any] = list(self._initial)
+        for slot, array in zip(self.inputs, arrays, strict=True):
+            values[slot] = array
+        found: list[tuple[str, str, float]] = []
+        for step in self.steps:
+            given = [None if slot is None else values[slot] for slot in step.inputs]
+            best = math.inf
+            for _ in range(1 if step.native is not None else repeats):
+                begin = time.perf_counter()
+                results = step.run(given, step.attrs)
+                best = min(best, time.perf_counter() - begin)
+            if step.native is None:
+                found.append((step.node, step.kernel, best))
+            else:
+                least = step.native.program.step_nanoseconds([a for a in given if a is not None], repeats)
+                operations = step.native.operations
+                found += [(op.layer, op.kernel.name, one / 1e9) for op, one in zip(operations, least, strict=True)]
+            for slot, result in zip(step.outputs, results, strict=True):
+                values[slot] = result
+        return found
 
     def peak_bytes(self, rows: int) -> int | None:
         """Most memory that values and workspaces take at once for so many rows, weights and NumPy's temporaries left

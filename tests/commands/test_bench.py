@@ -129,3 +129,25 @@ def test_without_keras_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPa
     assert result.exit_code == 1
     assert "pip install 'kmin[tensorflow]'" in result.stderr and "--engines kmin" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("style", ["plain", "markdown", "rich"])
+def test_steps_of_the_plan(style: str) -> None:
+    result = run("--steps", "--format", style)
+    assert result.exit_code == 0, result.output
+    assert "dense" in result.output
+    assert "100.0%" in result.output
+
+
+def test_steps_for_programs() -> None:
+    rows = json.loads(run("--steps", "--format", "json").stdout)
+    assert sum(row["share"] for row in rows) == pytest.approx(1)
+    assert all(row["seconds"] >= 0 for row in rows)
+    table = list(csv.DictReader(io.StringIO(run("--steps", "--format", "csv").stdout)))
+    assert [(row["layer"], row["kernel"]) for row in table] == [(row["layer"], row["kernel"]) for row in rows]
+
+
+def test_steps_are_not_drawn() -> None:
+    result = run("--steps", "--plot", "x.png")
+    assert result.exit_code == 2
+    assert "--steps" in result.output
