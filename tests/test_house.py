@@ -27,7 +27,7 @@ LADDER = (
     ("__main__",),
     ("cli",),
     ("commands",),
-    ("verify", "bench"),
+    ("verify", "bench", "steps"),
     ("engines", "arrays", "random_inputs", "summary", "difference"),
     ("model",),
     ("plan", "export", "layers"),
