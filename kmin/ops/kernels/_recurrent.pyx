@@ -39,7 +39,7 @@ MERGES = {"apart": KMIN_JOIN, "average": KMIN_AVERAGE, "concat": KMIN_JOIN, "mul
 cdef int64_t MOST_ROWS = 6
 cdef int64_t PROJECTED_FLOATS = 1 << 16
 # Recurrent weights that are worth a share of every step: bytes.
-cdef int64_t SHARE_BYTES = 1 << 17
+cdef int64_t SHARE_BYTES = 96 << 10
 
 
 cdef int64_t _ahead(Tier tier, kmin_recurrent *p):
