@@ -120,16 +120,10 @@ INLINE const float *recurrent_ahead_weights(const recurrent_ahead *ahead, int64_
 }
 
 /* The next columns. */
-static void recurrent_ahead_open(recurrent_ahead *ahead)
+INLINE void recurrent_ahead_open(recurrent_ahead *ahead)
 {
-    const float *bias = ahead->project->bias + ahead->column;
-    if (ahead->column >= ahead->end)
-        return;
     ahead->done = 0;
     ahead->wide = ahead->end - ahead->column >= 2 * LANES ? ahead->most : 1;
-    for (int row = 0; row < RECURRENT_AHEAD; row++)
-        for (int v = 0; v < ahead->wide; v++)
-            vstore(ahead->y + row * ahead->project->n + ahead->column + v * LANES, vload(bias + v * LANES));
 }
 
 /* `count` products of a group's sums of one row: of a chain of additions that began before where it is `resumed`, and that
@@ -160,7 +154,11 @@ INLINE void recurrent_both(const int vectors, const int wide, const recurrent_li
         x = ahead->x + ahead->done * RECURRENT_AHEAD, y = ahead->y + ahead->column;
         UNROLL for (int row = 0; row < RECURRENT_AHEAD; row++)
             UNROLL for (int v = 0; v < wide; v++)
-                projected[row][v] = vload(y + row * y_stride + v * LANES);
+                projected[row][v] = vset(0.0f);
+        if (ahead->done)
+            UNROLL for (int row = 0; row < RECURRENT_AHEAD; row++)
+                UNROLL for (int v = 0; v < wide; v++)
+                    projected[row][v] = vload(y + row * y_stride + v * LANES);
     }
     for (int64_t left = link->count; left > 0; left--) {
         if (vectors) {
@@ -187,6 +185,12 @@ INLINE void recurrent_both(const int vectors, const int wide, const recurrent_li
             sum[v] = vadd(vload(to + v * LANES), sum[v]);
     UNROLL for (int v = 0; v < vectors; v++)
         vstore(to + v * LANES, sum[v]);
+    if (wide && ahead->done + link->count == ahead->project->k) /* as in dense_tile, biases come last */
+        UNROLL for (int v = 0; v < wide; v++) {
+            const vf bias = vload(ahead->project->bias + ahead->column + v * LANES);
+            UNROLL for (int row = 0; row < RECURRENT_AHEAD; row++)
+                projected[row][v] = vadd(projected[row][v], bias);
+        }
     if (wide)
         UNROLL for (int row = 0; row < RECURRENT_AHEAD; row++)
             UNROLL for (int v = 0; v < wide; v++)
