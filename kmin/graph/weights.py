@@ -12,12 +12,17 @@ class Weights(Mapping[str, Array]):
     """Arrays by tensor name.
 
     What is made from Weights shares their arrays: one that is released or copied here is released or copied there.
+
+    Attributes:
+        mapped: whether arrays may stay in mapped files.
     """
 
     def __init__(self, arrays: Mapping[str, Array] | None = None) -> None:
         self._cells: dict[str, _Cell] = {}
+        self.mapped = True
         if isinstance(arrays, Weights):
             self._cells.update(arrays._cells)
+            self.mapped = arrays.mapped
         elif arrays is not None:
             self._cells.update((name, _Cell(array)) for name, array in arrays.items())
 
@@ -42,6 +47,7 @@ class Weights(Mapping[str, Array]):
     def only(self, names: Iterable[str]) -> Weights:
         """Those of the given names."""
         found, wanted = Weights(), set(names)
+        found.mapped = self.mapped
         found._cells.update((name, cell) for name, cell in self._cells.items() if name in wanted)
         return found
 

@@ -47,6 +47,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
     threads = chosen_threads(threads)
     whole = graph.constants
     if not mapped and isinstance(whole, Weights):
+        whole.mapped = False
         copy_unpacked(graph, whole)
     bounds: dict[str, Bound]
     graph, bounds = (graph, {}) if tier is None else fuse_attention(graph, tier)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmin.graph.ir import Graph, Node
+from kmin.graph.mapped import mapped_file
 from kmin.graph.weights import Weights
 from kmin.ops.kernels.bound import Bound
 from kmin.ops.tensor import Array
@@ -41,7 +42,8 @@ def release_packed(node: Node, bound: Bound, graph: Graph) -> None:
     kernel = node.inputs[1] if packed is not None else None
     if packed is not None and kernel is not None and kernel in weights:
         array = weights[kernel]
-        if packed[0] * packed[1] == array.size >= LEAST_RELEASED:
+        stays = len(packed) > 3 and weights.mapped and mapped_file(array) is not None
+        if packed[0] * packed[1] == array.size >= LEAST_RELEASED and not stays:
             weights.release(kernel, _giving_back(bound.kernels[0], array, *packed))
     for tensor in node.inputs:
         if tensor is not None and tensor in weights:

@@ -207,6 +207,16 @@ def test_large_arrays_stay_in_the_file(tmp_path: Path) -> None:
     toy.assert_same(graph, again)
 
 
+@pytest.mark.skipif(not MAPS, reason="a mapped file cannot be replaced here")
+def test_what_kernels_cannot_give_back_stays_in_the_file(tmp_path: Path) -> None:
+    toy = Toy()
+    graph = toy.graph(toy.dense(toy.input(400, 256), 256))
+    write_bundle(graph, tmp_path / "m.npz")
+    model = kmin.load(tmp_path / "m.npz")
+    np.testing.assert_array_equal(model.graph.constants["w"], graph.constants["w"])
+    np.testing.assert_array_equal(model(toy.feed(graph)[0]), Model(graph)(toy.feed(graph)[0]))
+
+
 def packed(graph: Graph, path: Path) -> None:
     write_bundle(graph, path, compress=True)
 
