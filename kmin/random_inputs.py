@@ -171,6 +171,8 @@ def _table_sizes(graph: Graph, tensor: str) -> list[int]:
             reached.update(node.outputs)
         elif node.op in ("gather", "one_hot"):
             sizes += [size for size in [_table_size(graph, node.inputs, node.attrs)] if size is not None]
+        elif node.op == "encode_categories":
+            sizes.append(node.attrs.depth)
     return sizes
 
 

@@ -58,3 +58,9 @@ def test_empty_pieces_change_nothing() -> None:
 def test_half_precision_is_judged_more_loosely() -> None:
     assert default_tolerance({"float32", "int32"}) == 1e-5
     assert default_tolerance({"float32", "float16"}) == default_tolerance({"bfloat16"}) == 2e-2
+
+
+def test_texts_are_equal_or_not() -> None:
+    difference = Difference()
+    difference.add(np.array([[b"a", b"b"], [b"c", b"d"]]), np.array([[b"a", b"bb"], [b"c", b"d"]]))
+    assert (difference.largest, difference.mae, difference.argmax_share) == (1.0, 0.25, None)

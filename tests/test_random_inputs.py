@@ -69,6 +69,14 @@ def test_floating_inputs_of_an_embedding_are_whole_numbers() -> None:
     assert lookup_limits(graph) == [11]
 
 
+def test_categories_are_within_their_number() -> None:
+    graph = sequential(
+        ("InputLayer", {"name": "x", "batch_shape": [None, 4], "dtype": "int32"}),
+        ("CategoryEncoding", {"name": "c", "num_tokens": 6, "output_mode": "count"}),
+    )
+    assert lookup_limits(graph) == [6]
+
+
 def test_integers_and_truth_values() -> None:
     for dtype, limit in {"int32": 10, "bool": 2, "float32": None}.items():
         graph = sequential(

@@ -73,6 +73,9 @@ class KerasSession:
         self.batch = self._predict if opening.way == "predict" else self._call_in_pieces
 
     def prepare(self, arrays: Sequence[Any]) -> Any:
+        if self.opening.way == "predict":  # which takes texts as tensors alone
+            constant = importlib.import_module("tensorflow").constant
+            arrays = [constant(array) if array.dtype.kind == "S" else array for array in arrays]
         if len(self.model.inputs) == 1 and not isinstance(_structure(self.model), dict):
             return arrays[0]
         given = dict(zip(self.opening.inputs, arrays, strict=True))
@@ -175,12 +178,16 @@ def _cut(x: Any, start: int, stop: int) -> Any:
 
 
 def _to_numpy(result: Any) -> Any:
-    """Tensors as arrays; bfloat16, which .npy cannot hold, as float32."""
+    """Tensors as arrays: sparse ones made dense, texts as bytes, and bfloat16, which .npy cannot hold, as float32."""
     if isinstance(result, Mapping):
         return {key: _to_numpy(item) for key, item in result.items()}
     if isinstance(result, (list, tuple)):
         return [_to_numpy(item) for item in result]
     import numpy as np
 
+    if hasattr(result, "dense_shape"):
+        sparse = importlib.import_module("tensorflow").sparse
+        result = sparse.to_dense(sparse.reorder(result))
     array = np.asarray(result)
+    array = array.astype("S") if array.dtype.hasobject else array
     return array.astype(np.float32) if array.dtype.name == "bfloat16" else array

@@ -75,10 +75,9 @@ def encoded(
 ) -> Tensor:
     """Integers encoded as Keras does. Sources: encode_categorical_inputs in Keras 2.15 and 3.15.
 
-    Keras 3 counts along axis 1, whatever the number of axes.
+    Keras 3 counts along axis 1, whatever the number of axes. With sparse=True the result is what Keras' is when made
+    dense.
     """
-    if call.config.get("sparse"):
-        raise call.fail("sparse=True is not supported: the outputs here are dense")
     if x.rank > 2 and call.dialect < 3:
         raise call.fail(f"needs one or two axes, as in Keras 2; received {x.spec}")
     if mode != "one_hot":

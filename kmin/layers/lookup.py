@@ -76,10 +76,10 @@ def lower_integer_lookup(call: LayerCall) -> Tensor:
 def lower_text_vectorization(call: LayerCall) -> Tensor:
     """TextVectorization: texts made uniform, split, joined and looked up. Source: Keras 2.15 and 3.15."""
     config = call.config
-    if config.get("ragged"):
-        raise call.fail("ragged=True is not supported: the outputs here are dense")
     standardize = config.get("standardize", "lower_and_strip_punctuation")
     split = config.get("split", "whitespace")
+    if config.get("ragged") and (split is not None or config.get("ngrams") is not None):
+        raise call.fail("ragged=True has rows of unequal length, which the layers after it would not see in dense ones")
     for key, value, known in (("standardize", standardize, STANDARDS), ("split", split, SPLITS)):
         if not (value is None or (isinstance(value, str) and value in known and value != "none")):
             what = "holds a function, which kmin never runs" if isinstance(value, Mapping) else f"is {value!r:.60}"
@@ -88,6 +88,9 @@ def lower_text_vectorization(call: LayerCall) -> Tensor:
     length = config.get("output_sequence_length")
     if length is not None and (isinstance(length, bool) or not isinstance(length, int) or length < 1):
         raise call.fail(f"output_sequence_length must be None or a positive integer; received {length!r}")
+    if config.get("ragged"):
+        width = call.input.shape[-1]  # Keras 3 cuts, but fills up only what it splits
+        length = min(length, width) if length is not None and width is not None else None
     if vocabulary.mode == "one_hot" and split is not None:
         raise call.fail("output_mode 'one_hot' has results of unequal length, which are not supported")
     ngrams = config.get("ngrams")

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from engines.models import LOOKUP, MLP, SAMPLES, TWO, doctored, needs_keras
 
-from formats.files import write_h5
+from formats.files import weights_h5, write_h5, write_keras
 from kmin.cli import main
 from kmin.engines import keras
 
@@ -50,6 +50,43 @@ def test_json_and_layers_with_given_inputs() -> None:
         "same_argmax",
         "scaled_error",
     ]
+
+
+@needs_keras
+def test_texts_in_and_out_and_sparse_results(tmp_path: Path) -> None:
+    words = {"vocabulary": ["the", "cat"], "mask_token": None, "oov_token": "?"}
+    names = ("x", "ids", "words", "hot")
+    layers = [
+        {"class_name": kind, "module": "keras.layers", "config": {"name": name, **config}, "name": name}
+        for name, kind, config in zip(
+            names,
+            ("InputLayer", "StringLookup", "StringLookup", "StringLookup"),
+            (
+                {"batch_shape": [None, 3], "dtype": "string"},
+                words,
+                {**words, "invert": True},
+                {**words, "output_mode": "multi_hot", "sparse": True},
+            ),
+            strict=True,
+        )
+    ]
+    inbound = {"x": [], "ids": ["x"], "words": ["ids"], "hot": ["x"]}
+    for layer in layers:
+        dtype = "int64" if inbound[layer["name"]] == ["ids"] else "string"
+        tensors = [
+            {
+                "class_name": "__keras_tensor__",
+                "config": {"shape": [None, 3], "dtype": dtype, "keras_history": [name, 0, 0]},
+            }
+            for name in inbound[layer["name"]]
+        ]
+        layer["inbound_nodes"] = [{"args": tensors, "kwargs": {}}] if tensors else []
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["words", 0, 0], ["hot", 0, 0]]}
+    config = {"name": "m", "layers": layers, **ends}
+    model = {"class_name": "Functional", "module": "keras.src.models.functional", "config": config}
+    result = run(write_keras(tmp_path / "m.keras", model, weights_h5({})), "--samples", 50)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("PASS") == 3
 
 
 @needs_keras

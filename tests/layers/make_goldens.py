@@ -94,7 +94,11 @@ def flat(structure) -> list[np.ndarray]:
 
 
 def stored(tensor) -> np.ndarray:
-    """The array; bfloat16, which NumPy does not have, as float32, and words as bytes."""
+    """The array; bfloat16, which NumPy does not have, as float32, words as bytes, and sparse tensors dense."""
+    if hasattr(tensor, "dense_shape"):
+        import tensorflow as tf
+
+        tensor = tf.sparse.to_dense(tf.sparse.reorder(tensor))
     array = np.asarray(tensor)
     array = array.astype("S") if array.dtype == object else array
     return array.astype("float32") if array.dtype.name == "bfloat16" else array

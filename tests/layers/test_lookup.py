@@ -61,7 +61,6 @@ def test_vocabularies_that_are_none(tmp_path: Path) -> None:
         ("StringLookup", {"vocabulary": ["a", "a"]}, "must not repeat"),
         ("StringLookup", {"vocabulary": ["a", 3]}, "must be text throughout"),
         ("StringLookup", {**WORDS, "output_mode": "nonsense"}, "output_mode must be"),
-        ("StringLookup", {**WORDS, "output_mode": "multi_hot", "sparse": True}, "sparse"),
         ("StringLookup", {**WORDS, "output_mode": "tf_idf"}, "needs idf_weights"),
         ("StringLookup", {**WORDS, "output_mode": "count", "pad_to_max_tokens": True}, "max_tokens"),
         ("IntegerLookup", WORDS, "must be integers"),

@@ -94,17 +94,15 @@ def one_hot(call: LayerCall, x: Any, classes: Any, on: Any, off: Any, axis: Any,
     return call.add("one_hot", (value,), OneHotAttrs(count, at, kind, float(on), float(off)))
 
 
-def keras_one_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, sparse: Any) -> Tensor:
-    """one_hot of keras.ops."""
-    if sparse:
-        raise call.fail("sparse results are not supported")
+def keras_one_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, _sparse: Any) -> Tensor:
+    """one_hot of keras.ops; a sparse result is what it is when made dense."""
     return one_hot(call, x, num_classes, None, None, axis, dtype)
 
 
-def multi_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, sparse: Any) -> Tensor:
+def multi_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, _sparse: Any) -> Tensor:
     """Which classes occur among the ids of the last axis."""
-    if sparse or num_classes is None:
-        raise call.fail("needs num_classes; sparse results are not supported")
+    if num_classes is None:
+        raise call.fail("needs num_classes")
     value = _ids(call, x)
     over = value.rank - 1 if value.rank > 1 else 0
     refuse_batch(call, value, (over,))

@@ -66,6 +66,13 @@ def _wide(k):
     return k.Model([colour, size], k.layers.Dense(3)(k.layers.Concatenate()(numbers)))
 
 
+def _sparse_to_dense(k):
+    """A sparse result that a layer reads."""
+    x = k.Input((4,), dtype="string")
+    counts = k.layers.StringLookup(vocabulary=WORDS, output_mode="count", sparse=True)(x)
+    return k.Model(x, k.layers.Dense(3, name="head")(counts))
+
+
 MODES = ("one_hot", "multi_hot", "count")
 IDF = {"output_mode": "tf_idf", "idf_weights": [0.5, 0.25, 1.5, 2.0, 0.125, 0.75]}
 CASES = [
@@ -88,6 +95,8 @@ CASES = [
     ],
     *[case(f"string_{mode}_mask", _strings(output_mode=mode, mask_token=""), (3, 1), **TEXTS) for mode in MODES],
     case("string_one_hot_wide", _strings(output_mode="one_hot"), (3, 4), dialects=(3,), **TEXTS),
+    *[case(f"string_{mode}_sparse", _strings(output_mode=mode, sparse=True), (3, 1), **TEXTS) for mode in MODES],
+    case("sparse_to_dense", _sparse_to_dense, (3, 4), **TEXTS),
     case("string_padded", _strings(output_mode="count", pad_to_max_tokens=True, max_tokens=12), (3, 4), **TEXTS),
     case("string_tf_idf", _strings(output_mode="tf_idf", idf_weights=[0.5, 0.25, 1, 2, 3, 0.1, 0.2]), (3, 5), **TEXTS),
     case("integer", _integers(), (3, 4), **NUMBERS),
@@ -115,6 +124,23 @@ CASES = [
     ),
     case("text_ngrams", _text(("cat", "cat sat on"), ngrams=(3, 1), output_sequence_length=7), (4, 1), **SENTENCES),
     case("text_multi_hot", _text(output_mode="multi_hot"), (4, 1), **SENTENCES),
+    *[case(f"text_{mode}_sparse", _text(output_mode=mode, sparse=True), (4, 1), **SENTENCES) for mode in MODES[1:]],
+    case("text_tf_idf_sparse", _text(sparse=True, **IDF), (4, 1), dialects=(2,), **SENTENCES),
+    case("text_whole_one_hot", _text(output_mode="one_hot", split=None), (4, 1), dialects=(3,), **SENTENCES),
+    *[
+        case(f"text_characters_{mode}", _text("catèé", split="character", output_mode=mode), (4, 1), **SENTENCES)
+        for mode in MODES[1:]
+    ],
+    *[case(f"text_whole_{mode}", _text(output_mode=mode, split=None), (4, 1), **SENTENCES) for mode in MODES[1:]],
+    case("text_whole_ragged", _text(split=None, ragged=True), (4, 3), **TEXTS),
+    case(
+        "text_whole_ragged_cut",
+        _text(split=None, ragged=True, output_sequence_length=2),
+        (4, 3),
+        dialects=(3,),
+        **TEXTS,
+    ),
+    case("text_bigrams_count", _text(("the", "the cat", "sat"), ngrams=2, output_mode="count"), (4, 1), **SENTENCES),
     case("text_count", _text(output_mode="count"), (4, 1), **SENTENCES),
     case("text_count_padded", _text(output_mode="count", max_tokens=11, pad_to_max_tokens=True), (4, 1), **SENTENCES),
     case("text_tf_idf", _text(**IDF), (4, 1), **SENTENCES),
