@@ -49,14 +49,25 @@ def lower_rnn(call: LayerCall) -> Lowered:
     cell = call.layer.children.get("cell")
     if cell is None:
         raise call.fail("needs a cell in its config")
-    stacked = cell.class_name == "StackedRNNCells"
-    if stacked and cell.config.get("reverse_state_order"):
-        raise call.fail("StackedRNNCells with reverse_state_order=True is not supported")
-    found = [cell.children[key] for key in sorted(cell.children, key=_cell_number)] if stacked else [cell]
+    found = _cells(cell)
     unknown = [item.class_name for item in found if item.class_name not in CELLS]
     if unknown or not found:
         raise call.fail(f"cell must be SimpleRNNCell, GRUCell or LSTMCell; received {', '.join(unknown) or 'none'}")
-    return _lower_over(call, [replace(call, layer=item, path=f"{call.path}/{item.name}") for item in found])
+    # Keras 2.15 gives out the states of reversed cells in the order of the others, and cannot build unlike ones.
+    kinds = {(CELLS[item.class_name][2], item.config.get("units")) for item in found}
+    if cell.config.get("reverse_state_order") and len(kinds) > 1:
+        raise call.fail("reverse_state_order=True needs cells with states of one size, as in Keras")
+    paths = [f"{call.path}/{item.name}" for item in found]
+    if len(set(paths)) < len(paths):
+        paths = [f"{path}_{at}" for at, path in enumerate(paths)]
+    return _lower_over(call, [replace(call, layer=item, path=path) for item, path in zip(found, paths, strict=True)])
+
+
+def _cells(cell: LayerSpec) -> list[LayerSpec]:
+    """The cell, or those of stacked cells at any depth, in the order in which they are applied."""
+    if cell.class_name != "StackedRNNCells":
+        return [cell]
+    return [item for key in sorted(cell.children, key=_cell_number) for item in _cells(cell.children[key])]
 
 
 def lower_cudnn(call: LayerCall) -> Lowered:

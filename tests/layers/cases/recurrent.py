@@ -67,6 +67,18 @@ def stacked(k):
     return [k.layers.LSTMCell(3), k.layers.GRUCell(2), k.layers.SimpleRNNCell(4)]
 
 
+def nested(k):
+    """Stacked cells in stacked cells."""
+    inner = k.layers.StackedRNNCells([k.layers.LSTMCell(3, name="a"), k.layers.GRUCell(2, name="b")], name="inner")
+    return k.layers.StackedRNNCells([inner, k.layers.SimpleRNNCell(4, name="c")], name="outer")
+
+
+def reversed_states(k):
+    """Keras 2 only; cells of one kind, as it can build no others."""
+    cells = [k.layers.LSTMCell(3, name="a"), k.layers.LSTMCell(3, name="b")]
+    return k.layers.StackedRNNCells(cells, reverse_state_order=True)
+
+
 def chain(*kinds, **options):
     """A Sequential of recurrent layers."""
 
@@ -130,6 +142,8 @@ CASES = [
     case("rnn_stacked", rnn(stacked), SHAPE),
     case("rnn_stacked_sequences", rnn(stacked, return_sequences=True), SHAPE),
     case("rnn_stacked_backwards", rnn(stacked, return_sequences=True, go_backwards=True), SHAPE),
+    case("rnn_nested", rnn(nested, return_sequences=True), SHAPE),
+    case("rnn_reversed_states", rnn(reversed_states, return_state=True), SHAPE, dialects=(2,)),
     case("chain", chain("SimpleRNN", "GRU", "LSTM"), (3, 7, 4)),
     case("chain_hard", chain("GRU", "LSTM", recurrent_activation="hard_sigmoid"), (3, 7, 4)),
     case("shared", shared, (2, 5, 4), (2, 3, 4)),
