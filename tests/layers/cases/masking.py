@@ -109,6 +109,27 @@ def nested_sequential(k):
     return k.Model(ids, k.layers.GRU(2)(inner(x)))
 
 
+def timed(k):
+    return k.layers.TimeDistributed(k.layers.Dense(4, activation="tanh"))
+
+
+def both(k):
+    return k.layers.Bidirectional(k.layers.GRU(3, return_sequences=True))
+
+
+def average(k):
+    return k.layers.GlobalAveragePooling1D()
+
+
+def attended(k):
+    """Attention with both masks; what it gives carries the query's on, alone and beside the query."""
+    asked, known = k.Input((6,), dtype="int32"), k.Input((6,), dtype="int32")
+    query, value = (k.layers.Embedding(7, 4, mask_zero=True)(ids) for ids in (asked, known))
+    mixed = k.layers.Attention(use_scale=True)([query, value])
+    beside = k.layers.Concatenate()([query, mixed])
+    return k.Model([asked, known], [average(k)(mixed), k.layers.LSTM(3)(beside)])
+
+
 def variable(k):
     ids = k.Input((None,), dtype="int32")
     x = k.layers.Embedding(7, 4, mask_zero=True)(ids)
@@ -230,4 +251,12 @@ CASES = [
     case("variable", variable, (4, 6), **IDS),
     case("two_readers", two_readers, (4, 6), vocab=7, low=1, pad=0.8),
     case("global_average", functional(lambda k: k.layers.GlobalAveragePooling1D()), (4, 6), vocab=7, low=1, pad=0.8),
+    case("chain_timed_both_average", functional(timed, both, average), (3, 6), **IDS),
+    case("chain_timed_twice", functional(timed, timed, recurrent(return_sequences=True)), (3, 6), **LEFT),
+    case("chain_both_twice", functional(both, both, recurrent(return_sequences=True)), (3, 6), **LEFT),
+    case("chain_flattened", functional(lambda k: k.layers.Flatten(), lambda k: k.layers.Dense(3)), (3, 6), **IDS),
+    case("chain_reshaped", functional(lambda k: k.layers.Reshape((3, 8)), recurrent()), (3, 6), **IDS),
+    case("chain_permuted", functional(lambda k: k.layers.Permute((2, 1)), recurrent()), (3, 6), **IDS),
+    case("chain_convolved", functional(lambda k: k.layers.Conv1D(3, 2), recurrent()), (3, 6), **IDS),
+    case("chain_attended", attended, (3, 6), (3, 6), **IDS),
 ]
