@@ -143,7 +143,7 @@ def _translated(name: str) -> tuple[str, str]:
     known, _ = translate(name, {"mode": "sum"} if name == "Merge" else {})
     if known not in LAYERS:
         return "refused", "not translated"
-    return f"as {known}", "`tests/formats/test_keras1.py`"
+    return f"as {known}", "`tests/layers/test_keras1_goldens.py`"
 
 
 def operation_section() -> list[str]:
@@ -231,7 +231,7 @@ def node_section() -> list[str]:
 
 def dialect_section() -> list[str]:
     rows: Mapping[str, str] = {
-        "Keras 1": "runs, translated; Theano's kernels and paddings as they were | `tests/formats/test_keras1.py`",
+        "Keras 1": "runs, translated; Theano's kernels and paddings, too | `tests/layers/test_keras1_goldens.py`",
         "Keras 2, tf.keras": "runs | `tests/layers/test_goldens.py -k keras2`, `tests/formats/test_goldens.py`",
         "Keras 3": "runs | `tests/layers/test_goldens.py -k keras3`, `tests/formats/test_goldens.py`",
         "keras-core": "runs, as Keras 3 | `tests/formats/test_variants.py`",

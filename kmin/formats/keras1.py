@@ -100,8 +100,8 @@ _KEPT = frozenset(
     }
 )
 _MERGES = {"ave": "Average", "concat": "Concatenate", "max": "Maximum", "mul": "Multiply", "sum": "Add"}
-# Classes whose kernels are told only for channels that come last.
-_LAST_ONLY = frozenset({"ConvLSTM2D", "SeparableConv2D"})
+# Classes whose configs do not say where the channels are: it was a setting of Keras.
+_UNTOLD = frozenset(f"{kind}{rank}D" for kind in ("Cropping", "UpSampling", "ZeroPadding") for rank in (2, 3))
 _WITH_UNITS = frozenset({"Dense", "GRU", "LSTM", "SimpleRNN"})
 
 
@@ -131,8 +131,6 @@ def translate(class_name: str, config: Config) -> tuple[str, dict[str, Any]]:
         if ordering not in _FORMATS:
             return f"keras1.{class_name}", dict(config)
         settings["data_format"] = _FORMATS[ordering]
-        if ordering == "th" and name in _LAST_ONLY:
-            return f"keras1.{class_name}", dict(config)
     if name == "InputLayer" and "input_dtype" in settings:
         settings["dtype"] = settings["input_dtype"]
     if name in _WITH_UNITS:
@@ -141,11 +139,25 @@ def translate(class_name: str, config: Config) -> tuple[str, dict[str, Any]]:
         settings["kernel_size"] = [settings["nb_row"], settings.get("nb_col")]
     if "kernel_dim1" in settings:
         settings["kernel_size"] = [settings.get(f"kernel_dim{i}") for i in (1, 2, 3)]
+    if name in ("ZeroPadding1D", "ZeroPadding2D"):
+        settings["padding"] = _pairs(settings.get("padding"))
     if name == "GRU":
         settings["reset_after"] = False
     if name == "UpSampling1D":
         settings["size"] = settings.get("length")
     return name, settings
+
+
+def _pairs(padding: Any) -> Any:
+    """The padding as Keras 2 writes it: four numbers are two pairs, names are places."""
+    if isinstance(padding, dict):
+        names = ("top_pad", "bottom_pad", "left_pad", "right_pad")
+        padding = [
+            padding.get(name, 0) for name in (names if names[0] in padding or names[1] in padding else names[2:])
+        ]
+    if isinstance(padding, list) and len(padding) == 4:
+        return [padding[:2], padding[2:]]
+    return padding
 
 
 def gate_names(layer: LayerSpec) -> tuple[str, ...] | None:
@@ -164,7 +176,21 @@ def settle_weights(model: ModelSpec, backend: str | None) -> ModelSpec:
     """
     if model.dialect >= 2 and backend != "theano":
         return model
-    return replace(model, layers=tuple(_settled(layer, backend) for layer in model.layers))
+    layers = tuple(_settled(layer, backend) for layer in model.layers)
+    orders = {item.config.get("data_format") for layer in layers for item in layer.walk()} - {None}
+    return _ordered(replace(model, layers=layers), orders.pop() if len(orders) == 1 else None)
+
+
+def _ordered(model: ModelSpec, order: Any) -> ModelSpec:
+    """The model with the order of axes that its other layers name, where a layer's config does not name any."""
+    if order is None:
+        return model
+    layers = []
+    for layer in model.layers:
+        if layer.class_name in _UNTOLD and layer.config.get(MARK) and "data_format" not in layer.config:
+            layer = replace(layer, config={**layer.config, "data_format": order})
+        layers.append(replace(layer, model=_ordered(layer.model, order) if layer.model is not None else None))
+    return replace(model, layers=tuple(layers))
 
 
 def _settled(layer: LayerSpec, backend: str | None) -> LayerSpec:
@@ -172,6 +198,13 @@ def _settled(layer: LayerSpec, backend: str | None) -> LayerSpec:
     children = {key: _settled(child, backend) for key, child in layer.children.items()}
     weights = dict(layer.weights)
     names = gate_names(layer)
+    if layer.class_name in _FIRST and layer.config.get(MARK) and layer.config.get("data_format") == "channels_first":
+        weights = {name: _turned(array) for name, array in weights.items()}
+    if layer.class_name == "PReLU" and layer.config.get(MARK) and "alpha" in weights:
+        shared = [axis for axis, size in enumerate(weights["alpha"].shape, start=1) if size == 1]
+        layer = replace(layer, config={**layer.config, "shared_axes": shared})
+    if layer.class_name == "keras1.SReLU" and backend == "theano":
+        layer = replace(layer, config={**layer.config, "backend": backend})
     if names is not None and all(name in weights for name in names):
         order = _ORDERS[layer.class_name]
         weights = {
@@ -228,6 +261,11 @@ def _filters_first(kernel: Array, layer: LayerSpec) -> Array:
     return np.ascontiguousarray(kernel.transpose(axes))
 
 
+def _turned(kernel: Array) -> Array:
+    """A kernel (filters, channels, rows, columns) as (rows, columns, channels, filters)."""
+    return np.ascontiguousarray(kernel.transpose(2, 3, 1, 0)) if kernel.ndim == 4 else kernel
+
+
 def _transposed(kernel: Array, layer: LayerSpec) -> Array:
     first = layer.config.get("data_format") == "channels_first"
     return np.ascontiguousarray(kernel.transpose((2, 3, 0, 1) if first else (0, 1, 3, 2)))
@@ -239,6 +277,8 @@ _KERNELS: dict[str, Callable[[Array, LayerSpec], Array]] = {
     "Conv2DTranspose": _transposed,
     "Conv3D": _filters_first,
 }
+# Classes all of whose kernels have their filters first when channels come first.
+_FIRST = frozenset({"ConvLSTM2D", "SeparableConv2D"})
 _MIRRORED = frozenset({"Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM2D"})
 _POOLS = frozenset(f"{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3))
 _UNSURE = frozenset({"DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"})

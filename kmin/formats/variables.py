@@ -149,6 +149,12 @@ OWNERS: dict[str, Variables | Callable[[Config], Variables]] = {
     "SimpleRNNCell": _RECURRENT,
     "SpectralNormalization": (Variable("vector_u", trainable=False),),
     "SyncBatchNormalization": _batch_normalization,
+    "keras1.BatchNormalization": (
+        Variable("gamma"),
+        Variable("beta"),
+        Variable("moving_mean", trainable=False),
+        Variable("moving_variance", trainable=False),
+    ),
     "keras1.Highway": (
         Variable("kernel"),
         Variable("kernel_carry"),

@@ -1,4 +1,4 @@
-"""Layers that only Keras 1 had: MaxoutDense, Highway, SReLU, ParametricSoftplus and Merge by cosine (keras 1.2.2)."""
+"""What only Keras 1 had: MaxoutDense, Highway, SReLU, ParametricSoftplus, Merge by cosine, normalised rows (1.2.2)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ def lower_srelu(call: LayerCall) -> Tensor:
     middle = call.binary(call.binary(above, zero, "maximum"), width, "minimum")
     left = call.binary(call.binary(above, zero, "minimum"), a_left, "multiply")
     right = call.binary(call.binary(x, call.binary(t_left, width, "add"), "subtract"), zero, "maximum")
-    y = call.binary(call.binary(t_left, middle, "add"), left, "add")
+    inner = call.binary(middle, left, "add")
+    if call.config.get("backend") == "theano":  # whose relu limits the negative side as well
+        inner = call.binary(inner, width, "minimum")
+    y = call.binary(t_left, inner, "add")
     return call.binary(y, call.binary(right, a_right, "multiply"), "add")
 
 
@@ -65,6 +68,24 @@ def lower_parametric_softplus(call: LayerCall) -> Tensor:
     alpha, beta = _slope(call, x, "alphas"), _slope(call, x, "betas")
     y = call.add("activation", (call.binary(beta, x, "multiply"),), ActivationAttrs("softplus"))
     return call.binary(y, alpha, "multiply")
+
+
+def lower_batch_normalization_of_keras_1(call: LayerCall) -> Tensor:
+    """BatchNormalization with mode=1: over the last axis of each sample."""
+    x, mode = call.input, call.config.get("mode")
+    if mode != 1:
+        what = "the statistics of the batch, so that results depend on its size" if mode == 2 else f"mode {mode!r:.40}"
+        raise call.fail(f"normalises by {what}, which is not supported")
+    size = x.shape[-1]
+    if size is None:
+        raise call.fail(f"needs a known last axis; received {x.spec}")
+    epsilon = call.constant("epsilon", np.asarray(call.config.get("epsilon", 1e-5), x.dtype))
+    centred = call.binary(x, call.add("reduce", (x,), ReduceAttrs("mean", (x.rank - 1,), True)), "subtract")
+    square = call.binary(centred, centred, "multiply")
+    variance = call.add("reduce", (square,), ReduceAttrs("mean", (x.rank - 1,), True))
+    deviation = call.add("unary", (call.binary(variance, epsilon, "add"),), UnaryAttrs("sqrt"))
+    y = call.binary(centred, call.binary(deviation, epsilon, "add"), "divide")
+    return call.binary(call.binary(y, call.weight("gamma", (size,)), "multiply"), call.weight("beta", (size,)), "add")
 
 
 def lower_merge_of_keras_1(call: LayerCall) -> Tensor:
@@ -92,9 +113,9 @@ def _row_size(call: LayerCall, x: Tensor) -> int:
 
 def _slope(call: LayerCall, x: Tensor, name: str) -> Tensor:
     """A weight per position, 1 wide along shared_axes."""
-    shared = call.config.get("shared_axes")
-    axes = shared if isinstance(shared, (list, tuple)) else ()
-    wanted = [1 if axis in axes else size for axis, size in enumerate(x.shape)][1:]
+    stored = call.layer.weights.get(name)  # 1 along shared_axes, which the config does not name
+    ones = [] if stored is None or stored.ndim != x.rank - 1 else [at for at, n in enumerate(stored.shape, 1) if n == 1]
+    wanted = [1 if axis in ones else size for axis, size in enumerate(x.shape)][1:]
     known = [size for size in wanted if size is not None]
     if len(known) < len(wanted):
         raise call.fail(f"needs an input of known size; received {x.spec}")

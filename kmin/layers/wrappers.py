@@ -38,8 +38,8 @@ def lower_bidirectional(call: LayerCall) -> Lowered:
     halves = (states[: len(states) // 2], states[len(states) // 2 :])
     results = []
     for child, half in zip((forward, backward), halves, strict=True):
-        # Bidirectional.__init__ sets zero_output_for_mask on both layers.
-        changed = replace(child, config={**child.config, "zero_output_for_mask": sequences})
+        # Bidirectional.__init__ sets zero_output_for_mask on both layers, but not in Keras 1.
+        changed = replace(child, config={**child.config, "zero_output_for_mask": sequences and call.dialect > 1})
         kwargs: dict[str, Any] = {key: call.kwargs[key] for key in ("mask", "training") if key in call.kwargs}
         if half:
             kwargs["initial_state"] = half

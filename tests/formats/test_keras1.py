@@ -62,7 +62,6 @@ def test_arguments() -> None:
         ("Merge", {"mode": "cos"}),
         ("Merge", {"mode": "sum", "layers": [{}]}),
         ("BatchNormalization", {"mode": 1}),
-        ("ConvLSTM2D", {"dim_ordering": "th"}),
         ("Convolution2D", {"dim_ordering": "default"}),
         ("Lambda", {}),
     ],
