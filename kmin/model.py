@@ -17,6 +17,7 @@ from kmin.graph.weights import Weights
 from kmin.ops.tensor import Array, TensorSpec, item_bytes
 from kmin.plan.caller import Caller
 from kmin.plan.compile import compile_plan
+from kmin.plan.shaped import ShapedPlans, has_free_axes
 
 if TYPE_CHECKING:
     from kmin.formats.spec import FileFacts, LayerWeights
@@ -58,7 +59,7 @@ class Model(Caller):
         inputs: TensorInfo per input, in the model's order.
         outputs: TensorInfo per output, in the model's order.
         graph: the simplified graph.
-        plan: the graph bound to this machine.
+        plan: the graph bound to this machine; one with axes of any size runs on plans for the sizes of its calls.
         batch_size: the number of rows that a stateful model's input layers fix; None for any other model.
         loading: what became of each layer's weights, when `by_name` or `skip_mismatch` allowed to leave any out.
     """
@@ -66,6 +67,7 @@ class Model(Caller):
     def __init__(self, graph: Graph, threads: int | None = None, *, mapped: bool = False) -> None:
         self.graph = graph = replace(graph, constants=Weights(graph.constants))
         self.plan = compile_plan(graph, threads=threads, mapped=mapped)
+        self._run = ShapedPlans(graph, self.plan, threads).run if has_free_axes(graph) else self.plan.run
         self.name = graph.name
         self.inputs = _infos(graph, graph.input_names, graph.inputs)
         self.outputs = _infos(graph, graph.output_names, graph.outputs)
@@ -162,7 +164,7 @@ class Model(Caller):
             return result
         arrays = self.bind(x)
         step = self.chunk_rows(arrays, batch_size)
-        return self._pack(run_rows(self.plan.run, arrays, step) if self._states is None else self.run_arrays(arrays))
+        return self._pack(run_rows(self._run, arrays, step) if self._states is None else self.run_arrays(arrays))
 
     def reset_states(self) -> None:
         """Sets the states of a stateful model to zeros, as when it was loaded; does nothing to any other model."""
@@ -177,7 +179,7 @@ class Model(Caller):
         """
         if self._states is not None:
             return self._states.run(self.plan.run, arrays)
-        return run_rows(self.plan.run, arrays, max(1, len(arrays[0])))
+        return run_rows(self._run, arrays, max(1, len(arrays[0])))
 
     def check_rows(self, rows: int) -> None:
         """Refuses a number of rows that a stateful model cannot cut into batches.
