@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from kmin.engines.subject import read_subject
 from kmin.errors import InputError
+from kmin.ops.tensor import TensorSpec, dtype_name
 from kmin.plan.compile import compile_plan
+from kmin.plan.shaped import has_free_axes, with_inputs
 from kmin.random_inputs import draw_chunks, recipes_of
 
 MOST_REPEATS, LEAST_REPEATS = 1000, 5
@@ -43,8 +45,11 @@ def time_steps(
     subject = read_subject(path)
     if subject.model.batch_size is not None:
         raise InputError("the steps of a stateful model are not timed: what they read depends on the calls before")
-    plan = compile_plan(subject.model.graph, threads=threads)
     (arrays,) = draw_chunks(recipes_of(subject.model, subject.graph), rows, rows, seed)
+    graph = subject.model.graph
+    if has_free_axes(graph):
+        graph = with_inputs(graph, [TensorSpec((None, *array.shape[1:]), dtype_name(array)) for array in arrays])
+    plan = compile_plan(graph, threads=threads)
     begin = time.perf_counter()
     plan.run(arrays)
     once = time.perf_counter() - begin

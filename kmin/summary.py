@@ -118,9 +118,12 @@ def stage_text(path: str | os.PathLike[str], stage: str) -> str:
         KminError: the file cannot be read, or (for `simplified` and `plan`) not run.
     """
     from kmin.model import Model
+    from kmin.plan.shaped import has_free_axes
 
     if stage == "plan":
-        return str(Model.load(path).plan)
+        model = Model.load(path)
+        note = "for any sizes; calls run on plans of compiled kernels that are made for theirs\n"
+        return (note if has_free_axes(model.graph) else "") + str(model.plan)
     if stage == "simplified":
         return str(Model.load(path).graph)
     if is_bundle(path):
