@@ -335,15 +335,6 @@ struct kmin_relay {
     int64_t present; /* that of the piece under way */
 };
 
-/* Whether the piece of `step` is finished, after looking `turns` times. */
-static int seen(_Atomic int64_t *finished, int64_t step, int turns)
-{
-    for (; turns > 0; turns--)
-        if (atomic_load_explicit(finished, memory_order_acquire) > step)
-            return 1;
-    return 0;
-}
-
 /* Does the piece of `step` unless somebody else took it. */
 static int do_piece(kmin_relay *relay, int64_t step, int64_t at)
 {
@@ -370,19 +361,28 @@ static int open_piece(relay_steps *all, int64_t step, int64_t at)
            atomic_load_explicit(&all->shares[at].finished, memory_order_acquire) == step;
 }
 
-/* Waits until all pieces of `step` are finished; does those that nobody takes for a while. */
+/* Waits until all pieces of `step` are finished; does those that nobody takes for a while, or at once when this thread came late
+   and has no share yet. It looks at all of them in turn: who has several does the first of them first. */
 static void settle(kmin_relay *relay, int64_t step)
 {
-    enum { AWHILE = 64, LONG = 4096 };
+    enum { AWHILE = 64, LONG = 1 << 18 };
     relay_steps *all = relay->all;
-    for (int64_t at = 0; at < all->count; at++)
-        for (int64_t turn = 1; !seen(&all->shares[at].finished, step, AWHILE); turn++) {
-            if (open_piece(all, step, at) && do_piece(relay, step, at))
-                break;
-            RELAX();
-            if (turn % LONG == 0)
-                sched_yield();
+    for (int64_t turn = 1;; turn++) {
+        int waiting = 0;
+        for (int64_t at = all->count - 1; at >= 0; at--) {
+            if (atomic_load_explicit(&all->shares[at].finished, memory_order_acquire) > step)
+                continue;
+            waiting = 1;
+            if ((turn % AWHILE == 0 || !relay->mine) && open_piece(all, step, at))
+                do_piece(relay, step, at);
         }
+        if (!waiting)
+            return;
+        if (turn % AWHILE == 0)
+            RELAX();
+        if (turn % LONG == 0)
+            sched_yield();
+    }
 }
 
 void kmin_relay_wait(kmin_relay *relay, int64_t step)
