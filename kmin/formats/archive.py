@@ -38,7 +38,7 @@ def read_folder(path: str) -> ModelSpec:
     Raises:
         FormatError: as `read_archive`.
     """
-    folder = Folder(path)
+    folder = Folder(path, assets=True)
     model, facts = _read(folder)
     size = sum(folder.size(name) for name in folder.names)
     return replace(model, file=replace(facts, container="folder", size=size))

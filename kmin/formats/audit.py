@@ -118,7 +118,7 @@ def _json(path: str) -> Iterator[Finding]:
 
 def _folder(path: str) -> Iterator[Finding]:
     """The files of an unpacked archive that a loader may open."""
-    folder = Folder(path)
+    folder = Folder(path, assets=True)
     for name in sorted(folder.names):
         lower = name.lower()
         if lower.endswith(_PICKLES) or lower.endswith("weights.npz"):

@@ -1,4 +1,4 @@
-"""Files in one folder, read by exact name: an unpacked .keras archive, or the shards of a weights file."""
+"""Files in one folder, by exact name: an unpacked .keras archive with its assets, or the shards of a weights file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 
 from kmin.errors import FormatError
 
+ASSETS = "assets"
+MAX_ASSETS = 10_000
+
 
 class Folder:
     """A folder with the interface of `members.Archive`; links and sub-folders are not followed.
@@ -16,12 +19,13 @@ class Folder:
     Args:
         path: the folder.
         trusted: names that the user has given, and which may be links.
+        assets: the files below its own sub-folder `assets` count too.
 
     Attributes:
         names: its regular files.
     """
 
-    def __init__(self, path: str, trusted: Collection[str] = ()) -> None:
+    def __init__(self, path: str, trusted: Collection[str] = (), assets: bool = False) -> None:
         self._path = Path(path)
         try:
             with os.scandir(self._path) as entries:
@@ -29,7 +33,18 @@ class Folder:
         except OSError as error:
             raise FormatError(f"the folder cannot be read ({error.strerror})") from None
         self._links = frozenset(name for name, link, _ in found if link and name not in trusted)
-        self.names = frozenset(name for name, _, regular in found if regular or name in trusted)
+        below = self._below(ASSETS) if assets and ASSETS not in self._links else []
+        self.names = frozenset([*(name for name, _, regular in found if regular or name in trusted), *below])
+
+    def _below(self, name: str) -> list[str]:
+        """The regular files of a sub-folder and of the folders in it, links left out."""
+        found: list[str] = []
+        for place, _, files in os.walk(self._path / name):  # links to folders are not walked
+            inner = Path(place).relative_to(self._path)
+            found += [(inner / file).as_posix() for file in files if not (self._path / inner / file).is_symlink()]
+            if len(found) > MAX_ASSETS:
+                raise FormatError(f"the folder '{name}' must have at most {MAX_ASSETS} files")
+        return [file for file in found if (self._path / file).is_file()]
 
     def size(self, name: str) -> int:
         """Bytes of a file."""
