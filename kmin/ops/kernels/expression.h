@@ -29,7 +29,7 @@ COMPARE(logical_or, vsel(veq(l, zero), UNLESS(veq(r, zero)), one))
 COMPARE(logical_not, IF(veq(l, zero)))
 COMPARE(truth, UNLESS(veq(l, zero)))
 COMPARE(isnan, UNLESS(veq(l, l)))
-COMPARE(negative, vsub(zero, l))
+COMPARE(negative, vmul(l, vset(-1.0f))) /* 0 becomes -0 */
 
 /* By KMIN_EXPRESSION_*. */
 static void (*const comparisons[])(const float *, const float *, float *, int64_t) = {
