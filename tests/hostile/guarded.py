@@ -9,7 +9,9 @@ import json
 import os
 import resource
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 sys.path += [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]  # an installed kmin comes first
@@ -17,6 +19,7 @@ sys.path += [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]  # 
 import kmin
 from kmin.errors import KminError
 from kmin.formats.audit import audit_file
+from kmin.ops import kernels
 from kmin.summary import stage_text, summarise
 
 MEMORY = 500 << 20
@@ -98,7 +101,9 @@ def open_all(path: Path) -> dict[str, Any]:
 
 
 def main(folder: Path) -> None:
-    """Warms up with the files called `clean...`, then opens the others under guard."""
+    """Warms up with all kernels and the files called `clean...`, then opens the others under guard."""
+    for module in iter_modules(kernels.__path__):
+        import_module(f"{kernels.__name__}.{module.name}")
     files = sorted(folder.iterdir())
     for path in files:
         if path.name.startswith("clean"):
