@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import pickle
 import zipfile
 from pathlib import Path
@@ -20,7 +21,7 @@ from kmin.errors import FormatError, UnsupportedError
 from kmin.formats.audit import audit_file, refuse_findings
 
 ROOT = Path(__file__).parents[2]
-REAL = ROOT.parent / "shared" / "real_models" / "files"
+REAL = Path(os.environ.get("KMIN_REAL_MODELS", ROOT.parent / "shared" / "real_models")) / "files"
 BODY = {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}}
 
 

@@ -27,21 +27,8 @@ def quarters(Kernel kernel):
 
 
 cdef _quarter(Kernel kernel, int64_t position):
-    cdef int64_t k, n, lanes, depth, column = 0, wide, columns, at
     k, n, lanes, depth = kernel.packed
-    k, n = k // 2, n // 2
-    result = np.empty((k, n), np.float32)
-    cdef float[:, ::1] to = result
-    cdef const float *source = kernel.memory.floats
-    with nogil:
-        while column < n:
-            wide = 2 * lanes if n - column > lanes else lanes
-            columns = min(wide, n - column)
-            for at in range(k):
-                memcpy(&to[at, column], source + (position * depth + at) * wide, 4 * columns)
-            source += POSITIONS * depth * wide
-            column += wide
-    return result
+    return _columns(kernel, k // 2, n // 2, lanes, depth, POSITIONS, position)
 
 
 def unpacked(Kernel kernel):
@@ -52,8 +39,14 @@ def unpacked(Kernel kernel):
     """
     if kernel.packed is None or len(kernel.packed) != 3:
         raise ValueError(f"{kernel.name} does not keep its weights")
-    cdef int64_t k, n, lanes, column = 0, wide, columns, at
     k, n, lanes = kernel.packed
+    return _columns(kernel, k, n, lanes, k, 1, 0)
+
+
+cdef _columns(
+        Kernel kernel, int64_t k, int64_t n, int64_t lanes, int64_t depth, int64_t matrices, int64_t number):
+    """Matrix [k, n] of that number, of `matrices` that lie panel beside panel, each `depth` rows deep."""
+    cdef int64_t column = 0, wide, columns, at
     result = np.empty((k, n), np.float32)
     cdef float[:, ::1] to = result
     cdef const float *source = kernel.memory.floats
@@ -62,7 +55,7 @@ def unpacked(Kernel kernel):
             wide = 2 * lanes if n - column > lanes else lanes
             columns = min(wide, n - column)
             for at in range(k):
-                memcpy(&to[at, column], source, 4 * columns)
-                source += wide
+                memcpy(&to[at, column], source + (number * depth + at) * wide, 4 * columns)
+            source += matrices * depth * wide
             column += wide
     return result

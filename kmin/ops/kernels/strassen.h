@@ -10,7 +10,7 @@
 
 #include "winograd.h"
 
-enum { STRASSEN_POSITIONS = 7, STRASSEN_CHAIN = 64 };
+enum { STRASSEN_POSITIONS = 7 };
 
 typedef struct {
     const kmin_strassen *p;
