@@ -50,7 +50,6 @@ REFUSED_LAYERS = {
 _MIXES = "works across the samples of a batch, so results would depend on the batch size"
 _COMPLEX = "complex tensors are not supported"
 _PYTHON = "its arguments are Python functions, which Keras does not write into a file"
-_SIGNS = "the signs of its vectors are the library's choice, so results could not be Keras'"
 _KERAS = "Keras 3.15 itself cannot run the node on a batch with TensorFlow"
 _SIZE = "the size of its result depends on values"
 _PLAIN = "takes no tensors of a model, or makes a constant"
@@ -74,7 +73,6 @@ REFUSED_OPERATIONS = {
     "diagflat": _MIXES,
     "dtype": _PLAIN,
     "eig": _COMPLEX,
-    "eigh": _SIGNS,
     "empty": _PLAIN,
     "empty_like": "holds whatever memory held",
     "eye": _PLAIN,
@@ -106,7 +104,6 @@ REFUSED_OPERATIONS = {
     "outer": _MIXES,
     "polar": _COMPLEX,
     "psnr": _MIXES,
-    "qr": _SIGNS,
     "ravel": _MIXES,
     "rearrange": _KERAS,
     "scan": _PYTHON,
@@ -151,6 +148,8 @@ REFUSED_FUNCTIONS = {
     "image.random": "random",
     "image.stateless_random": "random",
     "io.": "reads or writes encoded data",
+    "linalg.eig": _COMPLEX,
+    "linalg.eigh_tridiagonal": "the signs of eigenvectors turn on rounding",
     "map_fn": "takes Python functions",
     "nn.dropout": "random",
     "nn.experimental": "random",

@@ -48,6 +48,13 @@ class Tensor:
         return replace(self, mask=mask)
 
 
+@dataclass(frozen=True)
+class Withheld(Tensor):
+    """An output that must not be read, and why; name and spec are another output's."""
+
+    reason: str = ""
+
+
 # What a lowering function returns: one Tensor or a list/tuple/dict of them.
 Lowered = Any
 Lower = Callable[["LayerCall"], Lowered]
@@ -205,7 +212,13 @@ class LayerCall:
 
 
 def tensors(structure: Any) -> list[Tensor]:
-    """The Tensors in nested lists, tuples and dicts, in order; other leaves are passed over."""
+    """The Tensors in nested lists, tuples and dicts, in order; other leaves are passed over.
+
+    Raises:
+        UnsupportedError: one of them is withheld.
+    """
+    if isinstance(structure, Withheld):
+        raise UnsupportedError(structure.reason)
     if isinstance(structure, Tensor):
         return [structure]
     if isinstance(structure, (list, tuple)):

@@ -16,6 +16,7 @@ from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, QUANTIZED, TAKES_STRIN
 from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
 from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import carried_mask, refuse_unread_mask
+from kmin.layers.structures import indices, numbered, rebuild, resolve
 from kmin.layers.training import refuse_training
 from kmin.ops.cast import CastAttrs
 
@@ -107,7 +108,7 @@ class _Walk:
         flat = tensors(result)
         owners = [ref.layer for ref in leaves(spec.outputs)]
         names = _output_names(owners * len(flat) if len(owners) == 1 else owners)
-        graph = builder.graph([t.name for t in flat], input_names, names, _indices(result, [0]))
+        graph = builder.graph([t.name for t in flat], input_names, names, indices(result, [0]))
         return Lowering(graph, tuple(self.problems))
 
     def _input(self, builder: GraphBuilder, layer: LayerSpec) -> Tensor:
@@ -139,11 +140,11 @@ class _Walk:
         for layer_name, node in _call_order(spec):
             layer = layers[layer_name]
             call = layer.calls[node]
-            args = _resolve(call.args, known)
-            kwargs = _resolve(call.kwargs, known)
+            args = resolve(call.args, known)
+            kwargs = resolve(call.kwargs, known)
             path = f"{prefix}{layer_name}"
             result = self.layer(builder, layer, path, args, kwargs, spec.dialect)
-            flat = _numbered(result)
+            flat = numbered(result)
             builder.layers[path] = tuple(tensor.name for tensor in flat)
             for i, tensor in enumerate(flat):
                 known[TensorRef(layer_name, node, i)] = tensor
@@ -161,7 +162,7 @@ class _Walk:
         missing = [ref for ref in leaves(spec.outputs) if ref not in known]
         if missing:
             raise UnsupportedError(f"model '{spec.name}': output {missing[0]} is not computed by any layer")
-        return _resolve(spec.outputs, known)
+        return resolve(spec.outputs, known)
 
     def layer(
         self,
@@ -206,7 +207,7 @@ class _Walk:
             if not call.is_operation:
                 received = [x.masked(None) if x.name in builder.attended else x for x in received]
                 received = [self._cast(builder, tensor, layer, path) for tensor in received]
-                call = replace(call, args=_rebuild(args, iter(received)))
+                call = replace(call, args=rebuild(args, iter(received)))
             if extension is not None:
                 return lower_extension(call, extension)
             assert rule is not None
@@ -263,15 +264,6 @@ class _Walk:
         if named == "bfloat16":
             name = round_tensor(builder, name, path)
         return Tensor(name, builder.specs[name], tensor.mask)
-
-
-def _numbered(result: Lowered) -> list[Tensor]:
-    """What a layer returned, in the order in which files number it: dicts by sorted key, as Keras flattens them."""
-    if isinstance(result, Mapping):
-        return [tensor for key in sorted(result) for tensor in _numbered(result[key])]
-    if isinstance(result, (list, tuple)):
-        return [tensor for item in result for tensor in _numbered(item)]
-    return tensors(result)
 
 
 def _fed(wanted: Any, given: Any) -> list[tuple[TensorRef, Tensor]]:
@@ -349,41 +341,6 @@ def _wanted(spec: ModelSpec) -> dict[tuple[str, int], list[TensorRef]]:
         if isinstance(ref, TensorRef):
             found.setdefault((ref.layer, ref.node), []).append(ref)
     return found
-
-
-def _resolve(structure: Any, known: Mapping[TensorRef, Tensor]) -> Any:
-    if isinstance(structure, TensorRef):
-        if structure not in known:
-            raise UnsupportedError(
-                f"layer '{structure.layer}': output {structure.tensor} of call {structure.node} does not exist"
-            )
-        return known[structure]
-    if isinstance(structure, (list, tuple)):
-        return type(structure)(_resolve(item, known) for item in structure)
-    if isinstance(structure, Mapping):
-        return {key: _resolve(item, known) for key, item in structure.items()}
-    return structure
-
-
-def _rebuild(structure: Any, fresh: Any) -> Any:
-    """`structure` with its Tensors replaced, in order, by those of the iterator `fresh`."""
-    if isinstance(structure, Tensor):
-        return next(fresh)
-    if isinstance(structure, (list, tuple)):
-        return type(structure)(_rebuild(item, fresh) for item in structure)
-    if isinstance(structure, Mapping):
-        return {key: _rebuild(item, fresh) for key, item in structure.items()}
-    return structure
-
-
-def _indices(structure: Any, counter: list[int]) -> Any:
-    """The structure with its tensors replaced by 0, 1, 2, ..."""
-    if isinstance(structure, (list, tuple)):
-        return [_indices(item, counter) for item in structure]
-    if isinstance(structure, Mapping):
-        return {key: _indices(item, counter) for key, item in structure.items()}
-    counter[0] += 1
-    return counter[0] - 1
 
 
 def _output_names(layers: list[str]) -> list[str]:

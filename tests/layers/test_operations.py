@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from kmin.errors import UnsupportedError
-from kmin.formats.spec import TensorRef
+from kmin.formats.spec import Call, LayerSpec, ModelSpec, TensorRef
+from kmin.layers.lower import lower
 from kmin.layers.operations import KERAS_FUNCTIONS, TENSORFLOW_FUNCTIONS
 
 from .one_layer import graph_of, run
@@ -37,8 +38,8 @@ def test_unknown_functions_are_named() -> None:
         tensorflow("math.reduce_meen")
     with pytest.raises(UnsupportedError, match="function must be the name"):
         graph_of("TFOpLambda", {}, X, args=(A,), dialect=2)
-    with pytest.raises(UnsupportedError, match=r"ops\.SVD"):
-        graph_of("ops.SVD", {}, X, args=(A,))
+    with pytest.raises(UnsupportedError, match=r"ops\.Lu"):
+        graph_of("ops.Lu", {}, X, args=(A,))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,18 @@ def test_unknown_functions_are_named() -> None:
 def test_what_mixes_samples_is_refused(name: str, config: dict[str, Any], kwargs: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedError, match="samples of a batch"):
         graph_of(name, config, X, args=(A,) if name != "ops.Concatenate" else ([A, A],), kwargs=kwargs)
+
+
+def test_signs_that_nobody_knows_are_refused() -> None:
+    x = LayerSpec("x", "InputLayer", {"batch_shape": [None, 4, 4], "dtype": "float32"})
+    pair = LayerSpec("pair", "ops.Eigh", {}, calls=(Call((TensorRef("x"),), {}),))
+    lower(ModelSpec("model", "Functional", (x, pair), [TensorRef("x")], TensorRef("pair"), 3))
+    with pytest.raises(UnsupportedError, match=r"'pair' \(ops\.Eigh\): the signs of eigenvectors turn on rounding"):
+        lower(ModelSpec("model", "Functional", (x, pair), [TensorRef("x")], TensorRef("pair", 0, 1), 3))
+    with pytest.raises(UnsupportedError, match="up to 15 columns"):
+        graph_of("ops.SVD", {}, (None, 4, 16), args=(A,))
+    with pytest.raises(UnsupportedError, match="mode must be"):
+        graph_of("ops.Qr", {"mode": "raw"}, X, args=(A,))
 
 
 def test_einsum_of_keras_2_has_lost_its_operands() -> None:

@@ -123,7 +123,7 @@ KERAS_FUNCTIONS: dict[str, Row] = {
     ),
     "Dsplit": ("x indices_or_sections", shaping.splitting("places", 2)),
     "Dstack": ("xs", shaping.joined(2, 3)),
-    "Eigh": ("x", linear_algebra.signs),
+    "Eigh": ("x", linear_algebra.eigh),
     "Einsum": ("*operands subscripts", products.einsum),
     "Elu": ("x alpha=1.0", network.activated("elu")),
     "Equal": ("x1 x2", arithmetic.pairwise("equal")),
@@ -263,7 +263,7 @@ KERAS_FUNCTIONS: dict[str, Row] = {
     "Power": ("x1 x2", arithmetic.pairwise("power")),
     "Prod": ("x axis=None keepdims=False dtype=None", reductions.product_as),
     "Ptp": ("x axis=None keepdims=False", reductions.peak_to_peak),
-    "Qr": ('x mode="reduced"', linear_algebra.signs),
+    "Qr": ('x mode="reduced"', linear_algebra.qr_in_mode),
     # Keras 3.15's node does not look at its method.
     "Quantile": (
         'x q axis=None method="linear" keepdims=False',
@@ -296,7 +296,7 @@ KERAS_FUNCTIONS: dict[str, Row] = {
         images.similarity,
     ),
     "STFT": ('x sequence_length sequence_stride fft_length window="hann" center=True', signals.short_time),
-    "SVD": ("x full_matrices=True compute_uv=True", linear_algebra.singular_values),
+    "SVD": ("x full_matrices=True compute_uv=True", linear_algebra.svd),
     "SaturateCast": ("x dtype", arithmetic.convert_saturated),
     "ScaleAndTranslate": (
         "images output_shape scale translation spatial_dims method antialias=True",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kmin.layers.call import LayerCall, Lowered, Tensor
+from kmin.layers.call import LayerCall, Lowered, Tensor, Withheld
 from kmin.layers.operations.arguments import (
     Lowering,
     axis_of,
@@ -20,6 +20,7 @@ from kmin.layers.operations.arguments import (
 )
 from kmin.layers.operations.reductions import WIDER
 from kmin.layers.operations.shaping import move_axis, reshaped
+from kmin.ops.factorize import MAX_SVD_COLUMNS, FactorizeAttrs
 from kmin.ops.matrix import MatrixAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.take import TakeAttrs
@@ -70,17 +71,54 @@ def rank(call: LayerCall, x: Any, tol: Any) -> Tensor:
     return call.add("matrix", (_matrices(call, x),), MatrixAttrs("rank"))
 
 
-def singular_values(call: LayerCall, x: Any, full_matrices: Any, compute_uv: Any) -> Lowered:
-    """svd without its vectors, whose signs are the library's choice."""
-    del full_matrices
-    if compute_uv:
-        raise call.fail("the signs of singular vectors are the library's choice: only compute_uv=False is supported")
-    return call.add("matrix", (_matrices(call, x),), MatrixAttrs("singular_values"))
+def qr(call: LayerCall, x: Any, complete: Any) -> Lowered:
+    """q and r, with TensorFlow's signs."""
+    return list(call.add_all("factorize", (_matrices(call, x),), FactorizeAttrs("qr", bool(complete))))
 
 
-def signs(call: LayerCall, *_: Any) -> Lowered:
-    """eigh, qr: refused."""
-    raise call.fail("the signs of its vectors are the library's choice, so results could not be Keras'")
+def qr_in_mode(call: LayerCall, x: Any, mode: Any) -> Lowered:
+    """qr of keras.ops."""
+    if mode not in ("reduced", "complete"):
+        raise call.fail(f"mode must be 'reduced' or 'complete'; received {mode!r:.40}")
+    return qr(call, x, mode == "complete")
+
+
+def svd(call: LayerCall, x: Any, full_matrices: Any, compute_uv: Any) -> Lowered:
+    """u, the singular values and v' with TensorFlow's signs, or the singular values alone."""
+    value = _matrices(call, x)
+    if not compute_uv:
+        return call.add("matrix", (value,), MatrixAttrs("singular_values"))
+    columns = value.shape[-1]
+    if columns is None or columns > MAX_SVD_COLUMNS:
+        raise call.fail(
+            f"TensorFlow's signs of singular vectors are known up to {MAX_SVD_COLUMNS} columns; beyond they turn on "
+            f"rounding; received {value.spec}"
+        )
+    return list(call.add_all("factorize", (value,), FactorizeAttrs("svd", bool(full_matrices))))
+
+
+def tensorflow_svd(call: LayerCall, x: Any, full_matrices: Any, compute_uv: Any) -> Lowered:
+    """The singular values, u and v."""
+    if not compute_uv:
+        return svd(call, x, full_matrices, compute_uv)
+    u, values, vt = svd(call, x, full_matrices, compute_uv)
+    return [values, u, move_axis(call, vt, [-1], [-2])]
+
+
+def eigenvalues(call: LayerCall, x: Any) -> Tensor:
+    """The eigenvalues of symmetric matrices, of which the lower triangle is read."""
+    return call.add("matrix", (_matrices(call, x),), MatrixAttrs("eigenvalues"))
+
+
+def eigh(call: LayerCall, x: Any) -> Lowered:
+    """The eigenvalues, and vectors that nobody may read.
+
+    In float32, TensorFlow turns vectors of 3 % of random 10 x 10 matrices around when last bits change, and of 70 % of
+    40 x 40 ones: its shifted QR steps flip signs, and rounding decides how many steps there are.
+    """
+    values = eigenvalues(call, x)
+    reason = "the signs of eigenvectors turn on rounding in TensorFlow, so results could not be Keras'"
+    return [values, Withheld(values.name, values.spec, None, str(call.fail(reason)))]
 
 
 def solve(call: LayerCall, a: Any, b: Any) -> Tensor:

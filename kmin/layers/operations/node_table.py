@@ -8,6 +8,7 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations import (
     arithmetic,
     choosing,
+    linear_algebra,
     network,
     products,
     reductions,
@@ -171,6 +172,11 @@ def _size(call: LayerCall, value: Any) -> Any:
     return known[0] if known is not None and len(known) == 1 and isinstance(known[0], int) else value
 
 
+def _svd(call: LayerCall, x: Any, compute_uv: Any, full_matrices: Any) -> Any:
+    result = linear_algebra.tensorflow_svd(call, x, full_matrices, compute_uv)
+    return result if compute_uv else [result]
+
+
 _WITH_ATTRIBUTES: dict[str, Row] = {
     "AddN": ("*inputs", arithmetic.add_all),
     "AdjustContrastv2": ("images contrast_factor", tf.adjust_contrast),
@@ -237,12 +243,14 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         lambda call, x, widths, value: shaping.pad(call, x, widths, "CONSTANT", value),
     ),
     "Prod": ("input reduction_indices keep_dims=False", reductions.reduction("prod")),
+    "Qr": ("input full_matrices=False", linear_algebra.qr),
     "Range": (
         "start limit delta",
         lambda call, start, limit, delta: tf.counted(call, start, limit, delta, None),
     ),
     "ResizeBilinear": ("images size align_corners=False half_pixel_centers=False", resizing.resize_bilinear),
     "ResizeNearestNeighbor": ("images size align_corners=False half_pixel_centers=False", resizing.resize_nearest),
+    "SelfAdjointEigV2": ("input compute_v=True", lambda call, x, _: linear_algebra.eigh(call, x)),
     "Shape": ('input out_type="int32"', sizes.lower_shape),
     "SpaceToDepth": ('input block_size data_format="NHWC"', network.space_to_depth),
     "Split": (
@@ -259,6 +267,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         slicing.strided_slice,
     ),
     "Sum": ("input reduction_indices keep_dims=False", reductions.reduction("sum")),
+    "Svd": ("input compute_uv=True full_matrices=False", _svd),
     "TopKV2": (
         "input k sorted=True",
         lambda call, x, k, _: reductions.top_k(call, x, _size(call, k), None),

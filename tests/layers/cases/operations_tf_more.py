@@ -91,6 +91,11 @@ CASES = [
         "inv", lambda t, x: (t.linalg.inv(_definite(t, x)), t.linalg.inv(_definite(t, x), adjoint=True)), SQUARE
     ),
     tf_function("logdet", lambda t, x: t.linalg.logdet(_definite(t, x)), SQUARE),
+    tf_function("qr", lambda t, x, y: (*t.linalg.qr(x), *t.linalg.qr(y, full_matrices=True)), X, (3, 7, 4)),
+    tf_function("svd", lambda t, x: tuple(t.linalg.svd(x)), X, **_INVERTED),
+    tf_function("svd_full", lambda t, x: tuple(t.linalg.svd(x, full_matrices=True)), (3, 6, 4), **_INVERTED),
+    tf_function("svd_values", lambda t, x: t.linalg.svd(x, compute_uv=False), X),
+    tf_function("eigenvalues", lambda t, x: (t.linalg.eigvalsh(x), t.linalg.eigh(x)[0]), SQUARE),
     tf_function("normalize", lambda t, x: tuple(t.linalg.normalize(x, axis=-1)), X),
     tf_function("pinv", lambda t, x: t.linalg.pinv(x), X, **_INVERTED),
     tf_function("solve", lambda t, x, y: t.linalg.solve(_definite(t, x), y), SQUARE, (3, 4, 2), **_INVERTED),
