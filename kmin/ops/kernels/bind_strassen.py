@@ -16,7 +16,7 @@ LEAST_ROWS, FEW_ROWS = 96, 40
 FAR = 1024
 # What is done around the seven products, in multiply-adds that take as long: for each value of a pair's halves, each
 # result of a pair by a half of the columns, and each time that a chain of products joins those before.
-PER_VALUE, PER_RESULT, PER_CHAIN = 20, 30, 3
+PER_VALUE, PER_RESULT, PER_CHAIN = 20, 45, 3
 CHAIN = 64
 # The least that is worth seven quarters of the weights' memory.
 GAIN = 0.97

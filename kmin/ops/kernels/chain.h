@@ -57,7 +57,7 @@ static void chain_point(chain_state *s, int at, int64_t first, int64_t count)
     const dense_shape shape = {k, stride, stage->cell, n, vset(stage->after.low), vset(stage->after.high)};
     const float *residual = chain_last(s, at) && s->residual ? s->residual + first * stage->width * n : NULL;
     for (int64_t column = 0; column < n; column += wide) {
-        const dense_tile_run *run = dense_tiles[n - column > LANES];
+        const dense_tile_run *run = dense_panel(n - column);
         const int64_t columns = n - column < wide ? n - column : wide;
         for (int64_t row = first; row < first + (whole ? 1 : count); row++) {
             const float *x = at ? chain_row(s, at - 1, row) : s->x + row * stage->width * k;

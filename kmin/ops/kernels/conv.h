@@ -68,20 +68,6 @@ INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, 
 typedef void (*conv_tile_run)(const dense_shape *, const kmin_window *, const float *const *, const float *,
                               const float *, const float *, float *, int64_t);
 
-#define TILE_HEIGHTS_4(X) X(1) X(2) X(3) X(4)
-#define TILE_HEIGHTS_6(X) TILE_HEIGHTS_4(X) X(5) X(6)
-#define TILE_HEIGHTS_12(X) TILE_HEIGHTS_6(X) X(7) X(8) X(9) X(10) X(11) X(12)
-#define TILE_HEIGHTS_14(X) TILE_HEIGHTS_12(X) X(13) X(14)
-#if TILE_ROWS == 4
-#define TILE_HEIGHTS TILE_HEIGHTS_4
-#elif TILE_ROWS == 6
-#define TILE_HEIGHTS TILE_HEIGHTS_6
-#elif TILE_ROWS == 12
-#define TILE_HEIGHTS TILE_HEIGHTS_12
-#else
-#define TILE_HEIGHTS TILE_HEIGHTS_14
-#endif
-
 #define CONV_TILE(rows, wide)                                                                                       \
     static void conv_##rows##_##wide(const dense_shape *shape, const kmin_window *p, const float *const *pieces,    \
                                      const float *weights, const float *bias, const float *residual, float *y,      \

@@ -38,42 +38,52 @@ INLINE void dense_store(const int rows, const int vectors, const dense_shape *sh
         }
 }
 
-/* sum[row][v] = start (or NULL) and products number `from` to `to` of each result. */
-INLINE void dense_sums(const int rows, const int vectors, const int wide, const int64_t k, const int64_t stride,
-                       const int64_t from, const int64_t to, const float *x, const float *weights,
-                       const float *start, vf (*restrict sum)[8])
+/* sum[row][v] = products number `from` to `to` of each result. Of the last vector only the first `half` is computed. */
+INLINE void dense_sums(const int rows, const int vectors, const int wide, const int half, const int64_t k,
+                       const int64_t stride, const int64_t from, const int64_t to, const float *x, const float *weights,
+                       vf (*restrict sum)[8])
 {
-    UNROLL for (int row = 0; row < rows; row++)
-        UNROLL for (int v = 0; v < vectors; v++)
-            sum[row][v] = start ? vload(start + v * LANES) : vset(0.0f);
+    const int whole = vectors - half;
+    vh last[DENSE_SUMS];
+    UNROLL for (int row = 0; row < rows; row++) {
+        UNROLL for (int v = 0; v < whole; v++)
+            sum[row][v] = vset(0.0f);
+        last[row] = hlow(vset(0.0f));
+    }
     for (int64_t at = from; at < to; at++) {
         vf w[8];
-        UNROLL for (int v = 0; v < vectors; v++)
+        UNROLL for (int v = 0; v < whole; v++)
             w[v] = vload(weights + (v / wide * k + at) * wide * LANES + v % wide * LANES);
+        const vh w_last = hload(weights + at * wide * LANES + whole * LANES);
         UNROLL for (int row = 0; row < rows; row++) {
             vf value = vset(x[row * stride + at]);
-            UNROLL for (int v = 0; v < vectors; v++)
+            UNROLL for (int v = 0; v < whole; v++)
                 sum[row][v] = vfma(value, w[v], sum[row][v]);
+            if (half)
+                last[row] = hfma(hlow(value), w_last, last[row]);
         }
     }
+    if (half)
+        UNROLL for (int row = 0; row < rows; row++)
+            sum[row][whole] = hwide(last[row]);
 }
 
-/* `rows` rows by `panels` panels of `wide` vectors; `columns` results of each row are stored. */
-INLINE void dense_tile(const int rows, const int panels, const int wide, const dense_shape *shape, const float *x,
-                       const float *weights, const float *bias, const float *residual, float *y, int64_t columns)
+/* `rows` rows by `panels` panels of `wide` vectors, the last perhaps a half; `columns` results of each row are stored. */
+INLINE void dense_tile(const int rows, const int panels, const int wide, const int half, const dense_shape *shape,
+                       const float *x, const float *weights, const float *bias, const float *residual, float *y, int64_t columns)
 {
     const int vectors = panels * wide;
     const int64_t k = shape->k, stride = shape->x_stride;
     vf sum[DENSE_SUMS][8];
-    dense_sums(rows, vectors, wide, k, stride, 0, k < DENSE_DEPTH ? k : DENSE_DEPTH, x, weights, NULL, sum);
+    dense_sums(rows, vectors, wide, half, k, stride, 0, k < DENSE_DEPTH ? k : DENSE_DEPTH, x, weights, sum);
     if (k > DENSE_DEPTH) {
         vf total[DENSE_SUMS][8];
         UNROLL for (int row = 0; row < rows; row++)
             UNROLL for (int v = 0; v < vectors; v++)
                 total[row][v] = sum[row][v];
         for (int64_t from = DENSE_DEPTH; from < k; from += DENSE_DEPTH) {
-            dense_sums(rows, vectors, wide, k, stride, from, k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH, x, weights,
-                       NULL, sum);
+            dense_sums(rows, vectors, wide, half, k, stride, from, k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH, x,
+                       weights, sum);
             UNROLL for (int row = 0; row < rows; row++)
                 UNROLL for (int v = 0; v < vectors; v++)
                     total[row][v] = vadd(total[row][v], sum[row][v]);
@@ -89,64 +99,62 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const d
 typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, const float *, float *,
                                int64_t);
 
-#define DENSE_TILE(rows, panels, wide)                                                                           \
-    static void dense_##rows##_##panels##_##wide(const dense_shape *shape, const float *x, const float *weights, \
-                                                 const float *bias, const float *residual, float *y,             \
-                                                 int64_t columns)                                                \
-    {                                                                                                            \
-        dense_tile(rows, panels, wide, shape, x, weights, bias, residual, y, columns);                           \
-    }
-#define DENSE_TILES(rows) DENSE_TILE(rows, 1, 1) DENSE_TILE(rows, 1, 2)
-DENSE_TILE(1, 2, 2)
-DENSE_TILE(1, 4, 2)
-DENSE_TILE(2, 2, 2)
-DENSE_TILE(3, 2, 2)
-DENSE_TILES(1)
-DENSE_TILES(2)
-DENSE_TILES(3)
-DENSE_TILES(4)
-#if TILE_ROWS > 4
-DENSE_TILES(5)
-DENSE_TILES(6)
-#endif
-#if TILE_ROWS > 6
-DENSE_TILES(7)
-DENSE_TILES(8)
-DENSE_TILES(9)
-DENSE_TILES(10)
-DENSE_TILES(11)
-DENSE_TILES(12)
-#endif
-#if TILE_ROWS > 12
-DENSE_TILES(13)
-DENSE_TILES(14)
+/* X(number) for every number of rows that a tile may have. */
+#define TILE_HEIGHTS_4(X) X(1) X(2) X(3) X(4)
+#define TILE_HEIGHTS_6(X) TILE_HEIGHTS_4(X) X(5) X(6)
+#define TILE_HEIGHTS_12(X) TILE_HEIGHTS_6(X) X(7) X(8) X(9) X(10) X(11) X(12)
+#define TILE_HEIGHTS_14(X) TILE_HEIGHTS_12(X) X(13) X(14)
+#if TILE_ROWS == 4
+#define TILE_HEIGHTS TILE_HEIGHTS_4
+#elif TILE_ROWS == 6
+#define TILE_HEIGHTS TILE_HEIGHTS_6
+#elif TILE_ROWS == 12
+#define TILE_HEIGHTS TILE_HEIGHTS_12
+#else
+#define TILE_HEIGHTS TILE_HEIGHTS_14
 #endif
 
-/* By number of vectors per panel, then rows. */
-static const dense_tile_run dense_tiles[2][TILE_ROWS] = {
-    {dense_1_1_1, dense_2_1_1, dense_3_1_1, dense_4_1_1,
-#if TILE_ROWS > 4
-     dense_5_1_1, dense_6_1_1,
+#define DENSE_TILE(name, rows, panels, wide, half)                                                                   \
+    static void dense_##name(const dense_shape *shape, const float *x, const float *weights, const float *bias,      \
+                             const float *residual, float *y, int64_t columns)                                       \
+    {                                                                                                                \
+        dense_tile(rows, panels, wide, half, shape, x, weights, bias, residual, y, columns);                         \
+    }
+DENSE_TILE(1_2, 1, 2, 2, 0)
+DENSE_TILE(1_4, 1, 4, 2, 0)
+DENSE_TILE(2_2, 2, 2, 2, 0)
+DENSE_TILE(3_2, 3, 2, 2, 0)
+#define DENSE_ONE(rows) DENSE_TILE(one_##rows, rows, 1, 1, 0)
+#define DENSE_TWO(rows) DENSE_TILE(two_##rows, rows, 1, 2, 0)
+TILE_HEIGHTS(DENSE_ONE)
+TILE_HEIGHTS(DENSE_TWO)
+#define DENSE_ONE_ENTRY(rows) dense_one_##rows,
+#define DENSE_TWO_ENTRY(rows) dense_two_##rows,
+#if HALVES
+#define DENSE_HALF(rows) DENSE_TILE(half_##rows, rows, 1, 1, 1)
+#define DENSE_MORE(rows) DENSE_TILE(more_##rows, rows, 1, 2, 1)
+TILE_HEIGHTS(DENSE_HALF)
+TILE_HEIGHTS(DENSE_MORE)
+#define DENSE_HALF_ENTRY(rows) dense_half_##rows,
+#define DENSE_MORE_ENTRY(rows) dense_more_##rows,
 #endif
-#if TILE_ROWS > 6
-     dense_7_1_1, dense_8_1_1, dense_9_1_1, dense_10_1_1, dense_11_1_1, dense_12_1_1,
+
+/* By what is computed of a panel, then rows: one vector, two, half of one, one and a half. */
+static const dense_tile_run dense_tiles[2 + 2 * HALVES][TILE_ROWS] = {
+    {TILE_HEIGHTS(DENSE_ONE_ENTRY)},
+    {TILE_HEIGHTS(DENSE_TWO_ENTRY)},
+#if HALVES
+    {TILE_HEIGHTS(DENSE_HALF_ENTRY)},
+    {TILE_HEIGHTS(DENSE_MORE_ENTRY)},
 #endif
-#if TILE_ROWS > 12
-     dense_13_1_1, dense_14_1_1,
-#endif
-    },
-    {dense_1_1_2, dense_2_1_2, dense_3_1_2, dense_4_1_2,
-#if TILE_ROWS > 4
-     dense_5_1_2, dense_6_1_2,
-#endif
-#if TILE_ROWS > 6
-     dense_7_1_2, dense_8_1_2, dense_9_1_2, dense_10_1_2, dense_11_1_2, dense_12_1_2,
-#endif
-#if TILE_ROWS > 12
-     dense_13_1_2, dense_14_1_2,
-#endif
-    },
 };
+
+/* What computes a panel when `left` columns are left, by number of rows. */
+INLINE const dense_tile_run *dense_panel(int64_t left)
+{
+    const int wide = left > LANES;
+    return dense_tiles[HALVES && left - wide * LANES <= LANES / 2 ? 2 + wide : wide];
+}
 
 /* The function over rows of `columns` results, which were stored just now. */
 INLINE void finish_rows(const kmin_after *after, float *y, int64_t rows, int64_t columns)
@@ -169,15 +177,15 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
 #define RESIDUAL(row) (residual ? residual + (row) * n + column : NULL)
     if (rows == 1)
         for (; column + 4 * panel <= to; column += 4 * panel)
-            dense_1_4_2(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, 4 * panel);
+            dense_1_4(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, 4 * panel);
     if (rows > 0 && rows <= 3) { /* few rows: more panels at a time keep enough sums in flight */
-        const dense_tile_run run = rows == 1 ? dense_1_2_2 : rows == 2 ? dense_2_2_2 : dense_3_2_2;
+        const dense_tile_run run = rows == 1 ? dense_1_2 : rows == 2 ? dense_2_2 : dense_3_2;
         for (; column + 2 * panel <= to; column += 2 * panel)
             run(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, 2 * panel);
     }
     const int64_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     for (; column < to; column += panel) {
-        const dense_tile_run *run = dense_tiles[n - column > LANES];
+        const dense_tile_run *run = dense_panel(n - column);
         const int64_t columns = n - column < panel ? n - column : panel;
         for (int64_t tile = 0; tile < tiles; tile++) { /* tiles of equal height, give or take one row */
             int64_t first = tile * rows / tiles, height = (tile + 1) * rows / tiles - first;
@@ -221,6 +229,14 @@ enum {
     DENSE_TASKS = 32
 };
 
+/* Into how many blocks rows are split: where panels alone would not go evenly to the threads, into as many for each. */
+static int64_t dense_blocks(const kmin_dense *p, int64_t rows)
+{
+    const int64_t blocks = (rows + DENSE_BLOCK - 1) / DENSE_BLOCK, few = 16 * 2 * LANES;
+    const int64_t even = rows >= 7 * TILE_ROWS ? 8 : rows >= 3 * TILE_ROWS ? 4 : rows >= TILE_ROWS + 2 ? 2 : 1;
+    return p->n < few && p->n % (4 * LANES) && blocks < even ? even : blocks;
+}
+
 /* Into how many groups of columns `blocks` blocks of rows are split further. */
 static int64_t dense_groups(const kmin_dense *p, int64_t rows, int64_t blocks)
 {
@@ -247,7 +263,7 @@ static void dense(const void *params, char *const *operands, int64_t rows, kmin_
         dense_rows(p, job.x, job.residual, job.y, job.rows, 0, p->n);
         return;
     }
-    job.blocks = (job.rows + DENSE_BLOCK - 1) / DENSE_BLOCK;
+    job.blocks = dense_blocks(p, job.rows);
     job.groups = dense_groups(p, job.rows, job.blocks);
     kmin_parallel(team, dense_task, &job, job.blocks * job.groups);
 }

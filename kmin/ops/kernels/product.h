@@ -48,7 +48,7 @@ static void product_panel(const float *x, int64_t x_row, const float *panel, int
 {
     const dense_shape shape = {.k = depth, .x_stride = x_row, .y_stride = y_row, .low = vset(-INFINITY),
                                .high = vset(INFINITY)};
-    const dense_tile_run *run = dense_tiles[columns > LANES];
+    const dense_tile_run *run = dense_panel(columns);
     const int64_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     for (int64_t tile = 0; tile < tiles; tile++) {
         const int64_t first = tile * rows / tiles, height = (tile + 1) * rows / tiles - first;

@@ -47,6 +47,15 @@ INLINE vf vscale(vf m, vi n)
 INLINE vf vinverse(vf x) { return vdiv(vset(1.0f), x); }
 #endif
 
+#if !defined(HALVES)
+#define HALVES 0
+typedef vf vh; /* never computed with */
+INLINE vh hload(const float *p) { return vload(p); }
+INLINE vh hlow(vf x) { return x; }
+INLINE vf hwide(vh x) { return x; }
+INLINE vh hfma(vh a, vh b, vh c) { return vfma(a, b, c); }
+#endif
+
 INLINE vf vabs(vf x)
 {
     return vf_of(viand(vi_of(x), viset(0x7fffffff)));

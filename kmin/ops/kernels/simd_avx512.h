@@ -8,6 +8,14 @@ typedef __m512 vf;
 typedef __m512i vi;
 typedef __mmask16 vm;
 
+/* Half a vector, which takes half the time of a whole one where the processor computes on 256 bits. */
+#define HALVES 1
+typedef __m256 vh;
+INLINE vh hload(const float *p) { return _mm256_loadu_ps(p); }
+INLINE vh hlow(vf x) { return _mm512_castps512_ps256(x); }
+INLINE vf hwide(vh x) { return _mm512_zextps256_ps512(x); }
+INLINE vh hfma(vh a, vh b, vh c) { return _mm256_fmadd_ps(a, b, c); }
+
 INLINE vf vset(float x) { return _mm512_set1_ps(x); }
 INLINE vi viset(int32_t x) { return _mm512_set1_epi32(x); }
 INLINE vf vload(const float *p) { return _mm512_loadu_ps(p); }

@@ -6,7 +6,7 @@ import inspect
 
 import numpy as np
 import pytest
-from ops.kernels.against_numpy import TIERS, TOLERANCE, close, numbers, tier_named
+from ops.kernels.against_numpy import TIERS, TOLERANCE, check, close, numbers, tier_named
 
 from kmin.ops import OPS
 from kmin.ops.activation import ACTIVATIONS, ActivationAttrs
@@ -48,6 +48,15 @@ def dense_arrays(rows: int, k: int, n: int, bias: bool = True) -> list[Array | N
 def test_dense(name: str, rows: int, k: int, n: int) -> None:
     arrays = dense_arrays(rows, k, n)
     close(run_bound("dense", tier_named(name), arrays, DenseAttrs()), OPS["dense"].run(arrays, DenseAttrs())[0])
+
+
+@pytest.mark.parametrize("rows", [5, 49, 100, 230])
+@pytest.mark.parametrize("n", [8, 9, 24, 25, 40, 96, 112])
+@pytest.mark.parametrize("name", TIERS)
+def test_dense_of_few_columns(name: str, n: int, rows: int) -> None:
+    for k in (17, 300, 700):
+        check("dense", name, dense_arrays(rows, k, n), DenseAttrs("relu"))
+        check("dense", name, dense_arrays(rows, k, n), DenseAttrs("silu"))
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 14, 30])

@@ -95,6 +95,7 @@ def test_where_halves_pay() -> None:
     assert not pays(1, weights(512, 512), 16)
     assert not pays(49, weights(320, 1280), 16)  # reading the weights takes longer
     assert not pays(3136, weights(64, 256), 16)  # what is done around the products
+    assert not pays(196, weights(96, 576), 16)
     assert not pays(196, weights(511, 512), 16)
     assert not pays(196, weights(672, 112), 16)  # half the columns would be padded
 
