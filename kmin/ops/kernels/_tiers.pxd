@@ -66,6 +66,17 @@ cdef extern from "kernels.h":
         const float *bias
         kmin_after after
 
+    enum:
+        KMIN_NARROW_LAYERS
+        KMIN_NARROW_WIDTH
+
+    ctypedef struct kmin_narrow:
+        int64_t count
+        int64_t rows_per_sample
+        int64_t products
+        kmin_dense layers[8]
+        const float *plain[8]
+
     ctypedef struct kmin_elementwise:
         int64_t per_sample
         kmin_map map
@@ -469,6 +480,7 @@ cdef extern from "kernels.h":
         kmin_run attention
         kmin_run move
         kmin_run chain
+        kmin_run narrow
         kmin_run recurrent
         kmin_run gather
         kmin_run differ

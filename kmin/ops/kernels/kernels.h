@@ -98,6 +98,14 @@ typedef struct {
     kmin_after after;
 } kmin_dense;
 
+/* Dense layers one after the other, none wider than KMIN_NARROW_WIDTH at either end. */
+enum { KMIN_NARROW_LAYERS = 8, KMIN_NARROW_WIDTH = 64 };
+typedef struct {
+    int64_t count, rows_per_sample, products; /* products: per row, of all layers */
+    kmin_dense layers[KMIN_NARROW_LAYERS];
+    const float *plain[KMIN_NARROW_LAYERS]; /* the weights again, [k][n] */
+} kmin_narrow;
+
 /* y = f(x) over `per_sample` floats of each sample, or rows of `n` of them that lie x_stride and y_stride floats apart. */
 typedef struct {
     int64_t per_sample;
@@ -436,6 +444,7 @@ typedef struct {
     kmin_run attention;
     kmin_run move;
     kmin_run chain;
+    kmin_run narrow;
     kmin_run recurrent;
     kmin_run gather;
     kmin_run differ;

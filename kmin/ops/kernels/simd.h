@@ -43,7 +43,7 @@ INLINE vf vscale(vf m, vi n)
     const vi half = vihalf(n);
     return vmul(vmul(m, vpow2(half)), vpow2(visub(n, half)));
 }
-/* 1 / x for x in [1, 2] */
+/* 1 / x for x in [1, 2^64] */
 INLINE vf vinverse(vf x) { return vdiv(vset(1.0f), x); }
 #endif
 

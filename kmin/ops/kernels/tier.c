@@ -13,6 +13,7 @@
 #include "lookup.h"
 #include "merge.h"
 #include "move.h"
+#include "narrow.h"
 #include "norm.h"
 #include "pool.h"
 #include "product.h"
@@ -33,7 +34,7 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, indirect,
-    winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, recurrent, gather,
+    winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, narrow, recurrent, gather,
     differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_FUNCTIONS(ROWS_ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };

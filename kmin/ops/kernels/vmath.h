@@ -76,7 +76,8 @@ INLINE vf vtanh(vf x)
     p = vfma(p, s, vset(1.33314422036e-1f));
     p = vfma(p, s, vset(-3.33332819422e-1f));
     vf small = vfma(vmul(p, s), t, t);
-    vf large = vsub(vset(1.0f), vdiv(vset(2.0f), vadd(vexp(vadd(t, t)), vset(1.0f))));
+    vf q = vinverse(vadd(vexp(vadd(t, t)), vset(1.0f)));
+    vf large = vsub(vset(1.0f), vadd(q, q));
     return vcopysign(vsel(vlt(t, vset(0.625f)), small, large), x);
 }
 
