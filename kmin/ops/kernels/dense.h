@@ -17,25 +17,44 @@ typedef struct {
 
 enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8 };
 
-/* Sums to results: bias, residual (both or either NULL), clipping, and only so many columns of each row. */
+/* Sums to results: bias, residual (both or either NULL), clipping, and only so many columns of each row. What differs is
+   asked for once per column of vectors, so that sums stay in registers. */
 INLINE void dense_store(const int rows, const int vectors, const dense_shape *shape, vf (*sum)[8], const float *bias,
                         const float *residual, float *y, int64_t columns)
 {
-    UNROLL for (int row = 0; row < rows; row++)
+    const vf low = shape->low, high = shape->high;
+    if (bias && !residual && columns >= vectors * LANES) { /* the common case, apart: sums go from registers to y */
         UNROLL for (int v = 0; v < vectors; v++) {
-            vf value = bias ? vadd(sum[row][v], vload(bias + v * LANES)) : sum[row][v];
-            int64_t left = columns - v * LANES;
-            float *to = y + row * shape->y_stride + v * LANES;
-            if (residual && left > 0) {
-                const float *more = residual + row * shape->residual_stride + v * LANES;
-                value = vadd(value, left >= LANES ? vload(more) : vload_part(more, left, vset(0.0f)));
-            }
-            value = vmin(shape->high, vmax(shape->low, value));
-            if (left >= LANES)
-                vstore(to, value);
-            else if (left > 0)
-                vstore_part(to, value, left);
+            const vf more = vload(bias + v * LANES);
+            UNROLL for (int row = 0; row < rows; row++)
+                vstore(y + row * shape->y_stride + v * LANES, vmin(high, vmax(low, vadd(sum[row][v], more))));
         }
+        return;
+    }
+    UNROLL for (int v = 0; v < vectors; v++) {
+        const int64_t left = columns - v * LANES;
+        float *to = y + v * LANES;
+        if (bias) {
+            const vf more = vload(bias + v * LANES);
+            UNROLL for (int row = 0; row < rows; row++)
+                sum[row][v] = vadd(sum[row][v], more);
+        }
+        if (residual) {
+            const float *more = residual + v * LANES;
+            if (left >= LANES)
+                UNROLL for (int row = 0; row < rows; row++)
+                    sum[row][v] = vadd(sum[row][v], vload(more + row * shape->residual_stride));
+            else
+                UNROLL for (int row = 0; row < rows; row++)
+                    sum[row][v] = vadd(sum[row][v], vload_part(more + row * shape->residual_stride, left, vset(0.0f)));
+        }
+        if (left >= LANES)
+            UNROLL for (int row = 0; row < rows; row++)
+                vstore(to + row * shape->y_stride, vmin(high, vmax(low, sum[row][v])));
+        else
+            UNROLL for (int row = 0; row < rows; row++)
+                vstore_part(to + row * shape->y_stride, vmin(high, vmax(low, sum[row][v])), left);
+    }
 }
 
 /* sum[row][v] = products number `from` to `to` of each result. Of the last vector only the first `half` is computed. */
@@ -75,25 +94,24 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const i
     const int vectors = panels * wide;
     const int64_t k = shape->k, stride = shape->x_stride;
     vf sum[DENSE_SUMS][8];
-    dense_sums(rows, vectors, wide, half, k, stride, 0, k < DENSE_DEPTH ? k : DENSE_DEPTH, x, weights, sum);
-    if (k > DENSE_DEPTH) {
-        vf total[DENSE_SUMS][8];
-        UNROLL for (int row = 0; row < rows; row++)
-            UNROLL for (int v = 0; v < vectors; v++)
-                total[row][v] = sum[row][v];
-        for (int64_t from = DENSE_DEPTH; from < k; from += DENSE_DEPTH) {
-            dense_sums(rows, vectors, wide, half, k, stride, from, k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH, x,
-                       weights, sum);
-            UNROLL for (int row = 0; row < rows; row++)
-                UNROLL for (int v = 0; v < vectors; v++)
-                    total[row][v] = vadd(total[row][v], sum[row][v]);
-        }
-        UNROLL for (int row = 0; row < rows; row++)
-            UNROLL for (int v = 0; v < vectors; v++)
-                sum[row][v] = total[row][v];
-    }
     /* A bias that came first would enlarge what is rounded. */
-    dense_store(rows, vectors, shape, sum, bias, residual, y, columns);
+    if (k <= DENSE_DEPTH) {
+        dense_sums(rows, vectors, wide, half, k, stride, 0, k, x, weights, sum);
+        dense_store(rows, vectors, shape, sum, bias, residual, y, columns);
+        return;
+    }
+    vf total[DENSE_SUMS][8];
+    UNROLL for (int row = 0; row < rows; row++)
+        UNROLL for (int v = 0; v < vectors; v++)
+            total[row][v] = vset(0.0f);
+    for (int64_t from = 0; from < k; from += DENSE_DEPTH) {
+        dense_sums(rows, vectors, wide, half, k, stride, from, k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH, x, weights,
+                   sum);
+        UNROLL for (int row = 0; row < rows; row++)
+            UNROLL for (int v = 0; v < vectors; v++)
+                total[row][v] = vadd(total[row][v], sum[row][v]);
+    }
+    dense_store(rows, vectors, shape, total, bias, residual, y, columns);
 }
 
 typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, const float *, float *,
