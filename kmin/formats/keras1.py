@@ -10,6 +10,7 @@ import numpy as np
 
 from kmin.errors import FormatError
 from kmin.formats.spec import Array, LayerSpec, ModelSpec
+from kmin.formats.theano import MIRRORED, theano_padding
 
 Config = Mapping[str, Any]
 
@@ -34,6 +35,8 @@ _KEYS = {
 }
 _FORMATS = {"th": "channels_first", "tf": "channels_last"}
 _CLASSES = {
+    "AtrousConv1D": "Conv1D",
+    "AtrousConv2D": "Conv2D",
     "AtrousConvolution1D": "Conv1D",
     "AtrousConvolution2D": "Conv2D",
     "Convolution1D": "Conv1D",
@@ -214,35 +217,13 @@ def _settled(layer: LayerSpec, backend: str | None) -> LayerSpec:
     rule = _KERNELS.get(layer.class_name)
     if rule is not None and "kernel" in weights and layer.config.get(MARK):
         weights["kernel"] = rule(weights["kernel"], layer)
-    unsure = layer.class_name in _UNSURE or (layer.class_name == "Conv2DTranspose" and layer.config.get(MARK))
-    if backend == "theano" and unsure:  # a class of its own, that nothing lowers
+    if backend == "theano" and layer.class_name in _UNSURE:  # a class of its own, that nothing lowers
         layer = replace(layer, class_name=f"theano.{layer.class_name}")
-    elif backend == "theano" and layer.class_name in _MIRRORED:
+    elif backend == "theano" and layer.class_name in MIRRORED:
         weights = {name: _mirrored(array) if name.endswith("kernel") else array for name, array in weights.items()}
-    if backend == "theano" and _pads_otherwise(layer):
-        layer = replace(layer, config={**layer.config, "padding": "same (as Theano pads)"})
+    if backend == "theano" and layer.config.get("padding") == "same":
+        layer = replace(layer, config={**layer.config, "padding": theano_padding(layer)})
     return replace(layer, weights=weights, model=inner, children=children)
-
-
-def _pads_otherwise(layer: LayerSpec) -> bool:
-    """Whether Theano's `same` is not TensorFlow's: it pads both ends alike and cuts the surplus off the result's end.
-
-    Source: theano_backend.py of Keras 1.2.2 and 2.3.1 (`_preprocess_border_mode`, `pool2d`); nothing lowers such a
-    layer, because only convolutions with odd kernels and pools 3 wide, both with strides of 1, agree.
-    """
-    config = layer.config
-    if config.get("padding") != "same":
-        return False
-    pooled = layer.class_name in _POOLS
-    if not pooled and layer.class_name not in _MIRRORED:
-        return False
-    windows, strides = _sizes(config.get("pool_size" if pooled else "kernel_size")), _sizes(config.get("strides"))
-    agree = all(size == 3 if pooled else isinstance(size, int) and size % 2 == 1 for size in windows)
-    return not (windows and strides and agree and all(stride == 1 for stride in strides))
-
-
-def _sizes(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
 
 
 def _conv1d(kernel: Array, layer: LayerSpec) -> Array:
@@ -279,8 +260,6 @@ _KERNELS: dict[str, Callable[[Array, LayerSpec], Array]] = {
 }
 # Classes all of whose kernels have their filters first when channels come first.
 _FIRST = frozenset({"ConvLSTM2D", "SeparableConv2D"})
-_MIRRORED = frozenset({"Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM2D"})
-_POOLS = frozenset(f"{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3))
 _UNSURE = frozenset({"DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"})
 
 

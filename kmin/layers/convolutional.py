@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from kmin.layers.activation import lower_activation_of
@@ -9,6 +11,7 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.layout import channels_of, is_channels_first, positive, spatial_input, spatial_output, spatial_rank
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.conv_transpose import ConvTransposeAttrs
+from kmin.ops.crop import CropAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 
 
@@ -69,33 +72,61 @@ def lower_conv_transpose(call: LayerCall) -> Tensor:
         extra = call.numbers("output_padding", rank)
         if any(not 0 <= cells < stride for cells, stride in zip(extra, strides, strict=True)):
             raise call.fail(f"output_padding must be less than strides {strides}; received {extra}")
-    if call.config.get("output_shape") is not None:
+    if call.config.get("output_shape") is not None and not isinstance(call.config.get("padding"), tuple):
         extra = _extra_of_keras_1(call, x, window, strides)
-    kernel = call.weight("kernel", (*window, filters, channels))
-    attrs = ConvTransposeAttrs(strides, dilation, _padding(call, ("valid", "same")), extra)
-    y = call.add("conv_transpose", (x, kernel, _bias(call, filters)), attrs)
+    kernel, bias = call.weight("kernel", (*window, filters, channels)), _bias(call, filters)
+    padding = _padding(call, ("valid", "same"))
+    if isinstance(padding, tuple):
+        return _finish(
+            call, _cut_transpose(call, (x, kernel, bias), ConvTransposeAttrs(strides, dilation), padding), rank
+        )
+    y = call.add("conv_transpose", (x, kernel, bias), ConvTransposeAttrs(strides, dilation, padding, extra))
     return _finish(call, y, rank)
+
+
+def _cut_transpose(
+    call: LayerCall,
+    inputs: tuple[Tensor, Tensor, Tensor | None],
+    attrs: ConvTransposeAttrs,
+    cut: tuple[tuple[int, int], ...],
+) -> Tensor:
+    """A transposed convolution without the cells that `cut` counts at its ends; negative ones are added."""
+    shape = call.config.get("output_shape")
+    if shape is not None:
+        wanted, sizes = _asked_sizes(call, inputs[0])
+        usual = [n * s for n, s in zip(sizes, attrs.strides, strict=True)]
+        cut = tuple((b, a + n - m) for (b, a), n, m in zip(cut, usual, wanted, strict=True))
+    added = tuple(max(0, -after) for _, after in cut)
+    y = call.add("conv_transpose", inputs, replace(attrs, output_padding=added))
+    pairs = tuple((before, after + more) for (before, after), more in zip(cut, added, strict=True))
+    return call.add("crop", (y,), CropAttrs(((0, 0), *pairs, (0, 0))))
+
+
+def _asked_sizes(call: LayerCall, x: Tensor) -> tuple[list[int], list[int]]:
+    """The sizes that the `output_shape` of Keras 1 asks for, and those of the input."""
+    shape = call.config["output_shape"]
+    fits = isinstance(shape, (list, tuple)) and len(shape) == x.rank
+    wanted = list(shape[2:] if is_channels_first(call) else shape[1:-1]) if fits else []
+    sizes = [n for n in x.shape[1:-1] if n is not None]
+    if len(wanted) != len(sizes) or not all(type(n) is int for n in wanted):
+        raise call.fail(f"needs a known size and an output_shape that fits it; received {x.spec} and {shape!r:.80}")
+    return wanted, sizes
 
 
 def _extra_of_keras_1(
     call: LayerCall, x: Tensor, window: tuple[int, ...], strides: tuple[int, ...]
 ) -> tuple[int, ...] | None:
     """The output padding that gives Deconvolution2D its `output_shape`; None when it is the usual one."""
-    shape = call.config["output_shape"]
-    first = is_channels_first(call)
-    wanted = (shape[2:] if first else shape[1:-1]) if isinstance(shape, (list, tuple)) and len(shape) == x.rank else ()
-    sizes = x.shape[1:-1]
+    wanted, sizes = _asked_sizes(call, x)
     same = call.config.get("padding", "valid") == "same"
     pairs = list(zip(sizes, window, strides, strict=True))
-    usual = [None if n is None else n * s if same else (n - 1) * s + max(k, s) for n, k, s in pairs]
-    if len(wanted) != len(sizes) or None in usual or not all(isinstance(n, int) for n in wanted):
-        raise call.fail(f"needs a known size and an output_shape that fits it; received {x.spec} and {shape!r:.80}")
-    if list(wanted) == usual:
+    usual = [n * s if same else (n - 1) * s + max(k, s) for n, k, s in pairs]
+    if wanted == usual:
         return None
-    least = [(n - 1) * s + (k % 2 if same else k) for n, k, s in pairs if n is not None]
+    least = [(n - 1) * s + (k % 2 if same else k) for n, k, s in pairs]
     extra = tuple(n - m for n, m in zip(wanted, least, strict=True))
     if any(not 0 <= cells < s for cells, s in zip(extra, strides, strict=True)):
-        raise call.fail(f"output_shape must fit the strides {strides} and the window {window}; received {shape!r:.80}")
+        raise call.fail(f"output_shape must fit the strides {strides} and the window {window}; received {wanted}")
     return extra
 
 
@@ -116,8 +147,11 @@ def _geometry(
     return window, strides, dilation
 
 
-def _padding(call: LayerCall, choices: tuple[str, ...]) -> str:
+def _padding(call: LayerCall, choices: tuple[str, ...]) -> str | tuple[tuple[int, int], ...]:
+    """One of `choices`, or pairs of cells, which the reader of Theano's files puts there: no file can hold a tuple."""
     value = call.config.get("padding", "valid")
+    if isinstance(value, tuple):
+        return value
     if not isinstance(value, str) or value.lower() not in choices:
         raise call.fail(f"padding must be one of {', '.join(map(repr, choices))}; received {value!r}")
     return value.lower()

@@ -47,11 +47,13 @@ def lower_global_average_pooling(call: LayerCall) -> Tensor:
     return call.add("transpose", (y,), TransposeAttrs((0, 2, 1))) if first and _keepdims(call) else y
 
 
-def _windows(call: LayerCall, rank: int) -> tuple[tuple[int, ...], tuple[int, ...], str]:
-    """pool_size, strides (pool_size when absent) and padding."""
+def _windows(call: LayerCall, rank: int) -> tuple[tuple[int, ...], tuple[int, ...], str | tuple[tuple[int, int], ...]]:
+    """pool_size, strides (pool_size when absent) and padding: a word, or cells (see `convolutional`)."""
     window = positive(call, "pool_size", rank, 2)
     strides = positive(call, "strides", rank, window)
     padding = call.config.get("padding", "valid")
+    if isinstance(padding, tuple):
+        return window, strides, padding
     if not isinstance(padding, str) or padding.lower() not in ("valid", "same"):
         raise call.fail(f"padding must be one of 'valid', 'same'; received {padding!r}")
     return window, strides, padding.lower()

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 from engines.models import SAMPLES, needs_keras
 
 import kmin
+from kmin.engines.theano import mirror_kernels
+from kmin.errors import EngineError
 from kmin.verify import verify
 
 
@@ -25,3 +28,20 @@ def test_the_reference_mirrors_kernels_as_kmin_does(tmp_path: Path) -> None:
     found = verify(path, samples=20)
     assert found.passed
     assert "Theano's kernels mirrored" in found.reference
+
+
+class MaxPooling2D:
+    name, weights = "pool", ()
+
+    def get_config(self) -> dict[str, object]:
+        return {"padding": "same", "pool_size": [2, 2], "strides": [2, 2]}
+
+
+class PoolModel:
+    def _flatten_layers(self, include_self: bool) -> list[MaxPooling2D]:
+        return [MaxPooling2D()]
+
+
+def test_there_is_no_reference_for_the_paddings_of_theano() -> None:
+    with pytest.raises(EngineError, match=r"layer 'pool' \(MaxPooling2D\) pads as Theano does"):
+        mirror_kernels(PoolModel())

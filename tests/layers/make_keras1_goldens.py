@@ -1,8 +1,10 @@
 """Writes goldens/keras1.<backend>.zip: layers as Keras 1.2.2 saves them (.h5), with inputs and predictions.
 
-The environment is that of tests/make_keras1_outputs.py; once per backend:
+The environment is that of tests/make_keras1_outputs.py; once per backend (the flags make Theano run its convolutions in
+Python, which needs no compiler):
 
-    KERAS_BACKEND=theano THEANO_FLAGS=mode=FAST_COMPILE,cxx= python tests/layers/make_keras1_goldens.py
+    FLAGS=mode=FAST_COMPILE,cxx=,optimizer_excluding=conv_meta:AbstractConvCheck
+    KERAS_BACKEND=theano THEANO_FLAGS="$FLAGS" python tests/layers/make_keras1_goldens.py
     KERAS_BACKEND=tensorflow python tests/layers/make_keras1_goldens.py
 """
 
@@ -72,27 +74,24 @@ row("activity", lambda: ActivityRegularization(l1=0.1), (5,))
 row("embedding", lambda: Embedding(7, 3, input_length=5), (5,), 7)
 for mode in ("valid", "same"):
     for stride in (1, 2):
-        if mode == "valid" or BACKEND == "tensorflow":
-            label = "%s_%d" % (mode, stride)
-            keys = dict(border_mode=mode, subsample=(stride, stride))
-            row(
-                "conv1d_" + label,
-                lambda m=mode, s=stride: Convolution1D(4, 3, border_mode=m, subsample_length=s),
-                (7, 3),
-            )
-            images("conv2d_" + label, lambda **k: Convolution2D(4, 3, 2, activation="relu", **k), **keys)
-            row(
-                "conv3d_%s" % label,
-                lambda m=mode, s=stride: Convolution3D(
-                    3, 2, 3, 2, border_mode=m, subsample=(s,) * 3, dim_ordering="tf"
-                ),
-                (4, 5, 6, 2),
-            )
-            row("maxpool1d_" + label, lambda m=mode, s=stride: MaxPooling1D(3, stride=s, border_mode=m), (7, 3))
-            row("avgpool1d_" + label, lambda m=mode, s=stride: AveragePooling1D(2, stride=s, border_mode=m), (7, 3))
-            pool = dict(border_mode=mode, strides=(stride, stride))
-            images("maxpool2d_" + label, lambda **k: MaxPooling2D((2, 3), **k), **pool)
-            images("avgpool2d_" + label, lambda **k: AveragePooling2D((3, 2), **k), **pool)
+        label = "%s_%d" % (mode, stride)
+        keys = dict(border_mode=mode, subsample=(stride, stride))
+        row(
+            "conv1d_" + label,
+            lambda m=mode, s=stride: Convolution1D(4, 3, border_mode=m, subsample_length=s),
+            (7, 3),
+        )
+        images("conv2d_" + label, lambda **k: Convolution2D(4, 3, 2, activation="relu", **k), **keys)
+        row(
+            "conv3d_%s" % label,
+            lambda m=mode, s=stride: Convolution3D(3, 2, 3, 2, border_mode=m, subsample=(s,) * 3, dim_ordering="tf"),
+            (4, 5, 6, 2),
+        )
+        row("maxpool1d_" + label, lambda m=mode, s=stride: MaxPooling1D(3, stride=s, border_mode=m), (7, 3))
+        row("avgpool1d_" + label, lambda m=mode, s=stride: AveragePooling1D(2, stride=s, border_mode=m), (7, 3))
+        pool = dict(border_mode=mode, strides=(stride, stride))
+        images("maxpool2d_" + label, lambda **k: MaxPooling2D((2, 3), **k), **pool)
+        images("avgpool2d_" + label, lambda **k: AveragePooling2D((3, 2), **k), **pool)
 images("conv2d_same_odd", lambda **k: Convolution2D(4, 3, 3, border_mode="same", **k))
 images("conv2d_no_bias", lambda **k: Convolution2D(4, 3, 3, bias=False, **k))
 images("maxpool2d", lambda **k: MaxPooling2D(**k))
@@ -118,6 +117,60 @@ row(
     lambda: Deconvolution2D(2, 3, 3, output_shape=(3, 2, 13, 15), subsample=(2, 2), dim_ordering="th"),
     (3, 6, 7),
 )
+if BACKEND == "theano":  # which pads in its own way
+    for stride in (1, 2, 3):
+        same = dict(border_mode="same", subsample=(stride, stride))
+        images("conv2d_wide_%d" % stride, lambda **k: Convolution2D(2, 5, 4, **k), (8, 9, 2), **same)
+        images(
+            "maxpool2d_wide_%d" % stride,
+            lambda n=stride, **k: MaxPooling2D((5, 4), strides=(n, n), border_mode="same", **k),
+            (8, 9, 2),
+        )
+        images(
+            "avgpool2d_wide_%d" % stride,
+            lambda n=stride, **k: AveragePooling2D((3, 6), strides=(n, n), border_mode="same", **k),
+            (8, 9, 2),
+        )
+        images(
+            "maxpool3d_same_%d" % stride,
+            lambda n=stride, **k: MaxPooling3D((2, 3, 4), strides=(n, n, n), border_mode="same", **k),
+            (4, 5, 6, 2),
+        )
+    for rows, columns in ((3, 3), (2, 4)):
+        keys = dict(atrous_rate=(2, 3), border_mode="same")
+        images(
+            "atrous2d_same_%d" % rows,
+            lambda r=rows, c=columns, **k: AtrousConvolution2D(2, r, c, **k),
+            (8, 9, 2),
+            **keys,
+        )
+    for size, stride, shape in (
+        (3, 2, (12, 14)),
+        (3, 2, (11, 13)),
+        (5, 3, (18, 21)),
+        (5, 3, (16, 20)),
+        (3, 1, (6, 7)),
+        (1, 3, (17, 20)),
+    ):
+        for ordering in ("tf", "th"):
+            row(
+                "deconv_same_%d_%d_%d_%s" % (size, stride, shape[0], ordering),
+                lambda k=size, s=stride, n=shape, o=ordering: Deconvolution2D(
+                    2,
+                    k,
+                    k,
+                    output_shape=(3,) + n + (2,) if o == "tf" else (3, 2) + n,
+                    subsample=(s, s),
+                    border_mode="same",
+                    dim_ordering=o,
+                ),
+                (6, 7, 3) if ordering == "tf" else (3, 6, 7),
+            )
+    row(
+        "deconv_valid_even",
+        lambda: Deconvolution2D(2, 2, 4, output_shape=(3, 12, 16, 2), subsample=(2, 2), dim_ordering="tf"),
+        (6, 7, 3),
+    )
 images("upsampling2d", lambda **k: UpSampling2D((2, 3), **k))
 images("upsampling3d", lambda **k: UpSampling3D((2, 1, 3), **k), (2, 3, 4, 2))
 row("upsampling1d", lambda: UpSampling1D(3), (4, 3))
