@@ -25,11 +25,13 @@ class Tensor:
         name: tensor name in the graph.
         spec: its shape and dtype.
         mask: the Keras mask that travels with it (bool, shape = leading axes), or None.
+        ragged: which steps its rows really have (bool [N, T]), or None when it is no ragged tensor.
     """
 
     name: str
     spec: TensorSpec
     mask: Tensor | None = None
+    ragged: Tensor | None = None
 
     @property
     def shape(self) -> Shape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from kmin.ops.cast import CastAttrs
 from kmin.ops.encode_categories import EncodeCategoriesAttrs
 from kmin.ops.hash_bucket import HashBucketAttrs
 from kmin.ops.lookup import LookupAttrs
+from kmin.ops.pad import PadAttrs
 from kmin.ops.split_text import SPLITS, STANDARDS, SplitTextAttrs
 from kmin.ops.where import WhereAttrs
 
@@ -78,8 +79,6 @@ def lower_text_vectorization(call: LayerCall) -> Tensor:
     config = call.config
     standardize = config.get("standardize", "lower_and_strip_punctuation")
     split = config.get("split", "whitespace")
-    if config.get("ragged") and (split is not None or config.get("ngrams") is not None):
-        raise call.fail("ragged=True has rows of unequal length, which the layers after it would not see in dense ones")
     for key, value, known in (("standardize", standardize, STANDARDS), ("split", split, SPLITS)):
         if not (value is None or (isinstance(value, str) and value in known and value != "none")):
             what = "holds a function, which kmin never runs" if isinstance(value, Mapping) else f"is {value!r:.60}"
@@ -88,7 +87,8 @@ def lower_text_vectorization(call: LayerCall) -> Tensor:
     length = config.get("output_sequence_length")
     if length is not None and (isinstance(length, bool) or not isinstance(length, int) or length < 1):
         raise call.fail(f"output_sequence_length must be None or a positive integer; received {length!r}")
-    if config.get("ragged"):
+    ragged = bool(config.get("ragged")) and (split is not None or config.get("ngrams") is not None)
+    if config.get("ragged") and not ragged:
         width = call.input.shape[-1]  # Keras 3 cuts, but fills up only what it splits
         length = min(length, width) if length is not None and width is not None else None
     if vocabulary.mode == "one_hot" and split is not None:
@@ -98,7 +98,12 @@ def lower_text_vectorization(call: LayerCall) -> Tensor:
     attrs = SplitTextAttrs(
         standardize if standardize is not None else "none", split if split is not None else "none", widths, length
     )
-    return _lookup(call, call.add("split_text", (call.input,), attrs), vocabulary)
+    ids = _lookup(call, call.add("split_text", (call.input,), attrs), vocabulary)
+    if not ragged or vocabulary.mode != "int":
+        return ids
+    ids = call.add("pad", (ids,), PadAttrs(((0, 0), (0, 1))))  # so that there is a step even when no row has any
+    zero = call.constant("zero", np.asarray(0, ids.dtype))  # which no word has
+    return replace(ids, ragged=call.add("binary", (ids, zero), BinaryAttrs("not_equal")))
 
 
 def _vocabulary(call: LayerCall, config: Mapping[str, Any], oov: Any) -> _Vocabulary:

@@ -16,6 +16,7 @@ from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, QUANTIZED, TAKES_STRIN
 from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
 from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import carried_mask, refuse_unread_mask
+from kmin.layers.ragged import lower_ragged
 from kmin.layers.structures import indices, numbered, rebuild, resolve
 from kmin.layers.training import refuse_training
 from kmin.ops.cast import CastAttrs
@@ -106,6 +107,9 @@ class _Walk:
             result = self._unsupported(builder, list(feeds.values()), str(error), "")
             return Lowering(builder.graph([result.name], input_names, [spec.name], 0), tuple(self.problems))
         flat = tensors(result)
+        for tensor in flat:
+            if tensor.ragged is not None:
+                self._note(f"model '{spec.name}': gives rows of unequal length (a ragged tensor {tensor.spec})")
         owners = [ref.layer for ref in leaves(spec.outputs)]
         names = _output_names(owners * len(flat) if len(owners) == 1 else owners)
         graph = builder.graph([t.name for t in flat], input_names, names, indices(result, [0]))
@@ -208,6 +212,10 @@ class _Walk:
                 received = [x.masked(None) if x.name in builder.attended else x for x in received]
                 received = [self._cast(builder, tensor, layer, path) for tensor in received]
                 call = replace(call, args=rebuild(args, iter(received)))
+            if any(x.ragged is not None for x in [*received, *tensors(kwargs)]):
+                if rule is None:
+                    raise call.fail("rows of unequal length arrive (a ragged tensor), which is not supported here")
+                return lower_ragged(call, rule)
             if extension is not None:
                 return lower_extension(call, extension)
             assert rule is not None
@@ -263,7 +271,7 @@ class _Walk:
             (name,) = builder.add("cast", [name], CastAttrs(wanted), path)
         if named == "bfloat16":
             name = round_tensor(builder, name, path)
-        return Tensor(name, builder.specs[name], tensor.mask)
+        return replace(tensor, name=name, spec=builder.specs[name])
 
 
 def _fed(wanted: Any, given: Any) -> list[tuple[TensorRef, Tensor]]:

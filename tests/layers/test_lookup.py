@@ -16,6 +16,8 @@ import kmin
 from kmin.cli import main
 from kmin.errors import FormatError, InputError, KminError, UnsupportedError
 from kmin.export import export
+from kmin.formats.spec import Call, LayerSpec, ModelSpec, TensorRef
+from kmin.layers.lower import lower
 from layers.one_layer import graph_of
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -35,6 +37,44 @@ def test_adapted_layers_find_their_words(dialect: int) -> None:
         results = loaded.predict({"text": stored["x/0"], "number": stored["x/1"]})
         for i, got in enumerate(results):
             np.testing.assert_allclose(got, stored[f"y/{i}"], rtol=1e-6)
+
+
+def after_ragged(class_name: str, config: dict[str, Any], dialect: int = 2, count: int = 1) -> kmin.Model:
+    """A layer over one or more ragged tensors of words."""
+    x = LayerSpec("x", "InputLayer", {"batch_shape": [None, 1], "dtype": "string"})
+    words = LayerSpec("words", "TextVectorization", {**WORDS, "ragged": True}, calls=(Call((TensorRef("x"),), {}),))
+    refs: Any = TensorRef("words") if count == 1 else [TensorRef("words")] * count
+    last = LayerSpec("last", class_name, config, calls=(Call((refs,), {}),))
+    spec = ModelSpec("m", "Functional", (x, words, last), [TensorRef("x")], TensorRef("last"), dialect)
+    return kmin.Model(lower(spec))
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "dialect", "reason"),
+    [
+        ("Conv1D", {"filters": 2, "kernel_size": 2}, 3, "rows of unequal length arrive"),
+        ("LSTM", {"units": 2}, 3, "rows of unequal length arrive"),
+        ("LSTM", {"units": 2, "unroll": True}, 2, "rows of unequal length arrive"),
+        ("CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}, 3, "rows of unequal length arrive"),
+        ("Embedding", {"input_dim": 4, "output_dim": 2, "mask_zero": True}, 2, "rows of unequal length arrive"),
+        ("Mystery", {}, 2, "not supported"),
+        ("TFOpLambda", {"function": "math.reduce_sum"}, 2, "rows of unequal length arrive"),
+        ("ReLU", {}, 2, r"'m': gives rows of unequal length"),
+    ],
+)
+def test_ragged_tensors_that_stay_ragged(class_name: str, config: dict[str, Any], dialect: int, reason: str) -> None:
+    with pytest.raises(UnsupportedError, match=reason):
+        after_ragged(class_name, config, dialect)
+
+
+def test_ragged_tensors_are_not_merged() -> None:
+    with pytest.raises(UnsupportedError, match="no ragged tensors beside others"):
+        after_ragged("Concatenate", {}, count=2)
+
+
+def test_no_row_has_a_step() -> None:
+    got = after_ragged("CategoryEncoding", {"num_tokens": 4, "output_mode": "count"}).predict(np.array([[""], [" "]]))
+    np.testing.assert_array_equal(got, np.zeros((2, 4)))
 
 
 def damaged(tmp_path: Path, text: bytes) -> Path:

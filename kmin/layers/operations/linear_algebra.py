@@ -118,7 +118,7 @@ def eigh(call: LayerCall, x: Any) -> Lowered:
     """
     values = eigenvalues(call, x)
     reason = "the signs of eigenvectors turn on rounding in TensorFlow, so results could not be Keras'"
-    return [values, Withheld(values.name, values.spec, None, str(call.fail(reason)))]
+    return [values, Withheld(values.name, values.spec, reason=str(call.fail(reason)))]
 
 
 def solve(call: LayerCall, a: Any, b: Any) -> Tensor:

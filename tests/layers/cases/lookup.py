@@ -73,6 +73,28 @@ def _sparse_to_dense(k):
     return k.Model(x, k.layers.Dense(3, name="head")(counts))
 
 
+FULL = {**SENTENCES, "texts": tuple(text for text in SENTENCES["texts"] if text)}
+
+
+def _ragged(*layers, length=None):
+    """Rows of unequal length that the last layer makes dense."""
+
+    def make(k):
+        x = y = k.Input((1,), dtype="string")
+        options = {} if length is None else {"output_sequence_length": length}
+        y = k.layers.TextVectorization(vocabulary=WORDS[:5], ragged=True, **options)(y)
+        for name, arguments in layers:
+            inner = arguments.pop("inner", None)
+            first = [] if inner is None else [getattr(k.layers, inner[0])(**inner[1])]
+            y = getattr(k.layers, name)(*first, **arguments)(y)
+            if inner is not None:
+                arguments["inner"] = inner
+        return k.Model(x, y)
+
+    return make
+
+
+TABLE = ("Embedding", {"input_dim": 7, "output_dim": 3})
 MODES = ("one_hot", "multi_hot", "count")
 IDF = {"output_mode": "tf_idf", "idf_weights": [0.5, 0.25, 1.5, 2.0, 0.125, 0.75]}
 CASES = [
@@ -145,6 +167,51 @@ CASES = [
     case("text_count_padded", _text(output_mode="count", max_tokens=11, pad_to_max_tokens=True), (4, 1), **SENTENCES),
     case("text_tf_idf", _text(**IDF), (4, 1), **SENTENCES),
     case("text_tf_idf_padded", _text(max_tokens=11, pad_to_max_tokens=True, **IDF), (4, 1), **SENTENCES),
+    case("ragged_average", _ragged(TABLE, ("GlobalAveragePooling1D", {"keepdims": True})), (5, 1), **FULL),
+    case("ragged_max", _ragged(TABLE, ("GlobalMaxPooling1D", {})), (5, 1), **FULL),
+    case("ragged_cut", _ragged(TABLE, ("GlobalMaxPooling1D", {}), length=3), (5, 1), dialects=(3,), **FULL),
+    *[
+        case(
+            f"ragged_{mode}", _ragged(("CategoryEncoding", {"num_tokens": 7, "output_mode": mode})), (6, 1), **SENTENCES
+        )
+        for mode in MODES[1:]
+    ],
+    *[
+        case(
+            f"ragged_{name.lower()}",
+            _ragged(TABLE, (name, {"units": 3, "return_sequences": True}), (name, {"units": 2, "go_backwards": True})),
+            (6, 1),
+            dialects=(2,),
+            **SENTENCES,
+        )
+        for name in ("GRU", "LSTM", "SimpleRNN")
+    ],
+    case(
+        "ragged_both_ways",
+        _ragged(
+            TABLE,
+            ("Bidirectional", {"inner": ("LSTM", {"units": 3, "return_sequences": True})}),
+            ("Dense", {"units": 4, "activation": "tanh"}),
+            ("GlobalMaxPooling1D", {}),
+        ),
+        (6, 1),
+        dialects=(2,),
+        **FULL,
+    ),
+    case(
+        "ragged_steps",
+        _ragged(
+            TABLE,
+            ("LayerNormalization", {}),
+            ("SpatialDropout1D", {"rate": 0.2}),
+            ("Rescaling", {"scale": 2.0, "offset": 0.1}),
+            ("ReLU", {"negative_slope": 0.1}),
+            ("Activation", {"activation": "softmax"}),
+            ("GlobalAveragePooling1D", {}),
+        ),
+        (6, 1),
+        **FULL,
+    ),
     case("hashing", _make("Hashing", 7), (3, 6), **LONG),
     case("hashing_many_bins", _make("Hashing", 1 << 40), (3, 6), **LONG),
     case("hashing_short", _make("Hashing", 1000003), (3, 6), **TEXTS),
