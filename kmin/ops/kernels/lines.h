@@ -8,8 +8,9 @@
 
 #include "conv.h"
 
-/* `rows` windows, `step` floats apart, by `wide` vectors of filters; kernel rows lie `line` floats apart. */
-INLINE void lines_tile(const int rows, const int wide, const dense_shape *shape, const kmin_window *p, const float *x,
+/* `rows` windows, `step` floats apart, by `wide` vectors of filters; kernel rows lie `line` floats apart. `once`: there are at
+   most DENSE_DEPTH products. */
+INLINE void lines_sums(const int rows, const int wide, const int once, const dense_shape *shape, const kmin_window *p, const float *x,
                        int64_t line, int64_t step, const float *weights, const float *bias, const float *residual, float *y,
                        int64_t columns)
 {
@@ -21,7 +22,7 @@ INLINE void lines_tile(const int rows, const int wide, const dense_shape *shape,
         UNROLL for (int v = 0; v < wide; v++)
             sum[row][v] = vset(0.0f);
     for (int64_t tap = 0; tap < p->taps; tap++, x += line) {
-        if (held + length > DENSE_DEPTH) {
+        if (!once && held + length > DENSE_DEPTH) {
             UNROLL for (int row = 0; row < rows; row++)
                 UNROLL for (int v = 0; v < wide; v++) {
                     total[row][v] = begun ? vadd(total[row][v], sum[row][v]) : sum[row][v];
@@ -47,6 +48,16 @@ INLINE void lines_tile(const int rows, const int wide, const dense_shape *shape,
             UNROLL for (int v = 0; v < wide; v++)
                 sum[row][v] = vadd(total[row][v], sum[row][v]);
     dense_store(rows, wide, shape, sum, bias, residual, y, columns);
+}
+
+INLINE void lines_tile(const int rows, const int wide, const dense_shape *shape, const kmin_window *p, const float *x,
+                       int64_t line, int64_t step, const float *weights, const float *bias, const float *residual, float *y,
+                       int64_t columns)
+{
+    if (shape->k <= DENSE_DEPTH)
+        lines_sums(rows, wide, 1, shape, p, x, line, step, weights, bias, residual, y, columns);
+    else
+        lines_sums(rows, wide, 0, shape, p, x, line, step, weights, bias, residual, y, columns);
 }
 
 typedef void (*lines_tile_run)(const dense_shape *, const kmin_window *, const float *, int64_t, int64_t, const float *,
