@@ -15,6 +15,7 @@ from kmin.plan.fuse_attention import fuse_attention
 from kmin.plan.fuse_chain import fuse_chains
 from kmin.plan.fuse_clipping import fuse_clippings
 from kmin.plan.fuse_elementwise import fuse_elementwise
+from kmin.plan.fuse_gate import fuse_gates
 from kmin.plan.fuse_narrow import fuse_narrow
 from kmin.plan.fuse_residual import fuse_residuals
 from kmin.plan.pair_directions import pair_directions
@@ -53,7 +54,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
     bounds: dict[str, Bound]
     graph, bounds = (graph, {}) if tier is None else fuse_attention(graph, tier)
     if tier is not None:
-        for fuse in (pair_directions, fuse_residuals, fuse_clippings, fuse_chains, fuse_narrow):
+        for fuse in (pair_directions, fuse_residuals, fuse_clippings, fuse_gates, fuse_chains, fuse_narrow):
             graph, bound = fuse(graph, tier)
             bounds.update(bound)
         graph, bound = fuse_elementwise(graph, tier, bounds)

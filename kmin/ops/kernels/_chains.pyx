@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
-"""Kernels of chains of pointwise and depthwise convolutions whose intermediate rows stay in the cache."""
+"""Kernels of chains of pointwise and depthwise convolutions whose rows between them stay in the cache, and of gated ones."""
 
 cimport numpy as cnp
 from libc.stdint cimport int64_t
@@ -16,6 +16,7 @@ from kmin.ops.kernels._tiers cimport (
     Tier,
     kmin_chain,
     kmin_chain_stage,
+    kmin_gated,
 )
 
 import numpy as np
@@ -117,4 +118,22 @@ def chain(Tier tier, stages, bint residual=False):
         memory, last = memories[at], memories[at + 1]
         memory.next = last
     kernel.keep(&c, sizeof(c))
+    return kernel
+
+
+def gated(Tier tier, weights, bias, int64_t rows_per_sample, low, high, function, args, bint residual=False):
+    """As `Tier.dense` of x times a second operand, which has one number for each sample and column of x."""
+    cdef kmin_gated g
+    cdef int64_t k = weights.shape[0], n = weights.shape[1], lanes = tier.table.lanes
+    cdef int64_t padded = (n + lanes - 1) // lanes * lanes
+    memset(&g, 0, sizeof(g))
+    cdef Memory memory = tier.columns(np.ascontiguousarray(weights, dtype=np.float32), bias, 0)
+    cdef Kernel kernel = tier.kernel("gated", tier.table.gated, (k * rows_per_sample, k), n * rows_per_sample)
+    g.of.k, g.of.n, g.of.rows_per_sample = k, n, rows_per_sample
+    g.of.weights, g.of.bias = memory.floats, memory.floats + padded * k
+    tier.finish(kernel, &g.of.after, n, low, high, function, args, residual)
+    g.thread_bytes = kernel.thread_bytes = (4 * padded * k + 2 * KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    kernel.memory, kernel.packed = memory, (k, n, lanes)
+    kernel.constant_bytes = memory.size
+    kernel.keep(&g, sizeof(g))
     return kernel

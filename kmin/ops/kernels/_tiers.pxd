@@ -66,6 +66,10 @@ cdef extern from "kernels.h":
         const float *bias
         kmin_after after
 
+    ctypedef struct kmin_gated:
+        kmin_dense of
+        int64_t thread_bytes
+
     enum:
         KMIN_NARROW_LAYERS
         KMIN_NARROW_WIDTH
@@ -480,6 +484,7 @@ cdef extern from "kernels.h":
         kmin_run attention
         kmin_run move
         kmin_run chain
+        kmin_run gated
         kmin_run narrow
         kmin_run recurrent
         kmin_run gather

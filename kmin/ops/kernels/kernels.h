@@ -106,6 +106,12 @@ typedef struct {
     const float *plain[KMIN_NARROW_LAYERS]; /* the weights again, [k][n] */
 } kmin_narrow;
 
+/* The same of x times a gate of k numbers for each sample. */
+typedef struct {
+    kmin_dense of;
+    int64_t thread_bytes;
+} kmin_gated;
+
 /* y = f(x) over `per_sample` floats of each sample, or rows of `n` of them that lie x_stride and y_stride floats apart. */
 typedef struct {
     int64_t per_sample;
@@ -444,6 +450,7 @@ typedef struct {
     kmin_run attention;
     kmin_run move;
     kmin_run chain;
+    kmin_run gated;
     kmin_run narrow;
     kmin_run recurrent;
     kmin_run gather;
