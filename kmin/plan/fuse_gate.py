@@ -1,4 +1,4 @@
-"""fuse_gates: an image times a gate (squeeze and excitation) runs inside the convolution of one tap that alone reads it.
+"""fuse_gates: an image times a gate (squeeze and excitation) runs in the convolution of one tap that alone reads it.
 
 Such nodes exist in plans only: the convolution's inputs, the gate after the bias, and no NumPy form.
 """

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
-"""Kernels of chains of pointwise and depthwise convolutions whose rows between them stay in the cache, and of gated ones."""
+"""Kernels of chains of pointwise and depthwise convolutions whose rows in between stay in the cache; and gated ones."""
 
 cimport numpy as cnp
 from libc.stdint cimport int64_t
