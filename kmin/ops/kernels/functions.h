@@ -39,9 +39,8 @@ PLAIN(exp)
 }
 
 PLAIN(gelu)
-    vf a = vmin(vset(15.0f), vabs(x)); /* beyond, the tail is 0 in float32 */
-    vf tail = vnormal_tail(a);
-    return vsel(vlt(x, ZERO), vmul(x, tail), vsub(x, vmul(a, tail)));
+    vf a = vmax(vmin(vset(15.0f), x), vsub(ZERO, x)); /* |x|; beyond 15 the tail is 0 in float32 */
+    return vsub(vmax(ZERO, x), vmul(a, vnormal_tail(vmin(vset(15.0f), a))));
 }
 
 PLAIN(gelu_tanh)

@@ -146,11 +146,10 @@ INLINE vf verf(vf x)
     return vsel(vlt(t, vset(0.927734375f)), verf_small(x), vcopysign(large, x));
 }
 
-/* P(X > x) of a normal X for 0 <= x <= 15: e^(-x^2 / 2) with the rounding of x^2 made good, times a polynomial in
-   (x - 4) / (x + 4) fitted to it in relative error (1.6e-8). */
-INLINE vf vnormal_tail(vf x)
+/* e^(x^2 / 2) P(X > x) of a normal X for 0 <= x <= 15: a polynomial in (x - 4) / (x + 4), fitted in relative error (1.6e-8). */
+INLINE vf vnormal_ratio(vf x)
 {
-    vf u = vdiv(vsub(x, vset(4.0f)), vadd(x, vset(4.0f)));
+    vf u = vmul(vsub(x, vset(4.0f)), vinverse(vadd(x, vset(4.0f))));
     vf p = vfma(vset(-6.528463563881814e-05f), u, vset(-0.00016782550665084273f));
     p = vfma(p, u, vset(0.0006577627500519156f));
     p = vfma(p, u, vset(0.000502551207318902f));
@@ -159,13 +158,32 @@ INLINE vf vnormal_tail(vf x)
     p = vfma(p, u, vset(-0.07170674204826355f));
     p = vfma(p, u, vset(0.12437920272350311f));
     p = vfma(p, u, vset(-0.17039774358272552f));
-    p = vfma(p, u, vset(0.09441064298152924f));
-    vf s = vmul(x, x);
+    return vfma(p, u, vset(0.09441064298152924f));
+}
+
+/* P(X > x) for 0 <= x <= 15; the rounding of x^2 is made good. */
+INLINE vf vnormal_tail(vf x)
+{
+    vf s = vmul(x, x), p = vnormal_ratio(x);
+#if defined(KMIN_USE_AVX512) || defined(KMIN_USE_AVX2) /* products inside sums are exact */
+    const vi n = vround(vmul(s, vset(-0.72134752f)));
+    vf r = vfma(s, vset(0.7213475108146667f), vfloat(n)); /* log2(e) / 2 */
+    r = vfma(s, vset(9.62981494545545e-09f), r);
+    r = vfma(vfma(x, x, vsub(vset(0.0f), s)), vset(0.72134752f), r);
+    vf q = vfma(vset(0.00015353361959569156f), r, vset(-0.0013398875016719103f)); /* 2^-r: minimax, 2e-9 */
+    q = vfma(q, r, vset(0.00961843691766262f));
+    q = vfma(q, r, vset(-0.055503323674201965f));
+    q = vfma(q, r, vset(0.24022647738456726f));
+    q = vfma(q, r, vset(-0.6931471824645996f));
+    q = vfma(q, r, vset(1.0f));
+    return vscale(vmul(q, p), n);
+#else
     vf high = vf_of(viand(vi_of(x), viset((int32_t)0xfffff000)));
     vf low = vsub(x, high);
     vf rest = vadd(vsub(vmul(high, high), s), vmul(low, vadd(x, high)));
     vf e = vexp(vmul(vset(-0.5f), s));
     return vmul(vfma(vmul(rest, vset(-0.5f)), e, e), p);
+#endif
 }
 
 #endif
