@@ -104,3 +104,21 @@ def test_shapes_that_only_a_run_can_tell() -> None:
     assert run(graph, np.zeros((2, 4, 5))).shape == (2, 20)
     with pytest.raises(UnsupportedError, match="more than one size"):
         tensorflow("reshape", shape=[-1, 2, -1])
+
+
+@pytest.mark.parametrize(
+    ("function", "kwargs", "reason"),
+    [
+        ("compat.v1.gather_nd", {"indices": [[0], [1]]}, "samples of a batch"),
+        ("compat.v1.nn.fused_batch_norm", {"scale": [1.0], "offset": [0.0]}, "statistics of the batch"),
+        ("linspace", {"stop": A, "num": 3}, "new axis before the batch"),
+        ("linalg.diag", {"k": 1}, "whole main diagonals"),
+        ("reverse_sequence", {"seq_lengths": [1], "seq_axis": 0, "batch_axis": 1}, "batch_axis must be 0"),
+        ("nn.conv1d_transpose", {"filters": np.zeros((3, 2, 5)), "output_shape": [2, 9, 2], "strides": 2}, "must fit"),
+        ("signal.dct", {"type": 3}, "only type 2"),
+        ("image.rgb_to_yuv", {}, "3 channels"),
+    ],
+)
+def test_what_rare_functions_do_not_do(function: str, kwargs: dict[str, Any], reason: str) -> None:
+    with pytest.raises(UnsupportedError, match=reason):
+        tensorflow(function, **kwargs)

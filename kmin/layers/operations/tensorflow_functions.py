@@ -18,6 +18,7 @@ from kmin.layers.operations import (
 )
 from kmin.layers.operations.arguments import Lowering, Row, integer
 from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
+from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
 
 
 def _argument(largest: bool) -> Lowering:
@@ -305,4 +306,4 @@ _FUNCTIONS: dict[str, Row] = {
     "zeros_like": ("input dtype=None", arithmetic.filled(0.0)),
 }
 
-TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted({**_FUNCTIONS, **LAYER_FUNCTIONS}.items()))
+TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted({**_FUNCTIONS, **LAYER_FUNCTIONS, **RARE_FUNCTIONS}.items()))

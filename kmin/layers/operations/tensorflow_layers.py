@@ -34,7 +34,7 @@ from kmin.ops.transpose import TransposeAttrs
 from kmin.ops.where import WhereAttrs
 
 
-def _layout(call: LayerCall, value: Any) -> str:
+def layout_of(call: LayerCall, value: Any) -> str:
     """TensorFlow's letters for where the channels are, in Keras' words."""
     name = "N" if value is None else str(value)
     if not name.startswith("N"):
@@ -42,7 +42,7 @@ def _layout(call: LayerCall, value: Any) -> str:
     return "channels_first" if name.startswith("NC") else "channels_last"
 
 
-def _steps(call: LayerCall, value: Any, rank: int, layout: str) -> Any:
+def steps_of(call: LayerCall, value: Any, rank: int, layout: str) -> Any:
     """Strides, window or dilation without the entries of batch and channels, which must be 1."""
     if value is None:
         return 1
@@ -62,9 +62,9 @@ def convolution(rank: int, depthwise: bool = False, on_gpu: bool = False) -> Low
         data_format, dilations = rest[1:] if on_gpu else rest
         if not isinstance(padding, str):
             raise call.fail(f"padding must be 'VALID' or 'SAME'; received {padding!r:.60}")
-        layout = _layout(call, data_format)
+        layout = layout_of(call, data_format)
         function = windowed.depthwise_conv if depthwise else windowed.conv
-        steps, spread = (_steps(call, value, rank, layout) for value in (strides, dilations))
+        steps, spread = (steps_of(call, value, rank, layout) for value in (strides, dilations))
         return function(call, x, filters, steps, padding, layout, spread)
 
     return lower
@@ -83,8 +83,8 @@ def pooling(kind: str) -> Lowering:
 
     def lower(call: LayerCall, x: Any, ksize: Any, strides: Any, padding: Any, data_format: Any) -> Tensor:
         value = tensor_of(call, x)
-        layout = _layout(call, data_format)
-        window, steps = (_steps(call, given, value.rank - 2, layout) for given in (ksize, strides))
+        layout = layout_of(call, data_format)
+        window, steps = (steps_of(call, given, value.rank - 2, layout) for given in (ksize, strides))
         return windowed.pooling(kind)(call, value, window, steps, padding, layout)  # type: ignore[no-any-return]
 
     return lower
@@ -233,7 +233,7 @@ def per_image_standardization(call: LayerCall, x: Any) -> Tensor:
 
 def patches(call: LayerCall, x: Any, sizes: Any, strides: Any, rates: Any, padding: Any) -> Tensor:
     """image.extract_patches."""
-    size, steps, spread = (_steps(call, value, 2, "channels_last") for value in (sizes, strides, rates))
+    size, steps, spread = (steps_of(call, value, 2, "channels_last") for value in (sizes, strides, rates))
     return windowed.extract_patches(call, x, size, steps, spread, padding, None)
 
 

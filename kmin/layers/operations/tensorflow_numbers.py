@@ -1,0 +1,200 @@
+"""Matrices from diagonals, choices by several ids, polynomials and losses as TensorFlow's functions spell them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.operations import choosing, linear_algebra, network
+from kmin.layers.operations.arguments import (
+    axis_of,
+    binary,
+    cast,
+    integer,
+    integers,
+    is_float,
+    operands,
+    refuse_batch,
+    tensor_of,
+    unary,
+)
+from kmin.layers.operations.products import contract, matmul
+from kmin.layers.operations.shaping import expand_dims, reshaped, swap_axes
+from kmin.layers.operations.sizes import lower_shape
+from kmin.layers.operations.windowed import framed
+from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.take import TakeAttrs
+from kmin.ops.where import WhereAttrs
+
+
+def gather_nd(call: LayerCall, x: Any, indices: Any, batch_dims: Any) -> Tensor:
+    """Parts of x by tuples of ids, one id for each axis after the batch axes."""
+    value, ids = tensor_of(call, x), tensor_of(call, indices)
+    batch, count = integer(call, batch_dims, "batch_dims"), ids.shape[-1] if ids.rank else None
+    if count is None or not 0 <= batch < ids.rank or batch + count > value.rank:
+        raise call.fail(f"needs tuples of a known length; received {ids.spec} for {value.spec}")
+    sizes = [size for size in value.shape[batch : batch + count] if size is not None]
+    refuse_batch(call, value, range(batch, batch + count))
+    if len(sizes) != count:
+        raise call.fail(f"needs axes of known size; received {value.spec}")
+    steps = [math.prod(sizes[at + 1 :]) for at in range(count)]
+    places = binary(call, ids, call.constant("steps", np.asarray(steps, ids.dtype)), "multiply")
+    places = call.add("reduce", (places,), ReduceAttrs("sum", (ids.rank - 1,)))
+    rest = tuple(("x", at) for at in range(batch + count, value.rank))
+    flat = reshaped(call, value, (*(("x", at) for at in range(batch)), math.prod(sizes), *rest))
+    return call.add("take", (flat, places), TakeAttrs(batch, False, batch))
+
+
+def batch_gather(call: LayerCall, x: Any, indices: Any) -> Tensor:
+    """compat.v1.batch_gather: all axes of the ids but the last are batch axes."""
+    ids = tensor_of(call, indices)
+    return choosing.gather(call, x, ids, ids.rank - 1, ids.rank - 1)
+
+
+def diagonal_matrix(call: LayerCall, x: Any, k: Any, rows: Any, columns: Any, padding: Any, align: Any) -> Tensor:
+    """linalg.diag: square matrices with x on their diagonal."""
+    del align
+    value = tensor_of(call, x)
+    size = value.shape[-1]
+    if (k, rows, columns) != (0, -1, -1) or size is None:
+        raise call.fail(f"only whole main diagonals are supported; received {value.spec}, k={k!r:.40}")
+    rest = call.constant("padding", np.asarray(padding, value.dtype))
+    return _with_diagonal(call, rest, expand_dims(call, value, -1), np.eye(size, dtype=bool))
+
+
+def set_diagonal(call: LayerCall, x: Any, diagonal: Any, k: Any, align: Any) -> Tensor:
+    """linalg.set_diag: x with another main diagonal."""
+    del align
+    value, line = operands(call, (x, diagonal))
+    rows, columns = value.shape[-2:] if value.rank >= 2 else (None, None)
+    if k != 0 or rows is None or columns is None:
+        raise call.fail(f"only main diagonals of matrices of known size are supported; received {value.spec}")
+    return _with_diagonal(
+        call, value, expand_dims(call, line, -1 if rows <= columns else -2), np.eye(rows, columns) > 0
+    )
+
+
+def _with_diagonal(call: LayerCall, rest: Tensor, line: Tensor, places: Any) -> Tensor:
+    return call.add("where", (call.constant("diagonal", places), line, rest), WhereAttrs())
+
+
+def polynomial(call: LayerCall, coefficients: Any, x: Any) -> Tensor:
+    """math.polyval, the highest power first."""
+    if not isinstance(coefficients, (list, tuple)) or not coefficients:
+        raise call.fail(f"needs a list of coefficients; received {coefficients!r:.60}")
+    value = tensor_of(call, x)
+    first, *others = operands(call, [*coefficients, value])[:-1]
+    result = binary(call, binary(call, value, 0.0, "multiply"), first, "add")
+    for item in others:
+        result = binary(call, binary(call, result, value, "multiply"), item, "add")
+    return result
+
+
+def rank(call: LayerCall, x: Any) -> Tensor:
+    """The number of axes."""
+    return call.constant("rank", np.asarray(tensor_of(call, x).rank, "int32"))
+
+
+def shapes(call: LayerCall, values: Any, dtype: Any) -> list[Tensor]:
+    """shape_n."""
+    return [lower_shape(call, x, dtype) for x in values]
+
+
+def spaced(call: LayerCall, start: Any, stop: Any, count: Any, axis: Any) -> Tensor:
+    """linspace along a new axis."""
+    first, last = operands(call, (start, stop))
+    number, at = integer(call, count, "num"), axis_of(call, axis, first.rank + 1)
+    if not is_float(first.dtype) or first.rank != last.rank or number < 1:
+        raise call.fail(f"needs two floats of one rank and a number; received {first.spec}, {last.spec}, {number}")
+    if at == 0 and None in first.shape[:1]:
+        raise call.fail("puts a new axis before the batch, which is not supported")
+    line = np.linspace(0, 1, number).reshape([-1 if axis == at else 1 for axis in range(first.rank + 1)])
+    share = call.constant("share", line.astype(first.dtype))
+    low, high = (expand_dims(call, x, at) for x in (first, last))
+    rest = call.constant("rest", (1 - line).astype(first.dtype))
+    return binary(call, binary(call, low, rest, "multiply"), binary(call, high, share, "multiply"), "add")
+
+
+def weighted_cross_entropy(call: LayerCall, labels: Any, logits: Any, weight: Any) -> Tensor:
+    """nn.weighted_cross_entropy_with_logits: positive labels count `weight` times."""
+    wanted, score = operands(call, (labels, logits))
+    gap = unary(call, unary(call, unary(call, unary(call, score, "abs"), "negative"), "exp"), "log1p")
+    loss = binary(call, gap, network.activated("relu")(call, unary(call, score, "negative")), "add")
+    more = binary(call, weight, 1.0, "subtract") if isinstance(weight, Tensor) else float(weight) - 1
+    factor = binary(call, binary(call, wanted, more, "multiply"), 1.0, "add")
+    rest = binary(call, binary(call, 1.0, wanted, "subtract"), score, "multiply")
+    return binary(call, rest, binary(call, factor, loss, "multiply"), "add")
+
+
+def log_poisson_loss(call: LayerCall, targets: Any, log_input: Any, full: Any) -> Tensor:
+    """exp(log_input) - log_input * targets."""
+    if full:
+        raise call.fail("compute_full_loss is not supported")
+    wanted, score = operands(call, (targets, log_input))
+    return binary(call, unary(call, score, "exp"), binary(call, score, wanted, "multiply"), "subtract")
+
+
+def divided(call: LayerCall, x: Any, y: Any) -> Tensor:
+    """compat.v1.div of floats."""
+    left, right = operands(call, (x, y))
+    if not is_float(left.dtype):
+        raise call.fail(f"needs floats; received {left.spec}")
+    return binary(call, left, right, "divide")
+
+
+def affine(activation: bool) -> Any:
+    """compat.v1.nn.xw_plus_b and relu_layer."""
+
+    def lower(call: LayerCall, x: Any, weights: Any, biases: Any) -> Tensor:
+        y = binary(call, matmul(call, x, weights), biases, "add")
+        return network.activated("relu")(call, y) if activation else y
+
+    return lower
+
+
+def cholesky_solve(call: LayerCall, factor: Any, right: Any) -> Tensor:
+    """linalg.cholesky_solve: x of factor factor' x = right."""
+    lower = tensor_of(call, factor)
+    middle = linear_algebra.solve_triangular(call, lower, right, True)
+    return linear_algebra.solve_triangular(call, swap_axes(call, lower, -1, -2), middle, False)
+
+
+def frame(call: LayerCall, x: Any, length: Any, step: Any, pad_end: Any, pad_value: Any, axis: Any) -> Tensor:
+    """signal.frame: an axis cut into windows."""
+    value = tensor_of(call, x)
+    at = axis_of(call, axis, value.rank)
+    refuse_batch(call, value, (at,))
+    if pad_end:
+        raise call.fail(f"pad_end is not supported; pad_value is {pad_value!r:.40}")
+    return framed(call, value, at, integer(call, length, "frame_length"), integer(call, step, "frame_step"))
+
+
+def cosine_transform(call: LayerCall, x: Any, kind: Any, n: Any, axis: Any, norm: Any) -> Tensor:
+    """signal.dct of type 2 over the last axis."""
+    value = tensor_of(call, x)
+    size = value.shape[-1]
+    if kind != 2 or n is not None or norm not in (None, "ortho") or integers(call, axis, "axis") != (-1,):
+        raise call.fail(f"only type 2 over the whole last axis is supported; received type {kind!r:.40}, n {n!r:.40}")
+    if size is None or not is_float(value.dtype):
+        raise call.fail(f"needs floats of a known number; received {value.spec}")
+    waves = 2 * np.cos(np.pi / size * (np.arange(size)[:, None] + 0.5) * np.arange(size))
+    if norm is not None:
+        waves = waves * np.sqrt(np.where(np.arange(size) == 0, 0.25, 0.5) / size)
+    matrix = call.constant("waves", waves.astype(value.dtype))
+    return contract(call, value, matrix, [value.rank - 1], [0])
+
+
+def whole_part(call: LayerCall, x: Any, y: Any) -> Tensor:
+    """truncatediv: the quotient without its fraction."""
+    left, right = operands(call, (x, y))
+    if not is_float(left.dtype):
+        raise call.fail(f"needs floats; received {left.spec}")
+    return unary(call, binary(call, left, right, "divide"), "trunc")
+
+
+def same_dtype(call: LayerCall, x: Any) -> list[Tensor]:
+    """identity_n."""
+    return [cast(call, item, item.dtype) for item in (tensor_of(call, value) for value in x)]
