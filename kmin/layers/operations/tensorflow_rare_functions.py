@@ -37,7 +37,6 @@ RARE_FUNCTIONS: dict[str, Row] = {
         tensorflow_windows.separable_convolution,
     ),
     "compat.v1.nn.xw_plus_b": ("x weights biases", tensorflow_numbers.affine(False)),
-    "gather_nd": ("params indices batch_dims=0", tensorflow_numbers.gather_nd),
     "identity_n": ("input", tensorflow_numbers.same_dtype),
     "image.adjust_hue": ("image delta", tensorflow_images.adjust_hue),
     "image.adjust_saturation": ("image saturation_factor", tensorflow_images.adjust_saturation),
