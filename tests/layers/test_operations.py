@@ -77,6 +77,16 @@ def test_signs_that_nobody_knows_are_refused() -> None:
         graph_of("ops.Qr", {"mode": "raw"}, X, args=(A,))
 
 
+def test_parts_of_some_samples_are_not_updated() -> None:
+    part = np.zeros((1, 2, 2), "f4")
+    with pytest.raises(UnsupportedError, match="samples of a batch"):
+        graph_of("ops.SliceUpdate", {}, X, args=(A, [0, 1, 1], part))
+    with pytest.raises(UnsupportedError, match="samples of a batch"):
+        graph_of("ops.SearchSorted", {"side": "left"}, (None,), args=(A, A))
+    with pytest.raises(UnsupportedError, match="windows of 4 cells"):
+        graph_of("ops.Fold", {"output_size": 4, "kernel_size": 2}, X, args=(A,))
+
+
 def test_einsum_of_keras_2_has_lost_its_operands() -> None:
     with pytest.raises(UnsupportedError, match="does not write the operands"):
         graph_of("TFOpLambda", {"function": "einsum"}, X, args=("bij,bjk->bik",), dialect=2)

@@ -133,6 +133,12 @@ def digitize(call: LayerCall, x: Any, bins: Any) -> Tensor:
     return cast(call, call.add("bucketize", (value,), BucketizeAttrs(_edges(call, bins))), "int32")
 
 
+def next_after(call: LayerCall, a: Any, b: Any) -> Tensor:
+    """nextafter, which Keras steps in double precision: in others that is x1 itself, or NaN."""
+    left, right = (floating(call, x) for x in operands(call, (a, b)))
+    return _where(call, binary(call, right, right, "equal"), left, right)
+
+
 def is_in(call: LayerCall, x: Any, test: Any, unique: Any, invert: Any) -> Tensor:
     """Whether each value is among those of the file."""
     del unique

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import integer, tensor_of
+from kmin.layers.operations.arguments import integer, integers, operands, refuse_batch, tensor_of
 from kmin.layers.operations.choosing import take_axis
 from kmin.layers.operations.shaping import ALL, reshaped
 from kmin.layers.operations.sizes import remember, sizes_of
+from kmin.ops.pad import PadAttrs
 from kmin.ops.slice import SliceAttrs
+from kmin.ops.where import WhereAttrs
 
 
 def _entry(call: LayerCall, item: Any) -> Any:
@@ -145,3 +147,27 @@ def strided_slice(
                 {"start": None if begin_mask & bit else start, "stop": None if end_mask & bit else stop, "step": step}
             )
     return get_item(call, x, key)
+
+
+def slice_update(call: LayerCall, x: Any, start: Any, updates: Any) -> Tensor:
+    """x with a part replaced, all samples being in the part; a start that is too late is moved forward."""
+    value, part = operands(call, (x, updates))
+    starts = integers(call, start, "start_indices")
+    if len(starts) != value.rank or part.rank != value.rank:
+        raise call.fail(f"needs a start for each axis; received {starts} for {value.spec} and {part.spec}")
+    if value.shape[0] is None and (part.shape[0] is not None or starts[0] != 0):
+        refuse_batch(call, value, (0,))
+    pads, places = [], np.ones((), bool)
+    for axis, (size, cells, at) in enumerate(zip(value.shape, part.shape, starts, strict=True)):
+        if axis == 0 and value.shape[0] is None:
+            pads.append((0, 0))
+            continue
+        if size is None or cells is None or cells > size:
+            raise call.fail(f"needs a part of known size; received {part.spec} for {value.spec}")
+        first = min(max(at, 0), size - cells)
+        pads.append((first, size - cells - first))
+        inside = (np.arange(size) >= first) & (np.arange(size) < first + cells)
+        places = places & inside.reshape([-1 if axis == other else 1 for other in range(value.rank)])
+    wide = call.add("pad", (part,), PadAttrs(tuple(pads)))
+    mask = call.constant("places", places.reshape(places.shape if places.ndim else (1,) * value.rank))
+    return call.add("where", (mask, wide, value), WhereAttrs())

@@ -296,6 +296,7 @@ def searched(call: LayerCall, edges: Any, values: Any, side: Any, dtype: Any) ->
     row, value = operands(call, (edges, values))
     if side not in ("left", "right") or row.rank != value.rank:
         raise call.fail(f"needs rows of one rank and a side; received {row.spec}, {value.spec} and {side!r:.40}")
+    refuse_batch(call, row, (row.rank - 1,))
     column = shaping.expand_dims(call, value, -1)
     passed = binary(call, column, shaping.expand_dims(call, row, -2), "greater" if side == "left" else "greater_equal")
     kind = dtype_named(call, dtype, "int32")

@@ -12,6 +12,8 @@ from kmin.layers.operations.shaping import reshaped
 from kmin.ops.adaptive_pool import AdaptivePoolAttrs
 from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
+from kmin.ops.conv_transpose import ConvTransposeAttrs
+from kmin.ops.crop import CropAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.pad import PadAttrs
@@ -211,3 +213,30 @@ def unfold(call: LayerCall, x: Any, kernel_size: Any, dilation: Any, padding: An
     sizes = [size for size in value.shape[1:] if size is not None]
     channels, windows = int(np.prod(sizes[:3])), int(np.prod(sizes[3:]))
     return reshaped(call, value, (("x", 0), channels, windows))
+
+
+def fold(
+    call: LayerCall, x: Any, output_size: Any, kernel_size: Any, dilation: Any, padding: Any, stride: Any
+) -> Tensor:
+    """col2im, unfold's counterpart: a transposed convolution that puts every channel where it belongs."""
+    value = tensor_of(call, x)
+    window, spread = many(call, kernel_size, 2, "kernel_size"), many(call, dilation, 2, "dilation")
+    size, steps = many(call, output_size, 2, "output_size"), many(call, stride, 2, "stride")
+    pads = integers(call, padding, "padding")
+    pads = pads * 2 if len(pads) == 1 else pads
+    reach = [window_reach(cells, step) for cells, step in zip(window, spread, strict=True)]
+    counts = [(n + 2 * p - r) // s + 1 for n, p, r, s in zip(size, pads, reach, steps, strict=True)]
+    taps = window[0] * window[1]
+    rows = value.shape[1] if value.rank == 3 else None
+    if rows is None or rows % taps or value.shape[2] != counts[0] * counts[1] or min(counts) < 1:
+        raise call.fail(f"needs windows of {taps} cells, {counts[0]} x {counts[1]} of them; received {value.spec}")
+    parts = reshaped(call, value, (("x", 0), rows, *counts))
+    parts = call.add("transpose", (parts,), TransposeAttrs((0, 2, 3, 1)))
+    kernel = np.eye(rows, dtype=value.dtype).reshape(rows // taps, *window, rows).transpose(1, 2, 0, 3)
+    attrs = ConvTransposeAttrs(steps, spread, "valid", (0, 0))
+    y = call.add("conv_transpose", (parts, call.constant("places", np.ascontiguousarray(kernel)), None), attrs)
+    made = [(count - 1) * s + r for count, s, r in zip(counts, steps, reach, strict=True)]
+    more = [(0, max(0, n + p - m)) for n, p, m in zip(size, pads, made, strict=True)]
+    less = [(p, max(0, m - n - p)) for n, p, m in zip(size, pads, made, strict=True)]
+    y = call.add("pad", (y,), PadAttrs(((0, 0), *more, (0, 0))))
+    return restored(call, call.add("crop", (y,), CropAttrs(((0, 0), *less, (0, 0)))), True)

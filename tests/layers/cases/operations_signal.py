@@ -45,6 +45,29 @@ CASES = [
     function("eigh_values", lambda o, x: o.eigh(_definite(o, x))[0], SQUARE),
     function("svd", lambda o, x, y: (*o.svd(x), *o.svd(y)), X, (3, 7, 4), **_INVERTED),
     function("svd_reduced", lambda o, x, y: (*o.svd(x, False), *o.svd(y, False)), (3, 2, 4, 6), SQUARE, **_INVERTED),
+    *[
+        function(f"fold_{i}", lambda o, x, n=options: o.fold(x, **n), shape)
+        for i, (shape, options) in enumerate(
+            (
+                ((3, 12, 12), {"output_size": (4, 5), "kernel_size": 2}),
+                ((2, 18, 9), {"output_size": (7, 6), "kernel_size": (3, 2), "stride": (3, 2), "padding": (1, 0)}),
+                ((2, 8, 42), {"output_size": (5, 6), "kernel_size": 2, "dilation": 2, "padding": (2, 1)}),
+            )
+        )
+    ],
+    function("unfold_fold", lambda o, x: o.fold(o.unfold(x, 3, stride=2), (8, 9), 3, stride=2), (2, 3, 8, 9)),
+    function("nextafter", lambda o, x, y: o.nextafter(x, y), X, X),
+    function(
+        "searchsorted",
+        lambda o, x: (
+            o.searchsorted(np.array([-1.0, 0.0, 0.0, 1.0], "float32"), x[:, 0]),
+            o.searchsorted(np.array([-1, 0, 2], "int32"), o.cast(o.round(x[:, 1]), "int32"), side="right"),
+        ),
+        (4, 5),
+    ),
+    function("slice_update", lambda o, x, y: o.slice_update(x, (0, 1, 2), y), X, (3, 2, 2)),
+    function("slice_update_late", lambda o, x, y: o.slice_update(x, (0, 3, 0), y), X, (3, 3, 5)),
+    function("vander", lambda o, x: (o.vander(x[:, 0], 3), o.vander(x[:, 1], 4, increasing=True)), (4, 5)),
     function("svd_values", lambda o, x: o.svd(x, compute_uv=False), X),
     function("trace", lambda o, x: o.trace(x, axis1=1, axis2=2), X),
     function("trace_offset", lambda o, x: o.trace(x, offset=1, axis1=2, axis2=1), SQUARE, **INTEGERS),
