@@ -39,7 +39,6 @@ OTHER_PROOFS = {
 
 _CODE = "holds code of another framework"
 REFUSED_LAYERS = {
-    "DenseFeatures": "feature columns: takes no tensors",
     "FlaxLayer": _CODE,
     "JaxLayer": _CODE,
     "Lambda": "holds Python code, which kmin never runs; `kmin.register_layer` takes yours",

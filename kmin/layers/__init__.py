@@ -13,6 +13,7 @@ from kmin.layers import (
     core,
     einsum,
     embedding,
+    feature_columns,
     hashing,
     image_size,
     keras1,
@@ -82,6 +83,7 @@ LAYERS: dict[str, Lower] = {
     "CustomScaleLayer": applications.lower_custom_scale,
     "CutMix": preprocessing.lower_augmentation,
     "Dense": core.lower_dense,
+    "DenseFeatures": feature_columns.lower_dense_features,
     "DepthwiseConv1D": convolutional.lower_depthwise_conv,
     "DepthwiseConv2D": convolutional.lower_depthwise_conv,
     "Discretization": categories.lower_discretization,
@@ -234,6 +236,7 @@ PASSES_MASK: frozenset[str] = frozenset(
 # Classes that take strings; every other takes numbers.
 TAKES_STRINGS: frozenset[str] = frozenset(
     {
+        "DenseFeatures",
         "Flatten",
         "HashedCrossing",
         "Hashing",

@@ -235,7 +235,6 @@ def _tried(call: LayerCall, apply: Callable[..., Any], inputs: Sequence[Tensor],
 
 # Keras classes that only run code from outside the file, and why that is so.
 REFUSED: dict[str, str] = {
-    "DenseFeatures": "reads TensorFlow feature columns, which are Python objects outside the file",
     "FlaxLayer": "calls a Flax module, which is Python code outside the file",
     "JaxLayer": "calls JAX functions, which are Python code outside the file",
     "Lambda": "holds Python code, which kmin never runs; build the model with Keras layers in its place",
