@@ -16,6 +16,8 @@ from kmin.layers.operations import (
     shaping,
     sizes,
     slicing,
+    tensorflow_numbers,
+    tensorflow_windows,
 )
 from kmin.layers.operations import tensorflow_layers as tf
 from kmin.layers.operations.arguments import Lowering, Row
@@ -28,6 +30,8 @@ _SAME = {
     "Acosh": "math.acosh",
     "Add": "math.add",
     "AddV2": "math.add",
+    "AdjustHue": "image.adjust_hue",
+    "AdjustSaturation": "image.adjust_saturation",
     "Asin": "math.asin",
     "Asinh": "math.asinh",
     "Atan": "math.atan",
@@ -55,6 +59,7 @@ _SAME = {
     "Floor": "math.floor",
     "FloorDiv": "math.floordiv",
     "FloorMod": "math.floormod",
+    "GatherNd": "compat.v1.gather_nd",
     "Greater": "math.greater",
     "GreaterEqual": "math.greater_equal",
     "HSVToRGB": "image.hsv_to_rgb",
@@ -114,6 +119,7 @@ _SAME = {
     "Tanh": "math.tanh",
     "Tile": "tile",
     "Transpose": "transpose",
+    "TruncateDiv": "truncatediv",
     "TruncateMod": "truncatemod",
     "Xdivy": "math.xdivy",
     "Xlog1py": "math.xlog1py",
@@ -128,6 +134,18 @@ def _convolution(rank: int, depthwise: bool = False) -> Lowering:
         if explicit:
             raise call.fail(f"explicit_paddings are not supported; received {explicit!r:.60}")
         return tf.convolution(rank, depthwise)(call, x, filters, strides, padding, layout, dilations)  # type: ignore[no-any-return]
+
+    return lower
+
+
+def _transposed(rank: int) -> Lowering:
+    def lower(
+        call: LayerCall, shape: Any, filters: Any, x: Any, strides: Any, padding: Any, layout: Any, *rest: Any
+    ) -> Tensor:
+        if rest[1:] and rest[1]:
+            raise call.fail(f"explicit_paddings are not supported; received {rest[1]!r:.60}")
+        function = tensorflow_windows.conv_transpose(rank)
+        return function(call, x, filters, shape, strides, padding, layout, rest[0])  # type: ignore[no-any-return]
 
     return lower
 
@@ -177,6 +195,10 @@ def _svd(call: LayerCall, x: Any, compute_uv: Any, full_matrices: Any) -> Any:
     return result if compute_uv else [result]
 
 
+_BATCH_NORM: Row = (
+    'x scale offset mean variance epsilon=0.0001 data_format="NHWC" is_training=True exponential_avg_factor=1.0',
+    tensorflow_windows.fused_batch_norm(0.0),
+)
 _WITH_ATTRIBUTES: dict[str, Row] = {
     "AddN": ("*inputs", arithmetic.add_all),
     "AdjustContrastv2": ("images contrast_factor", tf.adjust_contrast),
@@ -203,7 +225,15 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         'input filter strides padding data_format="NHWC" dilations=None explicit_paddings=None',
         _convolution(2),
     ),
+    "Conv2DBackpropInput": (
+        'input_sizes filter out_backprop strides padding data_format="NHWC" dilations=None explicit_paddings=None',
+        _transposed(2),
+    ),
     "Conv3D": ('input filter strides padding data_format="NDHWC" dilations=None', tf.convolution(3)),
+    "Conv3DBackpropInputV2": (
+        'input_sizes filter out_backprop strides padding data_format="NDHWC" dilations=None',
+        _transposed(3),
+    ),
     "Cumprod": ("x axis exclusive=False reverse=False", _cumulative("prod")),
     "Cumsum": ("x axis exclusive=False reverse=False", _cumulative("sum")),
     "DepthToSpace": ('input block_size data_format="NHWC"', network.depth_to_space),
@@ -218,13 +248,21 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         lambda call, x, axis, k: reductions.norm(call, x, None, axis, k),
     ),
     "ExtractImagePatches": ("images ksizes strides rates padding", tf.patches),
+    "FusedBatchNorm": _BATCH_NORM,
+    "FusedBatchNormV2": _BATCH_NORM,
+    "FusedBatchNormV3": _BATCH_NORM,
     "Gather": ("params indices", lambda call, x, ids: choosing.gather(call, x, ids, 0, 0)),
     "GatherV2": ("params indices axis batch_dims=0", _gather),
     "IdentityN": ("*values", lambda call, values: [arithmetic.same(call, x) for x in values]),
     "LRN": ("input depth_radius=5 bias=1.0 alpha=1.0 beta=0.5", tf.local_response_normalization),
     "LeakyRelu": ("features alpha=0.2", network.leaky_relu),
     "MatMul": ("a b transpose_a=False transpose_b=False", _batch_matmul),
+    "MatrixDiagV3": (
+        'diagonal k num_rows num_cols padding_value align="RIGHT_LEFT"',
+        tensorflow_numbers.diagonal_matrix,
+    ),
     "MatrixInverse": ("input adjoint=False", tf.inverse),
+    "MatrixSetDiagV3": ('input diagonal k align="RIGHT_LEFT"', tensorflow_numbers.set_diagonal),
     "MatrixSolve": ("matrix rhs adjoint=False", tf.solve),
     "MatrixTriangularSolve": ("matrix rhs lower=True adjoint=False", tf.triangular_solve),
     "Max": ("input reduction_indices keep_dims=False", reductions.reduction("max")),
@@ -250,6 +288,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
     ),
     "ResizeBilinear": ("images size align_corners=False half_pixel_centers=False", resizing.resize_bilinear),
     "ResizeNearestNeighbor": ("images size align_corners=False half_pixel_centers=False", resizing.resize_nearest),
+    "ReverseSequence": ("input seq_lengths seq_dim batch_dim=0", tensorflow_windows.reverse_sequence),
     "SelfAdjointEigV2": ("input compute_v=True", lambda call, x, _: linear_algebra.eigh(call, x)),
     "Shape": ('input out_type="int32"', sizes.lower_shape),
     "SpaceToDepth": ('input block_size data_format="NHWC"', network.space_to_depth),

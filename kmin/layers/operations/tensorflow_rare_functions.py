@@ -24,7 +24,7 @@ RARE_FUNCTIONS: dict[str, Row] = {
     "compat.v1.nn.avg_pool": (_V1_POOL, tf.pooling("mean")),
     "compat.v1.nn.fused_batch_norm": (
         'x scale offset mean=None variance=None epsilon=0.001 data_format="NHWC" is_training=True',
-        tensorflow_windows.fused_batch_norm,
+        tensorflow_windows.fused_batch_norm(1.001e-5),
     ),
     "compat.v1.nn.max_pool": (_V1_POOL, tf.pooling("max")),
     "compat.v1.nn.pool": (

@@ -86,17 +86,29 @@ def any_pooling(
     return tensorflow_layers.pooling(kinds[kind])(call, x, window, steps, padding, layout)  # type: ignore[no-any-return]
 
 
-def fused_batch_norm(
-    call: LayerCall, x: Any, scale: Any, offset: Any, mean: Any, variance: Any, epsilon: Any, layout: Any, training: Any
-) -> list[Tensor]:
-    """compat.v1.nn.fused_batch_norm at inference, and the statistics it was given."""
-    if training or mean is None or variance is None:
-        raise call.fail("is_training=True normalises by the statistics of the batch, which is not supported")
-    last, first = windowed.channels_last(call, x, layout_of(call, layout))
-    least = max(float(epsilon), 1.001e-5)
-    y = tensorflow_layers.batch_normalization(call, last, mean, variance, offset, scale, least)
-    statistics = [tensor_of(call, value, last.dtype) for value in (mean, variance)]
-    return [windowed.restored(call, y, first), *statistics]
+def fused_batch_norm(least: float) -> Lowering:
+    """FusedBatchNorm at inference, and the statistics it was given; epsilon is at least `least`."""
+
+    def lower(
+        call: LayerCall,
+        x: Any,
+        scale: Any,
+        offset: Any,
+        mean: Any,
+        variance: Any,
+        epsilon: Any,
+        layout: Any,
+        *rest: Any,
+    ) -> list[Tensor]:
+        if rest[0] or mean is None or variance is None:
+            raise call.fail("is_training=True normalises by the statistics of the batch, which is not supported")
+        last, first = windowed.channels_last(call, x, layout_of(call, layout))
+        small = max(float(epsilon), least)
+        y = tensorflow_layers.batch_normalization(call, last, mean, variance, offset, scale, small)
+        statistics = [tensor_of(call, value, last.dtype) for value in (mean, variance)]
+        return [windowed.restored(call, y, first), *statistics]
+
+    return lower
 
 
 def reverse_sequence(call: LayerCall, x: Any, lengths: Any, axis: Any, batch_axis: Any) -> Tensor:

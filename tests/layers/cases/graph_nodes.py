@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import case, operations_tf, operations_tf_more
+from . import case, operations_tf, operations_tf_more, operations_tf_rare
 from ._function import IDS
 
 X = (3, 4, 5)
@@ -77,7 +77,9 @@ def _weights(*shape: int):
     return (np.arange(np.prod(shape)).reshape(shape) % 7 / 7 - 0.4).astype("float32")
 
 
-_FUNCTIONS = {row.name: row for row in [*operations_tf_more.CASES, *operations_tf.CASES]}
+_RARE = ("adjust_", "conv", "diag", "fused_", "gather_nd_table", "reverse_", "set_diag_", "truncatediv")
+_RARE_CASES = [row for row in operations_tf_rare.CASES if row.name.startswith(_RARE) and "_image_" not in row.name]
+_FUNCTIONS = {row.name: row for row in [*operations_tf_more.CASES, *_RARE_CASES, *operations_tf.CASES]}
 SIZES = ("ResizeBilinear", "ResizeNearestNeighbor")
 CASES = [
     *[replace(row, make=_in_graph(row.make)) for row in _FUNCTIONS.values() if row.name not in _OUT],
@@ -90,6 +92,22 @@ CASES = [
     node("v1_einsum", lambda t, x, y: t.einsum("bij,bkj->bik", x, y), X, (3, 2, 5)),
     node("v1_einsum_constant", lambda t, x: t.einsum("bij,jk->bik", x, _weights(5, 2)), X),
     node("v1_euclidean_norm", lambda t, x: t.math.reduce_euclidean_norm(x, axis=-1), X),
+    *[
+        node(
+            f"v1_fused_batch_norm{version}",
+            lambda t, x, v=version: getattr(t.raw_ops, f"FusedBatchNorm{v}")(
+                x=x,
+                scale=_weights(3) + 2,
+                offset=_weights(3),
+                mean=_weights(3),
+                variance=_weights(3) + 1,
+                epsilon=1e-6,
+                is_training=False,
+            )[0],
+            IMAGE,
+        )
+        for version in ("", "V2", "V3")
+    ],
     node("v1_gather", lambda t, x: t.raw_ops.Gather(params=_weights(5, 3), indices=x), (3, 4), **IDS),
     node("v1_prevent_gradient", lambda t, x: t.raw_ops.PreventGradient(input=x), X),
     node("v1_xlogy", lambda t, x, y: t.math.xlogy(x, t.abs(y)), X, X),
