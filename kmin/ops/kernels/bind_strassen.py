@@ -28,6 +28,8 @@ EVEN = 8
 # Sums of a group of pairs, which stay near one core while it goes through all columns.
 GROUP_BYTES = 512 << 10
 TASKS = 8
+# Columns for each pair of rows from which on threads share the columns.
+SHARED = 20
 # Time of a product by halves, of that of a plain one.
 PER_PRODUCT = 0.9
 
@@ -67,8 +69,9 @@ def cut(rows: int, depth: int, columns: int, tier: Tier) -> tuple[int, int, int]
             blocks = rounded
             break
     groups = -(-14 * pairs * depth // GROUP_BYTES)
-    # Threads had better share the weights than the rows where there are more of them, if columns can be split evenly.
-    if groups > 1 or columns < 4 * pairs or (panels < TASKS and panels % 2):
+    # A thread that has its own rows sums up no others', and finds them near in the next product, too; but where there are
+    # many more weights than rows, threads had better share those, if columns can be split evenly.
+    if groups > 1 or columns < SHARED * pairs or (panels < TASKS and panels % 2):
         groups = min(whole(groups, 2), blocks)
     return blocks, groups, min(panels, -(-TASKS // groups))
 
