@@ -69,7 +69,7 @@ def cut(rows: int, depth: int, columns: int, tier: Tier) -> tuple[int, int, int]
             blocks = rounded
             break
     groups = -(-14 * pairs * depth // GROUP_BYTES)
-    # A thread that has its own rows sums up no others', and finds them near in the next product, too; but where there are
+    # A thread that has its own rows sums up no others', and finds them near in the next product; but where there are
     # many more weights than rows, threads had better share those, if columns can be split evenly.
     if groups > 1 or columns < SHARED * pairs or (panels < TASKS and panels % 2):
         groups = min(whole(groups, 2), blocks)
