@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kmin.graph.ir import Graph, Node
 from kmin.graph.rewrite import Draft
-from kmin.ops.kernels.bind_chain import Stage, bind_chain, chain_stage, may_follow
+from kmin.ops.kernels.bind_chain import Stage, bind_chain, bind_slices, chain_stage, goes_by_slices, may_follow
 from kmin.ops.kernels.bound import Bound
 
 if TYPE_CHECKING:
@@ -25,20 +25,25 @@ def fuse_chains(graph: Graph, tier: Tier) -> tuple[Graph, dict[str, Bound]]:
         stage = None if node.name in taken else _stage(node, draft)
         if stage is None or stage.residual:
             continue
-        nodes, stages = [node], [stage]
+        nodes, stages, sliced = [node], [stage], False
         while (after := draft.only_reader(nodes[-1].outputs[0])) is not None:
             stage = _stage(after, draft)
-            if stage is None or after.inputs[0] != nodes[-1].outputs[0] or not may_follow(stages, stage):
+            if stage is None or after.inputs[0] != nodes[-1].outputs[0]:
+                break
+            sliced = len(stages) == 1 and goes_by_slices(stages[0], stage, tier.lanes)
+            if not sliced and not may_follow(stages, stage):
                 break
             nodes.append(after)
             stages.append(stage)
+            if sliced:
+                break
         if all(stage.pointwise for stage in stages):
             continue
         if len(stages) == 1:
             continue
         end = nodes[-1]
         taken.update(each.name for each in nodes)
-        bounds[end.name] = bind_chain(tier, stages)
+        bounds[end.name] = bind_slices(tier, *stages) if sliced else bind_chain(tier, stages)
         for each in nodes[:-1]:
             draft.remove(each)
         inputs = (node.inputs[0], *end.inputs[3:])

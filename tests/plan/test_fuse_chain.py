@@ -28,9 +28,9 @@ def depthwise(toy: Toy, x: str, channels: int, stride: int = 1) -> str:
     )
 
 
-def inverted_residual(toy: Toy) -> str:
+def inverted_residual(toy: Toy, kind: str = "relu6") -> str:
     x = toy.input(16, 15, 8)
-    y = depthwise(toy, conv(toy, x, 8, 32, "silu"), 32)
+    y = depthwise(toy, conv(toy, x, 8, 32, kind), 32)
     return toy.add("binary", x, conv(toy, y, 32, 8, "linear"), kind="add")
 
 
@@ -55,6 +55,7 @@ FUSED: dict[str, tuple[Callable[[Toy], str], int]] = {
     "branched": (branched, 3),
     "expanded": (expanded, 2),
     "inverted_residual": (inverted_residual, 1),
+    "sliced": (lambda toy: inverted_residual(toy, "silu"), 2),
     "twice": (twice, 1),
 }
 

@@ -7,6 +7,9 @@ from kmin.ops.kernels._tiers import Kernel, Tier
 
 MOST_STAGES: int
 
+Stage = tuple[Mapping[str, int], NDArray[Any], NDArray[Any] | None, Sequence[Any]]
+
+def expand(tier: Tier, point: Stage, depthwise: Stage) -> Kernel: ...
 def gated(
     tier: Tier,
     weights: NDArray[Any],
@@ -20,6 +23,6 @@ def gated(
 ) -> Kernel: ...
 def chain(
     tier: Tier,
-    stages: Sequence[tuple[Mapping[str, int], NDArray[Any], NDArray[Any] | None, Sequence[Any]]],
+    stages: Sequence[Stage],
     residual: bool = False,
 ) -> Kernel: ...

@@ -16,6 +16,7 @@ from kmin.ops.kernels._tiers cimport (
     Tier,
     kmin_chain,
     kmin_chain_stage,
+    kmin_expand,
     kmin_gated,
 )
 
@@ -136,4 +137,41 @@ def gated(Tier tier, weights, bias, int64_t rows_per_sample, low, high, function
     kernel.memory, kernel.packed = memory, (k, n, lanes)
     kernel.constant_bytes = memory.size
     kernel.keep(&g, sizeof(g))
+    return kernel
+
+
+def expand(Tier tier, point, depthwise):
+    """A pointwise convolution and the depthwise one after it, as stages of `chain`, in slices of two vectors."""
+    cdef kmin_expand e
+    cdef int64_t lanes = tier.table.lanes, padded, slices, singles, cell = 2 * lanes
+    memset(&e, 0, sizeof(e))
+    geometry, weights, bias, after = point
+    e.height, e.width, e.k, e.channels = geometry["height"], geometry["width"], weights.shape[0], weights.shape[1]
+    e.w.g = depthwise[0]
+    cdef Kernel kernel = tier.kernel("chain(point, depthwise) by slices", tier.table.expand,
+                                     (e.height * e.width * e.k,), e.w.g.out_height * e.w.g.out_width * e.channels)
+    padded = (e.channels + lanes - 1) // lanes * lanes
+    cdef Memory first = tier.columns(np.ascontiguousarray(weights, dtype=np.float32), bias, 0)
+    e.weights, e.bias = first.floats, first.floats + padded * e.k
+    low, high, function, args = after
+    tier.finish(kernel, &e.point, cell, low, high, function, args, False)
+    weights, bias, after = depthwise[1:]
+    cdef Memory second = tier.filters(np.ascontiguousarray(weights, dtype=np.float32).reshape(-1, e.channels), bias)
+    e.w.weights, e.w.bias = second.floats, second.floats + padded * <int64_t> (weights.shape[0] * weights.shape[1])
+    low, high, function, args = after
+    tier.finish(kernel, &e.w.after, e.channels, low, high, function, args, False)
+    e.left = e.w.g.left
+    e.w.g.left = 0
+    e.w.g.width = max(e.left + e.width,
+                      (e.w.g.out_width - 1) * e.w.g.stride_x + (e.w.g.kernel_width - 1) * e.w.g.dilation_x + 1)
+    e.line = e.w.g.width * cell
+    slices = (e.channels + cell - 1) // cell
+    singles = min(slices, 4 + slices % 2)
+    e.pairs = (slices - singles) // 2
+    e.tasks = e.pairs + singles
+    e.thread_bytes = kernel.thread_bytes = (4 * e.height * e.line + 2 * KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    first.next = second
+    kernel.memory = first
+    kernel.constant_bytes = first.size + second.size
+    kernel.keep(&e, sizeof(e))
     return kernel

@@ -312,6 +312,21 @@ cdef extern from "kernels.h":
         int64_t thread_bytes
         kmin_chain_stage stages[6]
 
+    ctypedef struct kmin_expand:
+        int64_t height
+        int64_t width
+        int64_t k
+        int64_t channels
+        const float *weights
+        const float *bias
+        kmin_after point
+        kmin_window w
+        int64_t left
+        int64_t line
+        int64_t pairs
+        int64_t tasks
+        int64_t thread_bytes
+
     ctypedef struct kmin_activation:
         int32_t kind
         kmin_map map
@@ -484,6 +499,7 @@ cdef extern from "kernels.h":
         kmin_run attention
         kmin_run move
         kmin_run chain
+        kmin_run expand
         kmin_run gated
         kmin_run narrow
         kmin_run recurrent

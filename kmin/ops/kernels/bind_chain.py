@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
+from kmin.ops.kernels.bind_strassen import pays
 from kmin.ops.kernels.bind_window import MOST_LINES, window_geometry
 from kmin.ops.kernels.bound import After, Bound, Constants, Specs, after_of, constant_weights
 from kmin.ops.tensor import Array, TensorSpec
@@ -20,6 +21,8 @@ MOST_STAGES = 5
 MOST_WEIGHTS = 1 << 18
 # Where the result has fewer rows, computing those between two strips twice costs more than it saves.
 LEAST_HEIGHT = 12
+# Cells of an image of which a slice stays in a core's own cache, at most.
+MOST_CELLS = 784
 POINT_NANOSECONDS = 0.02
 DEPTHWISE_NANOSECONDS = 0.06
 
@@ -80,6 +83,24 @@ def may_follow(stages: Sequence[Stage], stage: Stage) -> bool:
     if stage.geometry["out_height"] < LEAST_HEIGHT:
         return False
     return 4 * sum(row.weights.size for row in (*stages, stage)) <= MOST_WEIGHTS
+
+
+def goes_by_slices(point: Stage, depthwise: Stage, lanes: int) -> bool:
+    """Whether the two had better be computed a few channels of the whole image at a time.
+
+    That computes nothing twice, which pays where a function follows the first, but results lie far apart.
+    """
+    if not point.pointwise or depthwise.pointwise or point.residual or point.after.function is None:
+        return False
+    cells = point.geometry["height"] * point.geometry["width"]
+    return cells <= MOST_CELLS and not pays(cells, point.weights, lanes)
+
+
+def bind_slices(tier: Tier, point: Stage, depthwise: Stage) -> Bound:
+    from kmin.ops.kernels import _chains
+
+    kernel = _chains.expand(tier, point[:4], depthwise[:4])
+    return Bound((kernel,), False, point.nanoseconds + depthwise.nanoseconds, image=True)
 
 
 def bind_chain(tier: Tier, stages: Sequence[Stage]) -> Bound:

@@ -226,33 +226,31 @@ typedef struct {
     int64_t rows, blocks, groups;
 } dense_job;
 
-static void dense_task(const void *context, int64_t task, int thread)
-{
-    (void)thread;
-    const dense_job *job = context;
-    const kmin_dense *p = job->p;
-    const int64_t block = task % job->blocks, group = task / job->blocks;
-    const int64_t panels = (p->n + 2 * LANES - 1) / (2 * LANES);
-    const int64_t first = block * job->rows / job->blocks, last = (block + 1) * job->rows / job->blocks;
-    const int64_t from = group * panels / job->groups * 2 * LANES;
-    const int64_t to = (group + 1) * panels / job->groups * 2 * LANES;
-    dense_rows(p, job->x + first * p->k, job->residual ? job->residual + first * p->n : NULL,
-               job->y + first * p->after.y_stride, last - first, from, to < p->n ? to : p->n);
-}
-
 enum {
     DENSE_BLOCK = 16 * TILE_ROWS,
     DENSE_TASK = 1 << 18,     /* products in a task, at least */
     DENSE_TASK_BYTES = 1 << 16, /* or weights, when there are so few rows that reading them takes longer */
-    DENSE_TASKS = 32
+    DENSE_TASKS = 32,
+    DENSE_NEAR = 1 << 17 /* weights that every thread may read, at most: they stay in its own cache */
 };
 
-/* Into how many blocks rows are split: where panels alone would not go evenly to the threads, into as many for each. */
+/* Into how many blocks rows are split: an even number where panels alone would not go evenly to the threads, or where rows are
+   many and weights few, so that a thread finds its rows where it left them in the step before. */
 static int64_t dense_blocks(const kmin_dense *p, int64_t rows)
 {
     const int64_t blocks = (rows + DENSE_BLOCK - 1) / DENSE_BLOCK, few = 16 * 2 * LANES;
     const int64_t even = rows >= 7 * TILE_ROWS ? 8 : rows >= 3 * TILE_ROWS ? 4 : rows >= TILE_ROWS + 2 ? 2 : 1;
-    return p->n < few && p->n % (4 * LANES) && blocks < even ? even : blocks;
+    if ((even == 8 && p->k * p->n <= DENSE_NEAR) || (p->n < few && p->n % (4 * LANES)))
+        return blocks < even ? even : (blocks + 1) / 2 * 2;
+    return blocks;
+}
+
+/* The block and the group of a task: of each half of the blocks, all groups of columns, and all blocks of a group. */
+INLINE void dense_place(int64_t task, int64_t blocks, int64_t groups, int64_t *block, int64_t *group)
+{
+    const int64_t side = blocks > 1 ? blocks / 2 : 1, half = task / (side * groups);
+    *block = half * side + task % side;
+    *group = task / side % groups;
 }
 
 /* Into how many groups of columns `blocks` blocks of rows are split further. */
@@ -265,6 +263,21 @@ static int64_t dense_groups(const kmin_dense *p, int64_t rows, int64_t blocks)
     tasks = tasks < DENSE_TASKS ? tasks : DENSE_TASKS;
     const int64_t groups = (tasks + blocks - 1) / blocks, most = rows <= 3 ? (panels + 1) / 2 : panels;
     return groups < 1 ? 1 : groups < most ? groups : most;
+}
+
+static void dense_task(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const dense_job *job = context;
+    const kmin_dense *p = job->p;
+    int64_t block, group;
+    dense_place(task, job->blocks, job->groups, &block, &group);
+    const int64_t panels = (p->n + 2 * LANES - 1) / (2 * LANES);
+    const int64_t first = block * job->rows / job->blocks, last = (block + 1) * job->rows / job->blocks;
+    const int64_t from = group * panels / job->groups * 2 * LANES;
+    const int64_t to = (group + 1) * panels / job->groups * 2 * LANES;
+    dense_rows(p, job->x + first * p->k, job->residual ? job->residual + first * p->n : NULL,
+               job->y + first * p->after.y_stride, last - first, from, to < p->n ? to : p->n);
 }
 
 static void dense(const void *params, char *const *operands, int64_t rows, kmin_team *team)

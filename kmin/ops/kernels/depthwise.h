@@ -111,11 +111,45 @@ INLINE void depthwise_three(const int stride, const depthwise_line *d)
             vstore(y + c * d->y_cell, vmin(high, vmax(low, sum[c])));
     }
 }
+/* Seven columns at a time inside an image with its padding: images are often a multiple of that wide, and more sums are in
+   flight than with four. */
+INLINE void depthwise_sevens(const int taps, const int stride, const depthwise_line *d)
+{
+    const kmin_geometry *g = &d->p->g;
+    const kmin_after *after = &d->p->after;
+    const vf low = vset(after->low), high = vset(after->high), bias = vload(d->bias);
+    const int64_t cell = d->cell, count = d->count;
+    const float *const *lines = d->lines;
+    for (int64_t column = 0; column < g->out_width; column += 7) {
+        const int64_t at = column * stride * cell;
+        const float *weights = d->weights;
+        float *y = d->y + column * d->y_cell;
+        vf sum[7] = {bias, bias, bias, bias, bias, bias, bias};
+        for (int64_t j = 0; j < count; j++, weights += taps * LANES) {
+            const float *x = lines[j] + at;
+            vf w[7], cells[6 * 2 + 7];
+            UNROLL for (int i = 0; i < taps; i++)
+                w[i] = vload(weights + i * LANES);
+            _Pragma("GCC unroll 19") for (int i = 0; i < 6 * stride + taps; i++)
+                cells[i] = vload(x + i * cell);
+            UNROLL for (int i = 0; i < taps; i++)
+                UNROLL for (int c = 0; c < 7; c++)
+                    sum[c] = vfma(cells[c * stride + i], w[i], sum[c]);
+        }
+        UNROLL for (int c = 0; c < 7; c++)
+            vstore(y + c * d->y_cell, vmin(high, vmax(low, sum[c])));
+    }
+}
 #define DEPTHWISE_THREE(taps, stride)                                                               \
-    if (taps == 3 && d->count == 3 && d->lanes == LANES && d->p->g.left == 0 &&                     \
-        (d->p->g.out_width - 1) * stride + 3 <= d->p->g.width) {                                    \
-        depthwise_three(stride, d);                                                                 \
-        return;                                                                                     \
+    if (d->lanes == LANES && d->p->g.left == 0 && (d->p->g.out_width - 1) * stride + taps <= d->p->g.width) { \
+        if (d->p->g.out_width % 7 == 0 && taps < 7) {                                               \
+            depthwise_sevens(taps, stride, d);                                                      \
+            return;                                                                                 \
+        }                                                                                           \
+        if (taps == 3 && d->count == 3) {                                                           \
+            depthwise_three(stride, d);                                                             \
+            return;                                                                                 \
+        }                                                                                           \
     }
 #else
 #define DEPTHWISE_THREE(taps, stride)

@@ -300,6 +300,17 @@ typedef struct {
     kmin_chain_stage stages[KMIN_CHAIN_STAGES];
 } kmin_chain;
 
+/* A pointwise convolution of k channels and the depthwise one after it, in slices of two vectors of channels. */
+typedef struct {
+    int64_t height, width, k, channels; /* height, width: of the image */
+    const float *weights, *bias;        /* packed as for dense */
+    kmin_after point;
+    kmin_window w;       /* depthwise: what slides over rows with their padding on both sides */
+    int64_t left, line;  /* a row of a slice begins with `left` columns of padding; rows lie `line` floats apart */
+    int64_t pairs, tasks; /* that many tasks of two slices come first, the others are of one */
+    int64_t thread_bytes;
+} kmin_expand;
+
 /* An activation of a recurrent layer: number and arguments of the function, and its map. */
 typedef struct {
     int32_t kind;
@@ -450,6 +461,7 @@ typedef struct {
     kmin_run attention;
     kmin_run move;
     kmin_run chain;
+    kmin_run expand;
     kmin_run gated;
     kmin_run narrow;
     kmin_run recurrent;

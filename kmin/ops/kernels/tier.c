@@ -8,6 +8,7 @@
 #include "depthwise.h"
 #include "expression.h"
 #include "functions.h"
+#include "expand.h"
 #include "gated.h"
 #include "indirect.h"
 #include "lines.h"
@@ -35,8 +36,8 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, indirect,
-    winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, gated,
-    narrow, recurrent, gather, differ, to_int32,
+    winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, expand,
+    gated, narrow, recurrent, gather, differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_FUNCTIONS(ROWS_ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 

@@ -12,7 +12,7 @@ from ops.kernels.against_numpy import TIERS, close, numbers, tier_named
 from kmin.ops import OPS
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
-from kmin.ops.kernels.bind_chain import Stage, bind_chain, chain_stage, may_follow
+from kmin.ops.kernels.bind_chain import Stage, bind_chain, bind_slices, chain_stage, goes_by_slices, may_follow
 from kmin.ops.tensor import Array, TensorSpec
 
 Row = tuple[str, tuple[Any, ...]]
@@ -42,9 +42,11 @@ CHAINS: dict[str, tuple[tuple[int, int, int], tuple[Row, ...]]] = {
 }
 
 
-def made(chain: str) -> tuple[tuple[int, int, int], list[tuple[str, Array, Array, Any]]]:
+def made(
+    chain: tuple[tuple[int, int, int], tuple[Row, ...]],
+) -> tuple[tuple[int, int, int], list[tuple[str, Array, Array, Any]]]:
     """The op, kernel, bias and attributes of each stage."""
-    shape, rows = CHAINS[chain]
+    shape, rows = chain
     channels, nodes = shape[2], []
     for number, (op, row) in enumerate(rows):
         attrs: Any
@@ -84,7 +86,7 @@ def in_numpy(x: Array, nodes: Sequence[tuple[str, Array, Array, Any]]) -> Array:
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("name", TIERS)
 def test_chain(name: str, chain: str, residual: bool) -> None:
-    shape, nodes = made(chain)
+    shape, nodes = made(CHAINS[chain])
     if residual and (nodes[-1][0] != "conv" or nodes[-1][3].activation not in ("linear", "relu", "relu6")):
         return
     bound = bind_chain(tier_named(name), stages_of(shape, nodes, residual))
@@ -113,9 +115,50 @@ def test_chain(name: str, chain: str, residual: bool) -> None:
         close(results[0], wanted, 3e-6)
 
 
+SLICES: dict[str, tuple[tuple[int, int, int], tuple[Row, ...]]] = {
+    "by_sevens": ((14, 14, 10), (point(100, "silu"), depth(5, 1, "silu"))),
+    "dilated": ((13, 11, 6), (point(67, "sigmoid"), depth(3, 1, "linear", "same", 2))),
+    "narrow": ((9, 1, 5), (point(35, "sigmoid"), depth(7, 1, "tanh"))),
+    "one_slice": ((10, 12, 3), (point(9, "gelu"), depth())),
+    "small": ((7, 7, 24), (point(300, "silu"), depth(3, 1, "silu"))),
+    "strided": ((28, 28, 12), (point(144, "silu"), depth(5, 2, "silu"))),
+    "strided_three": ((15, 29, 12), (point(64, "silu"), depth(3, 2, "relu"))),
+    "valid": ((16, 18, 7), (point(33, "relu"), depth(3, 1, "linear", "valid"))),
+}
+
+
+@pytest.mark.parametrize("chain", SLICES)
+@pytest.mark.parametrize("name", TIERS)
+def test_slices(name: str, chain: str) -> None:
+    shape, nodes = made(SLICES[chain])
+    (kernel,) = bind_slices(tier_named(name), *stages_of(shape, nodes, False)).kernels
+    for rows in (0, 1, 3):
+        x = numbers(7, rows, *shape)
+        wanted = in_numpy(x, nodes)
+        results = []
+        for threads in (1, 2, 3):
+            y = np.full((rows + 2, *wanted.shape[1:]), 7, np.float32)
+            y[1:-1] = np.nan
+            kernel(x, y[1:-1], threads=threads)
+            np.testing.assert_array_equal(y[[0, -1]], 7)
+            results.append(y[1:-1])
+            np.testing.assert_array_equal(results[0], results[-1])
+        close(results[0], wanted, 3e-6)
+
+
+def test_what_goes_by_slices() -> None:
+    first, second = stages_of(*made(SLICES["small"]), False)
+    assert goes_by_slices(first, second, 16)
+    assert not goes_by_slices(second, first, 16)
+    assert not goes_by_slices(first._replace(after=second.after._replace(function=None)), second, 16)
+    assert not goes_by_slices(first._replace(geometry={**first.geometry, "height": 128}), second, 16)
+    halved = first._replace(geometry={**first.geometry, "height": 28}, weights=np.zeros((512, 512), np.float32))
+    assert not goes_by_slices(halved, second, 16)
+
+
 @pytest.mark.parametrize("name", TIERS)
 def test_error_against_double_precision(name: str) -> None:
-    shape, nodes = made("all_five")
+    shape, nodes = made(CHAINS["all_five"])
     (kernel,) = bind_chain(tier_named(name), stages_of(shape, nodes, False)).kernels
     x = numbers(7, 1, *shape)
     exact, single = in_numpy(x.astype(np.float64), nodes), in_numpy(x, nodes)
@@ -125,13 +168,13 @@ def test_error_against_double_precision(name: str) -> None:
 
 
 def test_what_makes_a_chain() -> None:
-    shape, nodes = made("all_five")
+    shape, nodes = made(CHAINS["all_five"])
     stages = stages_of(shape, nodes, False)
     for at in range(1, 5):
         assert may_follow(stages[:at], stages[at])
     assert not may_follow(stages, stages[1])  # as long as it may be
     assert not may_follow(stages[:1], stages[2])  # two pointwise ones
-    small = stages_of((4, 4, 3), made("point_depth")[1][:0], False)
+    small = stages_of((4, 4, 3), made(CHAINS["point_depth"])[1][:0], False)
     assert small == []
     flat = stages[1]._replace(geometry={**stages[1].geometry, "out_height": 7})
     assert not may_follow(stages[:1], flat)
