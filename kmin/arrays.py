@@ -170,7 +170,7 @@ def _checked(model: Model, arrays: list[Rows]) -> list[Rows]:
         if array.ndim == 0:
             raise InputError(f"input '{info.name}' must have a batch axis; received a single number")
     rows = {len(array) for array in arrays}
-    if len(rows) > 1:
+    if len(rows) > 1 and not model.mixes_samples:
         sizes = ", ".join(f"'{info.name}' {len(array)}" for info, array in zip(model.inputs, arrays, strict=True))
         raise InputError(f"all inputs must have the same number of rows; received {sizes}")
     model.check_rows(len(arrays[0]))
@@ -184,7 +184,7 @@ def _checked(model: Model, arrays: list[Rows]) -> list[Rows]:
     return arrays
 
 
-def bind_rows(model: Model, arrays: Sequence[Rows], start: int, stop: int) -> list[Array]:
+def bind_rows(model: Model, arrays: Sequence[Rows], start: int, stop: int | None) -> list[Array]:
     """Rows of the inputs as checked arrays of the model's dtypes."""
     cut = [array[start:stop] for array in arrays]
     return model.bind(cut if len(cut) > 1 else cut[0])
@@ -192,12 +192,18 @@ def bind_rows(model: Model, arrays: Sequence[Rows], start: int, stop: int) -> li
 
 def cut_chunks(model: Model, arrays: Sequence[Rows], rows: int) -> Iterator[list[Array]]:
     """The inputs in pieces of at most `rows` rows, each read when its turn comes."""
+    if model.mixes_samples and rows >= len(arrays[0]):
+        yield bind_rows(model, arrays, 0, None)
+        return
     for start in range(0, len(arrays[0]), rows):
         yield bind_rows(model, arrays, start, start + rows)
 
 
 def rows_of_chunk(model: Model, arrays: Sequence[Rows], batch_size: int | None) -> int:
-    """Rows to compute at a time: the caller's choice, else the model's by memory; whole batches of a stateful model."""
+    """Rows to compute at a time: the caller's choice, else the model's by memory; whole batches of a stateful model,
+    and all rows of one that mixes samples."""
+    if model.mixes_samples and model.batch_size is None and batch_size is None:
+        return max(1, len(arrays[0]))
     return model.chunk_rows(bind_rows(model, arrays, 0, 1), batch_size)
 
 
@@ -207,13 +213,13 @@ class Writer:
     Args:
         path: `.npy` for one output, `.npz` for any number.
         names: of the outputs.
-        rows: how many rows will come in all.
+        rows: how many rows will come in all; None for outputs that are written once, whatever their rows.
 
     Raises:
         InputError: the suffix is neither, or several outputs are meant for an .npy.
     """
 
-    def __init__(self, path: str | os.PathLike[str], names: Sequence[str], rows: int) -> None:
+    def __init__(self, path: str | os.PathLike[str], names: Sequence[str], rows: int | None) -> None:
         self.path = Path(path)
         self.names = list(names)
         self.rows = rows
@@ -235,7 +241,7 @@ class Writer:
     def write(self, outputs: Sequence[Array]) -> None:
         """The next rows of every output."""
         if not self._files:
-            self._shapes = [(self.rows, *output.shape[1:]) for output in outputs]
+            self._shapes = [output.shape if self.rows is None else (self.rows, *output.shape[1:]) for output in outputs]
             self._dtypes = [output.dtype for output in outputs]
             self._files = [self._begun(position) for position in range(len(outputs))]
         for position, output in enumerate(outputs):
@@ -298,6 +304,13 @@ def predict_file(
 ) -> int:
     """Predictions for every row of `arrays` (one per input, mapped or not) into a file; returns the number of rows."""
     total, done = len(arrays[0]), 0
+    if model.mixes_samples:
+        whole = bind_rows(model, arrays, 0, None)
+        results = flat_results(model, model.predict(whole if len(whole) > 1 else whole[0], batch_size))
+        with Writer(output, [info.name for info in model.outputs], None) as writer:
+            writer.write(results)
+            writer.finish()
+        return total
     with Writer(output, [info.name for info in model.outputs], total) as writer:
         if total == 0:
             none = bind_rows(model, arrays, 0, 0)
@@ -327,9 +340,13 @@ def _flat(structure: Any) -> list[Any]:
     return [structure]
 
 
-def preview(model: Model, arrays: Sequence[Rows], rows: int = 10) -> tuple[int, list[Array]]:
-    """How many rows the inputs have, and the outputs for the first few of them."""
+def preview(model: Model, arrays: Sequence[Rows], rows: int = 10) -> tuple[list[int], list[Array]]:
+    """How many rows each output has, and the first few of them."""
     size = model.batch_size if model.batch_size is not None else 1
-    cut = bind_rows(model, arrays, 0, -(-rows // size) * size)
+    stop = None if model.mixes_samples else -(-rows // size) * size
+    cut = bind_rows(model, arrays, 0, stop)
     results = flat_results(model, model.predict(cut if len(cut) > 1 else cut[0]))
-    return len(arrays[0]), [result[:rows] for result in results]
+    if model.mixes_samples:  # whose results have rows of their own, or none
+        results = [result.reshape(result.shape or (1,)) for result in results]
+        return [len(result) for result in results], [result[:rows] for result in results]
+    return [len(arrays[0])] * len(results), [result[:rows] for result in results]

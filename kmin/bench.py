@@ -283,5 +283,7 @@ def _time_round(process: EngineProcess, timing: Timing, position: int, count: in
 
 def _piece_rows(subject: Subject, data: list[Array]) -> int:
     """Rows whose tensors together stay within PIECE_BYTES, for engines that would compute all rows in one piece."""
+    if subject.model.mixes_samples:
+        return subject.unit_rows
     rows = subject.model.chunk_rows([array[:1] for array in data])
     return max(1, rows * (PIECE_BYTES // (64 << 20)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmin.errors import InputError
 from kmin.graph.aliases import aliased_outputs
-from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_rows, structured
+from kmin.graph.feeds import TensorInfo, bind_inputs, checked_batch_size, run_mixed, run_rows, structured
 from kmin.graph.ir import Graph
 from kmin.graph.states import States
 from kmin.graph.weights import Weights
@@ -61,13 +61,17 @@ class Model(Caller):
         graph: the simplified graph.
         plan: the graph bound to this machine; one with axes of any size runs on plans for the sizes of its calls.
         batch_size: the number of rows that a stateful model's input layers fix; None for any other model.
+        mixes_samples: whether results of a row depend on the rows beside it (a mean over the batch, time before the
+            batch); then nothing is cut into batches unless the caller says so.
         loading: what became of each layer's weights, when `by_name` or `skip_mismatch` allowed to leave any out.
     """
 
     def __init__(self, graph: Graph, threads: int | None = None, *, mapped: bool = False) -> None:
         self.graph = graph = replace(graph, constants=Weights(graph.constants))
         self.plan = compile_plan(graph, threads=threads, mapped=mapped)
-        self._run = ShapedPlans(graph, self.plan, threads).run if has_free_axes(graph) else self.plan.run
+        self.mixes_samples = graph.mixes_samples
+        shaped = self.mixes_samples or has_free_axes(graph)
+        self._run = ShapedPlans(graph, self.plan, threads).run if shaped else self.plan.run
         self.name = graph.name
         self.inputs = _infos(graph, graph.input_names, graph.inputs)
         self.outputs = _infos(graph, graph.output_names, graph.outputs)
@@ -151,7 +155,8 @@ class Model(Caller):
                 input name for several. Axis 0 is the batch.
             batch_size: rows computed at a time; None chooses by memory. The result does not depend on it
                 beyond rounding. A stateful model computes its own `batch_size` rows at a time, its states running on
-                from each batch to the next and from call to call, as in Keras.
+                from each batch to the next and from call to call, as in Keras. A model that mixes samples
+                computes all rows at once for None, as Keras' `model(x)` does; Keras' own `predict` then takes 32.
 
         Returns:
             One array for one output, otherwise the structure of the Keras model (list or dict).
@@ -163,6 +168,8 @@ class Model(Caller):
         if batch_size is None and self._call is not None and (result := self._call(x)) is not None:
             return result
         arrays = self.bind(x)
+        if self.mixes_samples and self._states is None:
+            return self._pack(run_mixed(self._run, arrays, batch_size))
         step = self.chunk_rows(arrays, batch_size)
         return self._pack(run_rows(self._run, arrays, step) if self._states is None else self.run_arrays(arrays))
 
@@ -179,6 +186,8 @@ class Model(Caller):
         """
         if self._states is not None:
             return self._states.run(self.plan.run, arrays)
+        if self.mixes_samples:
+            return run_mixed(self._run, arrays, None)
         return run_rows(self._run, arrays, max(1, len(arrays[0])))
 
     def check_rows(self, rows: int) -> None:
@@ -191,7 +200,8 @@ class Model(Caller):
             self._states.check_rows(rows)
 
     def chunk_rows(self, arrays: list[Array], batch_size: int | None = None) -> int:
-        """How many rows to compute at a time: `batch_size`, or by memory for None; whole batches of a stateful model.
+        """How many rows to compute at a time: `batch_size`, or by memory for None; whole batches of a stateful model,
+        and all rows of one that mixes samples.
 
         Raises:
             InputError: batch_size is not positive, or not that of a stateful model.
@@ -201,11 +211,11 @@ class Model(Caller):
         if self._states is not None:
             fixed = self._states.checked_batch_size(batch_size)
             return max(fixed, rows // fixed * fixed)
-        return checked_batch_size(batch_size, rows)
+        return checked_batch_size(batch_size, max(1, len(arrays[0])) if self.mixes_samples else rows)
 
     def bind(self, x: Any) -> list[Array]:
         """`x` as one checked array per input, in order and in the input's dtype."""
-        return bind_inputs(x, self.inputs)
+        return bind_inputs(x, self.inputs, same_rows=not self.mixes_samples)
 
     def _pack(self, results: list[Array]) -> Any:
         for position in self._aliased:  # what the caller gets is the caller's alone

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from kmin.engines.subject import read_subject
 from kmin.errors import InputError
-from kmin.ops.tensor import TensorSpec, dtype_name
 from kmin.plan.compile import compile_plan
-from kmin.plan.shaped import has_free_axes, with_inputs
+from kmin.plan.shaped import has_free_axes, sized
 from kmin.random_inputs import draw_chunks, recipes_of
 
 MOST_REPEATS, LEAST_REPEATS = 1000, 5
@@ -48,7 +47,7 @@ def time_steps(
     (arrays,) = draw_chunks(recipes_of(subject.model, subject.graph), rows, rows, seed)
     graph = subject.model.graph
     if has_free_axes(graph):
-        graph = with_inputs(graph, [TensorSpec((None, *array.shape[1:]), dtype_name(array)) for array in arrays])
+        graph = sized(graph, arrays)
     plan = compile_plan(graph, threads=threads)
     begin = time.perf_counter()
     plan.run(arrays)

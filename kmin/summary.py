@@ -60,6 +60,7 @@ class Summary:
         macs: multiply-accumulates per sample, None where they are not known.
         dtypes: every dtype or dtype policy in the file.
         problems: one sentence per reason why kmin cannot run the model; empty when it can.
+        mixes_samples: whether results of a row depend on the rows beside it, so that nothing is cut into batches.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Summary:
     macs: int | None
     dtypes: tuple[str, ...]
     problems: tuple[str, ...]
+    mixes_samples: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values under stable keys."""
@@ -108,6 +110,7 @@ def summarise(path: str | os.PathLike[str]) -> Summary:
         macs=_macs(graph, graph.nodes),
         dtypes=tuple(sorted({layer.dtype for layer in layers if layer.dtype is not None})),
         problems=lowering.problems,
+        mixes_samples=graph.mixed,
     )
 
 
@@ -305,4 +308,5 @@ def _of_bundle(path: Path) -> Summary:
         macs=_macs(graph, graph.nodes),
         dtypes=tuple(sorted({array.dtype.name for array in graph.constants.values()})),
         problems=(),
+        mixes_samples=graph.mixes_samples,
     )

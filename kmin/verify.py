@@ -146,14 +146,16 @@ def verify(
             checks = compare_layers(subject, reference, [array[:few] for array in first], tolerance)
             reference.ask({"do": "reset"})
         differences = [Difference() for _ in subject.model.outputs]
+        done = 0
         for arrays in _with_first(first, chunks):
             reference.send_predict(arrays)
             ours = subject.model.run_arrays(arrays)
             theirs = in_order(subject.model, reference.receive_predictions())
             for info, difference, one, other in zip(subject.model.outputs, differences, ours, theirs, strict=True):
                 _add(difference, one, other, f"output '{info.name}'")
+            done += len(arrays[0])
             if progress is not None:
-                progress(differences[0].rows, total)
+                progress(done, total)
         version = reference.version
     outputs = tuple(
         OutputCheck(info.name, difference, difference.scaled <= tolerance)
@@ -170,7 +172,7 @@ def compare_layers(
     graph = subject.graph
     known = {path: tensors for path, tensors in graph.layers.items() if path in theirs}
     flat = tuple(tensor for tensors in known.values() for tensor in tensors)
-    plan = compile_plan(replace(graph, outputs=flat))
+    plan = compile_plan(replace(graph, outputs=flat), "numpy" if graph.mixes_samples else None)
     ours = iter(plan.run([*arrays, *zero_states([graph.specs[s.input] for s in graph.states], len(arrays[0]))]))
     checks = []
     for path, tensors in known.items():
@@ -199,7 +201,7 @@ def in_order(model: Model, by_place_in_result: dict[str, Array]) -> list[Array]:
 
 def _add(difference: Difference, result: Array, expected: Array, where: str) -> None:
     try:
-        difference.add(result, expected)
+        difference.add(*(array.reshape(array.shape or (1,)) for array in (result, expected)))
     except ValueError:
         raise EngineError(f"{where}: kmin returns shape {result.shape}, the reference {expected.shape}") from None
 
@@ -219,7 +221,8 @@ def _chunks(
     recipes = recipes_of(model, subject.graph)
     one = next(draw_chunks(recipes, 1, 1, seed))
     samples = whole_rows(samples, subject.unit_rows)
-    rows = min(samples, model.chunk_rows(one, batch_size))
+    wanted = subject.unit_rows if model.mixes_samples and batch_size is None else batch_size
+    rows = min(samples, model.chunk_rows(one, wanted))
     return draw_chunks(recipes, samples, rows, seed), samples, rows
 
 

@@ -188,8 +188,8 @@ def test_outputs_that_cannot_be(tmp_path: Path, place: str, message: str) -> Non
 
 def test_preview_computes_the_first_rows_only(two: kmin.Model) -> None:
     inputs = random_inputs(two, 30)
-    total, outputs = preview(two, inputs, 4)
-    assert total == 30 and [len(output) for output in outputs] == [4, 4]
+    totals, outputs = preview(two, inputs, 4)
+    assert totals == [30, 30] and [len(output) for output in outputs] == [4, 4]
 
 
 def test_read_arrays_names_what_it_finds(tmp_path: Path) -> None:
@@ -251,8 +251,8 @@ def test_states_run_on_from_piece_to_piece(tmp_path: Path, monkeypatch: pytest.M
     assert predict_file(model, [x], tmp_path / "y.npy") == 6
     np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), wanted)
     model.reset_states()
-    total, (shown,) = preview(model, [x], rows=3)  # not a whole number of batches
-    assert total == 6
+    totals, (shown,) = preview(model, [x], rows=3)  # not a whole number of batches
+    assert totals == [6]
     np.testing.assert_array_equal(shown, wanted[:3])
 
 

@@ -17,16 +17,16 @@ WIDEST = 40  # characters of a text
 TOP = 3
 
 
-def print_predictions(names: Sequence[str], total: int, outputs: Sequence[NDArray[Any]]) -> None:
-    """A table per output: its numbers, or the largest of them, or figures about them, row by row."""
-    for name, output in zip(names, outputs, strict=True):
+def print_predictions(names: Sequence[str], totals: Sequence[int], outputs: Sequence[NDArray[Any]]) -> None:
+    """A table per output, of which `totals` tells the rows: its numbers, the largest of them, or figures about them."""
+    for name, total, output in zip(names, totals, outputs, strict=True):
         kind, headers, cells = _cells(output)
         rows = [(str(index), *row) for index, row in enumerate(cells)]
         title = f"{name} {spell_shape((total, *output.shape[1:]))}{kind}"
         print_table(("row", *headers), rows, numeric=("row", *headers), title=title)
-    shown = len(outputs[0])
-    if shown < total:
-        click.echo(f"... {total - shown:,} more rows; --output writes them all")
+    hidden = max(total - len(output) for total, output in zip(totals, outputs, strict=True))
+    if hidden > 0:
+        click.echo(f"... {hidden:,} more rows; --output writes them all")
 
 
 def _cells(output: NDArray[Any]) -> tuple[str, list[str], list[list[str]]]:

@@ -39,7 +39,8 @@ def print_summary(summary: Summary, path: Path) -> None:
     macs = "unknown" if summary.macs is None else f"{summary.macs:,}"
     click.echo(f"{summary.parameters:,} parameters, {macs} multiply-accumulates per sample")
     if not summary.problems:
-        click.echo("kmin can run this model")
+        mixed = "; it mixes the samples of a batch, so all rows are computed together" if summary.mixes_samples else ""
+        click.echo(f"kmin can run this model{mixed}")
         return
     click.echo(f"kmin cannot run this model, for {_count(len(summary.problems))}:")
     for problem in summary.problems:

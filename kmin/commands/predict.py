@@ -49,4 +49,5 @@ def command(
         return
     with progress_bar("predicting") as progress:
         rows = predict_file(loaded, arrays, output, batch_size, progress)
-    say(f"{output}: {rows:,} rows of {', '.join(info.name for info in loaded.outputs)}")
+    names = ", ".join(info.name for info in loaded.outputs)
+    say(f"{output}: {names} from {rows:,} rows" if loaded.mixes_samples else f"{output}: {rows:,} rows of {names}")

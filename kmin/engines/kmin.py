@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kmin.engines.session import Opening, by_place
@@ -35,21 +36,26 @@ def open_session(opening: Opening) -> KminSession:
     compiled = has_compiled_kernels(model)
     if opening.way == "native" and not compiled:
         raise EngineError("kmin has no compiled kernels for this model in this installation; choose kmin-numpy")
-    return KminSession(model, kernels.ACTIVE if compiled else "numpy")
+    return KminSession(model, kernels.ACTIVE if compiled else "numpy", opening.batch_size)
 
 
 def has_compiled_kernels(model: Model) -> bool:
-    """Whether any step of the model's plan is not NumPy."""
-    return any(not step.kernel.startswith("numpy:") for step in model.plan.steps)
+    """Whether any step of the model's plan, or of one for known sizes, is not NumPy."""
+    from kmin.ops.kernels.bind import BINDERS
+    from kmin.plan.shaped import has_free_axes
+
+    if any(not step.kernel.startswith("numpy:") for step in model.plan.steps):
+        return True
+    return has_free_axes(model.graph) and any(node.op in BINDERS for node in model.graph.nodes)
 
 
 class KminSession:
     """See `Session`; `layers` is not offered, verify asks the graph itself."""
 
-    def __init__(self, model: Any, kernels: str) -> None:
+    def __init__(self, model: Any, kernels: str, batch_size: int | None = None) -> None:
         self.kernels = kernels
         self.reset = model.reset_states
-        self.batch = model.predict
+        self.batch = model.predict if batch_size is None else partial(model.predict, batch_size=batch_size)
         self.single = model.__call__
 
     def prepare(self, arrays: Sequence[Any]) -> Any:

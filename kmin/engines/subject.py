@@ -16,6 +16,8 @@ from kmin.graph.ir import Graph
 from kmin.model import Model
 
 PIECE_BYTES = 256 << 20
+# Rows of a batch in Keras' predict unless it is told otherwise: where samples mix, both sides must cut alike.
+MIXED_ROWS = 32
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,13 @@ class Subject:
 
     @property
     def unit_rows(self) -> int:
-        """Rows that must stay together: the batch size of a stateful model, else 1."""
-        return self.model.batch_size if self.model.batch_size is not None else 1
+        """Rows that must stay together: the batch of a stateful model or of one that mixes samples, else 1."""
+        if self.model.batch_size is not None:
+            return self.model.batch_size
+        return MIXED_ROWS if self.model.mixes_samples else 1
 
     def opening(self, rows: int, threads: int | None = None) -> Opening:
-        """What an engine is told in order to open the file."""
+        """What an engine is told in order to open the file; `rows` at a time it will be given or may compute."""
         facts = self.spec.file if self.spec is not None else None
         return Opening(
             path=str(self.path),
@@ -52,7 +56,7 @@ class Subject:
             inputs=tuple(info.name for info in self.model.inputs),
             rows=rows,
             threads=threads,
-            batch_size=self.model.batch_size,
+            batch_size=rows if self.model.mixes_samples and self.model.batch_size is None else self.model.batch_size,
             backend=facts.backend if facts is not None else None,
             weights=None if self.source.weights is None else os.fspath(self.source.weights),
             layout=facts.weights if facts is not None else None,

@@ -55,6 +55,7 @@ def graph_to_json(graph: Graph, members: Mapping[str, str]) -> dict[str, Any]:
         "layers": {path: list(tensors) for path, tensors in graph.layers.items()},
         "states": [[state.input, state.output] for state in graph.states],
         "batch_size": graph.batch_size,
+        "mixed": graph.mixed,
     }
 
 
@@ -100,6 +101,7 @@ def _graph(document: Any, array_of: Any) -> Graph:
         name=_text(document["name"]),
         states=tuple(State(_text(before), _text(after)) for before, after in document.get("states", ())),
         batch_size=None if document.get("batch_size") is None else _whole(document["batch_size"]),
+        mixed=_truth(document.get("mixed", False)),
     )
     _check(graph)
     return graph
@@ -145,7 +147,7 @@ def _check(graph: Graph) -> None:
         raise FormatError(f"the bundle's graph has {len(graph.states)} states and the batch size {graph.batch_size}")
     for state in graph.states:
         spec = graph.specs[state.input]
-        if spec.rank < 1 or spec.shape[0] is not None or None in spec.shape[1:] or graph.specs[state.output] != spec:
+        if spec.rank < 1 or None in spec.shape[1:] or graph.specs[state.output] != spec:
             raise FormatError(f"state '{state.input}' is {spec} and becomes {graph.specs[state.output]}")
 
 
@@ -173,6 +175,12 @@ def _structure(value: Any, count: int) -> Any:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise FormatError(f"the bundle's description must have text where it has {value!r}")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise FormatError(f"the bundle's description must have true or false where it has {value!r}")
     return value
 
 

@@ -28,6 +28,7 @@ OPEN_SIZE = 64
 FEEDS = "kmin.graph.feeds"
 USED_OF_FEEDS = ("TensorInfo", "bind_inputs", "structured")
 STATELESS = (Definition(FEEDS, "checked_batch_size"), Definition(FEEDS, "run_rows"))
+MIXED = (*STATELESS, Definition(FEEDS, "run_mixed"))
 STATEFUL = (Definition("kmin.graph.states", "States"), Definition("kmin.ops.tensor", "TensorSpec"))
 OWN_IMPORTS = ("from pathlib import Path", "from typing import Any", "import numpy as np", "import sys")
 
@@ -87,6 +88,14 @@ RUN_ROWS = {
     "compute_all": "results = run_rows(run_model, bind_inputs(x, INPUTS), ROWS)",
     "reset": "",
 }
+RUN_MIXED = {
+    "note": """
+
+    The model mixes the samples of a batch: unless batch_size says otherwise, all rows are computed at once.""",
+    "compute": "results = run_mixed(run_model, bind_inputs(x, INPUTS, False), batch_size)",
+    "compute_all": "results = run_mixed(run_model, bind_inputs(x, INPUTS, False), None)",
+    "reset": "",
+}
 RUN_STATES = {
     "note": """
 
@@ -144,7 +153,7 @@ def module_text(graph: Graph, file: str, members: Mapping[str, str], source: Fil
     roots = [Definition(OPS[op].run.__module__, OPS[op].run.__name__) for op in {node.op for node in graph.nodes}]
     roots += [Definition(OPS[node.op].attrs.__module__, OPS[node.op].attrs.__name__) for node in graph.nodes]
     roots += [Definition(FEEDS, name) for name in USED_OF_FEEDS]
-    roots += STATEFUL if graph.states else STATELESS
+    roots += STATEFUL if graph.states else MIXED if graph.mixes_samples else STATELESS
     closure = Closure(roots, words)
     version = f" {source.keras_version}" if source is not None and source.keras_version is not None else ""
     head = HEAD.format(
@@ -162,7 +171,7 @@ def module_text(graph: Graph, file: str, members: Mapping[str, str], source: Fil
         gap = "\n\n" if texts[0].startswith(("def ", "class ", "@")) else "\n"
         parts.append(f"\n# {'-' * 100}\n# {title}\n{gap}{_spaced(texts)}\n")
     parts.append(f"\n# {'-' * 100}\n# The model\n\n{_model(graph, file, members, closure)}")
-    parts.append(TAIL.format(file=printable(file), **(RUN_STATES if graph.states else RUN_ROWS)))
+    parts.append(TAIL.format(file=printable(file), **_run_text(graph)))
     return "\n".join(parts)
 
 
@@ -270,6 +279,13 @@ def _value(tensor: str | None, names: Mapping[str, str], members: Mapping[str, s
     if tensor is None:
         return "None"
     return f"W[{literal(members[tensor])}]" if tensor in members else names[tensor]
+
+
+def _run_text(graph: Graph) -> dict[str, str]:
+    """How the file runs its model."""
+    if graph.states:
+        return RUN_STATES
+    return RUN_MIXED if graph.mixes_samples else RUN_ROWS
 
 
 def _rows_text(graph: Graph) -> str:

@@ -47,6 +47,7 @@ class GraphBuilder:
         self.rounded: set[str] = set()  # tensors of float32 whose values are all bfloat16
         self.stateful: set[str] = set()  # paths of the layers that keep states
         self.batch_sizes: set[int] = set()  # that the model's input layers insist on
+        self.mixes_samples = False  # whether any result of a row depends on other rows
         self.asked: Asked | None = None  # collects what layers ask for, when weights may be missing or misfit
         self._counts: dict[str, int] = {}
 
@@ -130,4 +131,5 @@ class GraphBuilder:
             name=self.name,
             states=tuple(self.states),
             batch_size=min(self.batch_sizes) if self.states else None,
+            mixed=self.mixes_samples,
         )

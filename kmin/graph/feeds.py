@@ -19,14 +19,14 @@ class TensorInfo(NamedTuple):
     dtype: str
 
 
-def bind_inputs(x: Any, inputs: Sequence[TensorInfo]) -> list[Array]:
-    """`x` as one array per input, in order, in the input's dtype and with the same number of rows.
+def bind_inputs(x: Any, inputs: Sequence[TensorInfo], same_rows: bool = True) -> list[Array]:
+    """`x` as one array per input, in order, in the input's dtype and, if `same_rows`, with the same number of rows.
 
     Raises:
         InputError: names, number, rank, size or dtype of `x` do not fit.
     """
     arrays = [checked_input(value, info) for value, info in zip(values_by_input(x, inputs), inputs, strict=True)]
-    if len({len(array) for array in arrays}) > 1:
+    if same_rows and len({len(array) for array in arrays}) > 1:
         sizes = ", ".join(f"'{info.name}' {len(array)}" for info, array in zip(inputs, arrays, strict=True))
         raise InputError(f"all inputs must have the same number of rows; received {sizes}")
     return arrays
@@ -111,12 +111,33 @@ def run_rows(run: Callable[[Sequence[Array]], list[Array]], arrays: Sequence[Arr
         return run(arrays)
     parts = [run([array[at : at + batch_size] for array in arrays]) for at in range(0, rows, batch_size)]
     for pieces in zip(*parts, strict=True):
+        if pieces[0].ndim == 0:
+            raise InputError(f"a result of the model has no axis of rows; predict all {rows} rows at a time")
         if len({piece.shape[1:] for piece in pieces}) > 1:
             raise InputError(
                 f"results of {batch_size} rows at a time differ in size: texts are padded to the longest beside them; "
                 f"predict all {rows} rows at a time (batch_size={rows})"
             )
     return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
+
+
+def run_mixed(
+    run: Callable[[Sequence[Array]], list[Array]], arrays: Sequence[Array], batch_size: int | None
+) -> list[Array]:
+    """What `run`, which mixes the samples of a batch, makes of `arrays`: all rows in one go, or so many at a time.
+
+    Raises:
+        InputError: there are no rows, or inputs whose numbers of rows differ are to be cut.
+    """
+    if any(len(array) == 0 for array in arrays):
+        raise InputError("the model mixes the samples of a batch, so it needs at least one row; received none")
+    if batch_size is None:
+        return run(arrays)
+    step = checked_batch_size(batch_size, 1)
+    if len({len(array) for array in arrays}) > 1:
+        sizes = ", ".join(str(len(array)) for array in arrays)
+        raise InputError(f"inputs of {sizes} rows cannot be cut into batches; batch_size must be None")
+    return run_rows(run, arrays, step)
 
 
 def checked_batch_size(value: Any, default: int) -> int:

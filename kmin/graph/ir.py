@@ -65,6 +65,7 @@ class Graph:
         name: the model's name.
         states: what stateful layers carry from batch to batch.
         batch_size: the only number of rows that the states fit; None when there are no states.
+        mixed: whether a layer or an operation brings samples together; see `mixes_samples`.
     """
 
     nodes: tuple[Node, ...]
@@ -80,6 +81,18 @@ class Graph:
     name: str = "model"
     states: tuple[State, ...] = ()
     batch_size: int | None = None
+    mixed: bool = False
+
+    @property
+    def mixes_samples(self) -> bool:
+        """Whether a batch must not be cut: results of a row depend on the rows beside it, or have no rows.
+
+        A transpose that moves the batch counts too, for what comes after it.
+        """
+        if self.mixed or any(not self.specs[tensor].shape or self.specs[tensor].shape[0] for tensor in self.outputs):
+            return True
+        moves = (node for node in self.nodes if node.op == "transpose" and node.attrs.perm[0] != 0)
+        return any(self.specs[str(node.inputs[0])].shape[0] is None for node in moves)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -93,7 +106,8 @@ class Graph:
 
     def __str__(self) -> str:
         fixed = "" if self.batch_size is None else f", stateful, batches of {self.batch_size}"
-        lines = [f"graph {self.name} (Keras {self.dialect} meaning{fixed})"]
+        mixed = ", samples mixed" if self.mixes_samples else ""
+        lines = [f"graph {self.name} (Keras {self.dialect} meaning{fixed}{mixed})"]
         lines += [f"  input  {tensor}: {self.specs[tensor]}" for tensor in self.inputs]
         lines += [f"  state  {s.input}: {self.specs[s.input]}, next {s.output}" for s in self.states]
         for node in self.nodes:

@@ -89,6 +89,7 @@ def lower_softmax_of(call: LayerCall, x: Tensor, axis: Any) -> Tensor:
     positive = tuple(sorted({a % x.rank for a in axes}))
     if positive == (x.rank - 1,) and x.rank > 1:
         return call.add("activation", (x,), ActivationAttrs("softmax"))
+    call.mix_samples(x, positive)
     return call.add("softmax", (x,), SoftmaxAttrs(positive))
 
 

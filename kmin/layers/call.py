@@ -188,6 +188,11 @@ class LayerCall:
         tensor = self.builder.constant(f"{self.path}.{name}", array)
         return Tensor(tensor, self.builder.specs[tensor])
 
+    def mix_samples(self, x: Tensor, axes: Sequence[int]) -> None:
+        """Notes, when one of the axes is the batch, that results depend on what is predicted together."""
+        if 0 in axes and x.rank and x.shape[0] is None:
+            self.builder.mixes_samples = True
+
     def add(self, op: str, inputs: Sequence[Tensor | None], attrs: Any) -> Tensor:
         """A node with one output."""
         (result,) = self.add_all(op, inputs, attrs)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kmin.layers.activation import activation_of
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.layout import channels_of, is_channels_first, positive, spatial_input, spatial_output, spatial_rank
 from kmin.layers.masks import mask_of
 from kmin.layers.recurrent import initial_states
+from kmin.layers.stateful import begin_states, kept_states
+from kmin.ops import OPS
 from kmin.ops.conv_lstm import ConvLstmAttrs
 from kmin.ops.transpose import TransposeAttrs
 
@@ -14,12 +18,9 @@ from kmin.ops.transpose import TransposeAttrs
 def lower_conv_lstm(call: LayerCall) -> Lowered:
     """ConvLSTM1D/2D/3D. Sources: base_conv_lstm.py of Keras 2.15, conv_lstm.py of Keras 3.15."""
     config, rank = call.config, spatial_rank(call)
-    if config.get("stateful"):
-        raise call.fail("stateful=True is not supported here")
     if call.kwargs.get("constants") is not None or config.get("num_constants"):
-        raise call.fail("constants are not supported")
-    if config.get("time_major"):
-        raise call.fail("time_major=True is not supported: axis 0 must be the batch")
+        raise call.fail("constants need a custom cell: Keras refuses them for a built-in one, too")
+    # time_major is in the config of Keras 2 and read by nothing there.
     x = spatial_input(call, rank, batch_axes=2)
     strides, dilation = positive(call, "strides", rank, 1), positive(call, "dilation_rate", rank, 1)
     if max(strides) > 1 and max(dilation) > 1:
@@ -52,8 +53,19 @@ def lower_conv_lstm(call: LayerCall) -> Lowered:
         bool(config.get("go_backwards", False)),
         sequences,
     )
-    states = [_last(call, state, rank) for state in given] if given else [None, None]
-    results = call.add_all("conv_lstm", (x, kernel, recurrent, bias, used, *states), attrs)
+    start = [_last(call, state, rank) for state in given]
+    weights = (kernel, recurrent, bias)
+    kept: list[Tensor] = []
+    if config.get("stateful"):
+        specs = [None if tensor is None else tensor.spec for tensor in (x, *weights, None, None, None)]
+        shape = OPS["conv_lstm"].infer(specs, attrs)[1].shape
+        if None in shape[1:]:
+            raise call.fail(f"stateful=True needs images of a known size; received {x.spec}")
+        kept = kept_states(call, [(f"{call.path}.state_{i}", (None, *shape[1:])) for i in range(2)], given)
+    states: Sequence[Tensor | None] = begin_states(call, kept, start) or (None, None)
+    results = call.add_all("conv_lstm", (x, *weights, used, *states), attrs)
+    for before, after in zip(kept, results[1:], strict=bool(kept)):
+        call.builder.keep(before.name, after.name)
     y, *finals = (spatial_output(call, tensor, rank) for tensor in results)
     y = y.masked(mask if sequences else None)
     return [y, *finals] if config.get("return_state") else y

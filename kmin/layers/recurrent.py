@@ -12,7 +12,8 @@ from kmin.formats.spec import Array, LayerSpec
 from kmin.layers.activation import activation_of
 from kmin.layers.call import LayerCall, Lowered, Tensor, tensors
 from kmin.layers.masks import mask_of
-from kmin.layers.stateful import begin_states, kept_states
+from kmin.layers.stateful import StateName, begin_states, kept_states
+from kmin.layers.time_major import is_time_major, lower_time_major
 from kmin.ops.gru import GruAttrs
 from kmin.ops.mask_steps import MaskStepsAttrs
 from kmin.ops.recurrence import RecurrenceAttrs
@@ -101,16 +102,17 @@ def _cell_number(key: str) -> int:
 def _lower_over(call: LayerCall, cells: Sequence[LayerCall]) -> Lowered:
     """The cells over the call's input, with the masks and states that Keras would give them."""
     config = call.config
-    if config.get("time_major"):
-        raise call.fail("time_major=True is not supported: axis 0 must be the batch")
-    if call.kwargs.get("constants") is not None or config.get("num_constants"):
-        raise call.fail("constants are not supported")
+    if is_time_major(call.layer):
+        return lower_time_major(
+            call, lambda inner: _lower_over(inner, cells), bool(config.get("return_sequences", False))
+        )
+    _check_constants(call)
     x = call.input
     if x.rank != 3:
         raise call.fail(f"needs an input of shape (batch, time, features); received {x.spec}")
     counts = [CELLS[cell.class_name][2] for cell in cells]
     given = initial_states(call, sum(counts))
-    kept = kept_states(call, cells, counts, given)
+    kept = kept_states(call, [name for cell in cells for name in _state_names(cell)], given)
     begin = begin_states(call, kept, given)
     mask = mask_of(call)
     used = mask if not given or call.dialect < 3 or call.kwargs.get("mask") is not None else None
@@ -135,6 +137,22 @@ def _lower_over(call: LayerCall, cells: Sequence[LayerCall]) -> Lowered:
         y = call.add("mask_steps", (y, used), MaskStepsAttrs())
     y = y.masked(mask if sequences else None)
     return [y, *finals] if config.get("return_state") else y
+
+
+def _state_names(cell: LayerCall) -> list[StateName]:
+    """Name and shape of every state of a cell; axis 0 is the batch."""
+    units = cell.config.get("units")
+    if not isinstance(units, int):
+        raise cell.fail(f"needs known units; received {units!r}")
+    return [(f"{cell.path}.state_{i}", (None, units)) for i in range(CELLS[cell.class_name][2])]
+
+
+def _check_constants(call: LayerCall) -> None:
+    """Refuses constants where Keras 2 does: only stacked cells take them, and drop them. Source: RNN.call, 2.15."""
+    given = call.kwargs.get("constants") is not None or bool(call.config.get("num_constants"))
+    cell = call.layer.children.get("cell")
+    if given and (cell is None or cell.class_name != "StackedRNNCells"):
+        raise call.fail("constants need a custom cell: Keras refuses them for a built-in one, too")
 
 
 def initial_states(call: LayerCall, count: int) -> list[Tensor]:

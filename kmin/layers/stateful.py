@@ -10,13 +10,15 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
 from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.tensor import Shape
 from kmin.ops.where import WhereAttrs
 
+# A state's name and its shape, the batch first.
+StateName = tuple[str, Shape]
 
-def kept_states(
-    call: LayerCall, cells: Sequence[LayerCall], counts: Sequence[int], given: Sequence[Tensor]
-) -> list[Tensor]:
-    """A new tensor per state of each cell; the caller tells the builder what they become. None for a stateless layer.
+
+def kept_states(call: LayerCall, wanted: Sequence[StateName], given: Sequence[Tensor]) -> list[Tensor]:
+    """A new tensor per state; the caller tells the builder what they become. None for a stateless layer.
 
     With an initial_state (`given`) Keras 3 never reads what the batch before left, so nothing is kept.
 
@@ -34,14 +36,9 @@ def kept_states(
     if len(sizes) != 1:
         found = f"they fix {' and '.join(map(str, sizes))}" if sizes else "they leave it open"
         raise call.fail(f"stateful=True needs one batch size that the model's input layers fix; {found}")
-    kept = []
-    for cell, count in zip(cells, counts, strict=True):
-        units = cell.config.get("units")
-        if not isinstance(units, int):
-            raise cell.fail(f"needs known units; received {units!r}")
-        names = [call.builder.state(f"{cell.path}.state_{i}", (None, units), call.input.dtype) for i in range(count)]
-        kept += [Tensor(name, call.builder.specs[name]) for name in names]
-    return kept
+    rows = call.input.shape[0]  # known where time is what the input layers call the batch
+    names = [call.builder.state(name, (rows, *shape[1:]), call.input.dtype) for name, shape in wanted]
+    return [Tensor(name, call.builder.specs[name]) for name in names]
 
 
 def begin_states(call: LayerCall, kept: Sequence[Tensor], given: Sequence[Tensor]) -> list[Tensor]:
@@ -57,7 +54,8 @@ def begin_states(call: LayerCall, kept: Sequence[Tensor], given: Sequence[Tensor
         zero = call.constant("zero", np.zeros((), state.dtype))
         nonzero = call.add("binary", (state, zero), BinaryAttrs("not_equal"))
         counted = call.add("cast", (nonzero,), CastAttrs("int32"))
-        found = call.add("reduce", (counted,), ReduceAttrs("max", (0, 1), keepdims=True))
+        whole = tuple(range(state.rank))
+        found = call.add("reduce", (counted,), ReduceAttrs("max", whole, keepdims=True))
         used = found if used is None else call.add("binary", (used, found), BinaryAttrs("maximum"))
     assert used is not None
     condition = call.add("cast", (used,), CastAttrs("bool"))

@@ -10,6 +10,7 @@ import numpy as np
 from kmin.layers.call import LayerCall, Lowered, Tensor, tensors
 from kmin.layers.masks import mask_of
 from kmin.layers.recurrent import CELLS, initial_states, reversed_time
+from kmin.layers.time_major import is_time_major, lower_time_major
 from kmin.ops.any_true import AnyTrueAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
@@ -25,6 +26,8 @@ def lower_bidirectional(call: LayerCall) -> Lowered:
     forward, backward = (call.layer.children.get(key) for key in ("forward_layer", "backward_layer"))
     if forward is None or backward is None:
         raise call.fail("needs a forward and a backward layer in its config")
+    if is_time_major(call.layer):
+        return lower_time_major(call, lower_bidirectional, bool(forward.config.get("return_sequences", False)))
     if not {forward.class_name, backward.class_name} <= {*CELLS, "CuDNNGRU", "CuDNNLSTM", "RNN", *CONVOLVED}:
         raise call.fail(f"must wrap a recurrent layer; received {forward.class_name} and {backward.class_name}")
     if bool(forward.config.get("go_backwards")) == bool(backward.config.get("go_backwards")):

@@ -21,8 +21,8 @@ class L2NormalizeAttrs:
 def infer_l2_normalize(specs: Specs, attrs: L2NormalizeAttrs) -> tuple[TensorSpec, ...]:
     (x,) = specs
     axes = (attrs.axis,) if isinstance(attrs.axis, int) else attrs.axis
-    if not axes or any(not -x.rank <= axis < x.rank or axis % x.rank == 0 for axis in axes):
-        raise InputError(f"l2_normalize needs an axis of {x} other than the batch; received {attrs.axis}")
+    if not axes or any(not -x.rank <= axis < x.rank for axis in axes):
+        raise InputError(f"l2_normalize needs an axis of {x}; received {attrs.axis}")
     if not x.dtype.startswith("float"):
         raise InputError(f"l2_normalize needs a floating input; received {x}")
     return (x,)

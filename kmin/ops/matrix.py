@@ -83,6 +83,7 @@ MATRICES: dict[str, tuple[Callable[[Array, float], tuple[Array, ...]], tuple[str
     "det": (lambda a, _: (np.linalg.det(a),), ("",)),
     "eigenvalues": (lambda a, _: (np.linalg.eigvalsh(a),), ("R",)),
     "inv": (_inverted, ("RC",)),
+    "least_squares": (_pseudo_inverse, ("CR",)),
     "log_determinant": (_log_determinant, ("",)),
     "pseudo_inverse": (_pseudo_inverse, ("CR",)),
     "rank": (_rank, ("",)),
@@ -91,7 +92,7 @@ MATRICES: dict[str, tuple[Callable[[Array, float], tuple[Array, ...]], tuple[str
 }
 # Kinds with a right side: the part of the matrix that counts.
 SOLVES: dict[str, Callable[[Array], Array]] = {"solve": np.asarray, "solve_lower": np.tril, "solve_upper": np.triu}
-_ANY_SHAPE = ("pseudo_inverse", "rank", "singular_values")
+_ANY_SHAPE = ("least_squares", "pseudo_inverse", "rank", "singular_values")
 _WHOLE = {"rank": 0}
 
 

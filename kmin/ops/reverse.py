@@ -19,8 +19,8 @@ class ReverseAttrs:
 
 def infer_reverse(specs: Specs, attrs: ReverseAttrs) -> tuple[TensorSpec, ...]:
     (x,) = specs
-    if not 0 < attrs.axis < x.rank:
-        raise InputError(f"reverse needs an axis between 1 and {x.rank - 1}; received {attrs.axis}")
+    if not 0 <= attrs.axis < x.rank:
+        raise InputError(f"reverse needs an axis between 0 and {x.rank - 1}; received {attrs.axis}")
     return (x,)
 
 

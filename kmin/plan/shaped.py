@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kmin.errors import KminError
+from kmin.errors import InputError, KminError
 from kmin.graph.ir import Graph
 from kmin.graph.weights import Weights
 from kmin.ops import OPS, kernels
@@ -30,7 +30,9 @@ class ShapedPlans:
     def __init__(self, graph: Graph, general: Plan, threads: int | None = None) -> None:
         self.general = general
         self._graph, self._threads = graph, threads
+        self._sized = has_free_axes(graph)
         self._plans: dict[tuple[Shape, ...], Plan] = {}
+        self._plain: Plan | None = None
         self._lock = threading.Lock()
         size = sum(array.nbytes for array in graph.constants.values())
         self._most = min(MOST_PLANS, max(1, MOST_BYTES // max(1, size)))
@@ -41,7 +43,18 @@ class ShapedPlans:
         Raises:
             KminError: an op refuses its inputs.
         """
-        shapes = tuple(array.shape[1:] for array in arrays)
+        if not self._graph.mixes_samples:
+            return self._run_sized(arrays)
+        try:
+            return self._run_sized(arrays)
+        except ValueError:  # tensors of one native call have different numbers of rows
+            return self._run_plain(arrays)
+
+    def _run_sized(self, arrays: Sequence[Array]) -> list[Array]:
+        if not self._sized:
+            return self.general.run(arrays)
+        first = 0 if self._graph.mixes_samples else 1
+        shapes = tuple(array.shape[first:] for array in arrays)
         plan = self._plans.get(shapes)
         if plan is None:
             try:
@@ -57,14 +70,22 @@ class ShapedPlans:
         except (IndexError, TypeError, ValueError):
             raise refusal from None
 
+    def _run_plain(self, arrays: Sequence[Array]) -> list[Array]:
+        """What NumPy makes of them, op by op."""
+        if self._plain is None:
+            self._plain = compile_plan(self._graph, "numpy")
+        try:
+            return self._plain.run(arrays)
+        except ValueError as error:
+            raise InputError(f"sizes that follow from {len(arrays[0])} rows do not fit together: {error}") from None
+
     def _made(self, shapes: tuple[Shape, ...], arrays: Sequence[Array]) -> Plan:
         with self._lock:
             if shapes in self._plans:
                 return self._plans[shapes]
             if len(self._plans) >= self._most or not len(arrays[0]) or any(0 in shape for shape in shapes):
                 return self.general
-            specs = [TensorSpec((None, *array.shape[1:]), dtype_name(array)) for array in arrays]
-            plan = compile_plan(with_inputs(self._graph, specs), threads=self._threads)
+            plan = compile_plan(sized(self._graph, arrays), threads=self._threads)
             if all(step.native is None for step in plan.steps):
                 plan = self.general
             self._plans[shapes] = plan
@@ -72,9 +93,38 @@ class ShapedPlans:
 
 
 def has_free_axes(graph: Graph) -> bool:
-    """Whether kernels would serve the graph better if an input had no axis of any size besides the batch."""
-    free = any(None in graph.specs[tensor].shape[1:] for tensor in graph.inputs)
-    return free and not graph.states and kernels.active() is not None
+    """Whether kernels would serve the graph better if no tensor had an axis of any size besides the batch."""
+    if graph.states or kernels.active() is None:
+        return False
+    made = [tensor for node in graph.nodes for tensor in node.outputs] if graph.mixes_samples else []
+    return any(None in graph.specs[tensor].shape[1:] for tensor in (*graph.inputs, *made))
+
+
+def sized(graph: Graph, arrays: Sequence[Array]) -> Graph:
+    """The graph for inputs of the sizes of `arrays` and, unless it mixes samples, any number of rows.
+
+    In a graph that mixes samples axis 0 counts as the rows of whatever tensor it is: kernels take each for itself.
+
+    Raises:
+        KminError: an op refuses its inputs.
+    """
+    if not graph.mixes_samples:
+        return with_inputs(graph, [TensorSpec((None, *array.shape[1:]), dtype_name(array)) for array in arrays])
+    known = with_inputs(graph, [TensorSpec(array.shape, dtype_name(array)) for array in arrays])
+    rows = {tensor: known.specs[tensor].shape[0] for tensor in _computed(graph) if known.specs[tensor].shape}
+    spread: set[str] = set()  # one row that meets many is one for all of them, which kernels do not know
+    for node in graph.nodes:
+        met = {tensor: rows[tensor] for tensor in node.inputs if tensor is not None and tensor in rows}
+        if len(set(met.values())) > 1:
+            spread.update(tensor for tensor, count in met.items() if count == 1)
+    specs = dict(known.specs)
+    for tensor in rows.keys() - spread:
+        specs[tensor] = TensorSpec((None, *specs[tensor].shape[1:]), specs[tensor].dtype)
+    return replace(known, specs=specs)
+
+
+def _computed(graph: Graph) -> set[str]:
+    return {tensor for node in graph.nodes for tensor in node.outputs}.union(graph.inputs)
 
 
 def with_inputs(graph: Graph, inputs: Sequence[TensorSpec]) -> Graph:

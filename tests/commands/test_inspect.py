@@ -12,7 +12,7 @@ from engines.models import LOOKUP, MLP, SAMPLES, TWO, doctored
 
 from kmin.cli import main
 
-KEYS = "class_name dtypes file inputs layers macs name outputs parameters problems runs"
+KEYS = "class_name dtypes file inputs layers macs mixes_samples name outputs parameters problems runs"
 LAYER_KEYS = "class_name connected_to depth dtype macs parameters path runs shapes"
 
 

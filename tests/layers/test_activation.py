@@ -109,8 +109,10 @@ def test_refusals(value: Any, dialect: int, words: str) -> None:
     assert words in str(caught.value)
 
 
-def test_softmax_never_mixes_samples() -> None:
-    for config in ({"axis": 0}, {"axis": [0, 1]}, {"axis": 2}, {"axis": []}, {"axis": "last"}):
+def test_softmax_knows_its_axes() -> None:
+    assert graph_of("Softmax", {"axis": 0}, (None, 6)).mixes_samples
+    assert not graph_of("Softmax", {"axis": -1}, (None, 6)).mixes_samples
+    for config in ({"axis": 2}, {"axis": []}, {"axis": "last"}):
         with pytest.raises(UnsupportedError):
             graph_of("Softmax", config, (None, 6))
     with pytest.raises(UnsupportedError):

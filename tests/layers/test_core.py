@@ -115,8 +115,7 @@ def test_functions_of_keras_ops_are_not_the_layers_of_their_name() -> None:
             graph_of("ops.Add", {}, FLAT, FLAT, args=args)
     graph = graph_of("ops.Concatenate", {"axis": 1}, FLAT, FLAT)
     assert run(graph, [[1, 2, 3]], [[4, 5, 6]]).shape == (1, 6)
-    with pytest.raises(UnsupportedError, match="works across the samples of a batch"):
-        graph_of("ops.Concatenate", {}, FLAT, FLAT)
+    assert graph_of("ops.Concatenate", {}, FLAT, FLAT).mixes_samples
     with pytest.raises(UnsupportedError, match="the argument surprise=3 is not supported"):
         graph_of("ops.Exp", {"surprise": 3}, FLAT)
     for name in ("Dense", "Flatten", "Mystery"):

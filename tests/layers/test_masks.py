@@ -103,7 +103,6 @@ def test_initial_state_hides_an_implicit_mask_in_keras_3_only() -> None:
     ("config", "reason"),
     [
         ({"stateful": True}, "stateful=True"),
-        ({"time_major": True}, "time_major=True"),
         ({"num_constants": 1}, "constants"),
         ({"units": 5}, "weight 'kernel' must have shape"),
         ({"activation": "unheard_of"}, "unheard_of"),

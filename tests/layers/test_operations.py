@@ -60,9 +60,17 @@ def test_unknown_functions_are_named() -> None:
         ("ops.Einsum", {"subscripts": "bij->ij"}, {}),
     ],
 )
-def test_what_mixes_samples_is_refused(name: str, config: dict[str, Any], kwargs: dict[str, Any]) -> None:
-    with pytest.raises(UnsupportedError, match="samples of a batch"):
-        graph_of(name, config, X, args=(A,) if name != "ops.Concatenate" else ([A, A],), kwargs=kwargs)
+def test_what_mixes_samples_is_known(name: str, config: dict[str, Any], kwargs: dict[str, Any]) -> None:
+    graph = graph_of(name, config, X, args=(A,) if name != "ops.Concatenate" else ([A, A],), kwargs=kwargs)
+    assert graph.mixes_samples
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [("ops.Sum", {"axis": [1, 2]}), ("ops.Softmax", {"axis": -1}), ("ops.Flip", {"axis": 1}), ("ops.Exp", {})],
+)
+def test_what_keeps_samples_apart_is_known(name: str, config: dict[str, Any]) -> None:
+    assert not graph_of(name, config, X, args=(A,)).mixes_samples
 
 
 def test_signs_that_nobody_knows_are_refused() -> None:
@@ -77,12 +85,13 @@ def test_signs_that_nobody_knows_are_refused() -> None:
         graph_of("ops.Qr", {"mode": "raw"}, X, args=(A,))
 
 
-def test_parts_of_some_samples_are_not_updated() -> None:
+def test_parts_of_some_samples_mix_them() -> None:
     part = np.zeros((1, 2, 2), "f4")
-    with pytest.raises(UnsupportedError, match="samples of a batch"):
-        graph_of("ops.SliceUpdate", {}, X, args=(A, [0, 1, 1], part))
-    with pytest.raises(UnsupportedError, match="samples of a batch"):
-        graph_of("ops.SearchSorted", {"side": "left"}, (None,), args=(A, A))
+    assert graph_of("ops.SliceUpdate", {}, X, args=(A, [0, 1, 1], part)).mixes_samples
+    assert graph_of("ops.SearchSorted", {"side": "left"}, (None,), args=(A, A)).mixes_samples
+
+
+def test_windows_that_do_not_tile_are_refused() -> None:
     with pytest.raises(UnsupportedError, match="windows of 4 cells"):
         graph_of("ops.Fold", {"output_size": 4, "kernel_size": 2}, X, args=(A,))
 
@@ -119,7 +128,7 @@ def test_shapes_that_only_a_run_can_tell() -> None:
 @pytest.mark.parametrize(
     ("function", "kwargs", "reason"),
     [
-        ("compat.v1.gather_nd", {"indices": [[0], [1]]}, "samples of a batch"),
+        ("compat.v1.gather_nd", {"indices": [0], "batch_dims": 1}, "tuples of a known length"),
         ("compat.v1.nn.fused_batch_norm", {"scale": [1.0], "offset": [0.0]}, "statistics of the batch"),
         ("linspace", {"stop": A, "num": 3}, "new axis before the batch"),
         ("linalg.diag", {"k": 1}, "whole main diagonals"),

@@ -29,7 +29,15 @@ def same(got: np.ndarray, wanted: np.ndarray) -> None:
 def test_every_kind_is_tested() -> None:
     assert set(MATRICES) == {
         *("cholesky", "cholesky_inverse_lower", "cholesky_inverse_upper", "cholesky_upper", "det", "eigenvalues"),
-        *("inv", "log_determinant", "pseudo_inverse", "rank", "sign_and_log_determinant", "singular_values"),
+        *(
+            "inv",
+            "least_squares",
+            "log_determinant",
+            "pseudo_inverse",
+            "rank",
+            "sign_and_log_determinant",
+            "singular_values",
+        ),
     }
 
 

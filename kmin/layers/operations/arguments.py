@@ -14,6 +14,7 @@ from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_o
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
 from kmin.ops.promote import promote_dtypes
+from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.unary import UnaryAttrs
 
 # One function: its parameters as in Python's def ("x axis=None"), positional ones first, and what they are handed to.
@@ -222,7 +223,9 @@ def dtype_named(call: LayerCall, value: Any, default: str) -> str:
     return name
 
 
-def refuse_batch(call: LayerCall, x: Tensor, axes: Sequence[int]) -> None:
-    """Raises UnsupportedError when an axis is the batch: results would depend on what is predicted together."""
-    if 0 in axes and x.rank and x.shape[0] is None:
-        raise call.fail("works across the samples of a batch (axis 0), so results would depend on the batch size")
+def flattened(call: LayerCall, x: Tensor) -> Tensor:
+    """All values in one axis."""
+    if x.rank == 1:
+        return x
+    call.mix_samples(x, range(x.rank))
+    return call.add("reshape", (x,), ReshapeAttrs((-1,)))

@@ -153,14 +153,18 @@ def signed_infinite(sign: str) -> Lowering:
 
 def is_close(call: LayerCall, a: Any, b: Any, rtol: Any, atol: Any, equal_nan: Any) -> Tensor:
     """|a - b| <= atol + rtol |b|, or equal."""
-    if equal_nan or not is_number(rtol) or not is_number(atol):
-        raise call.fail("equal_nan and tensors as tolerances are not supported")
+    if not is_number(rtol) or not is_number(atol):
+        raise call.fail("tensors as tolerances are not supported")
     left, right = (floating(call, x) for x in operands(call, (a, b)))
     gap = unary(call, binary(call, left, right, "subtract"), "abs")
     limit = binary(call, binary(call, unary(call, right, "abs"), float(rtol), "multiply"), float(atol), "add")
     finite = unary(call, right, "isfinite")
     near = binary(call, binary(call, gap, limit, "less_equal"), finite, "logical_and")
-    return binary(call, near, binary(call, left, right, "equal"), "logical_or")
+    same = binary(call, near, binary(call, left, right, "equal"), "logical_or")
+    if not equal_nan:
+        return same
+    unknown = binary(call, unary(call, left, "isnan"), unary(call, right, "isnan"), "logical_and")
+    return binary(call, same, unknown, "logical_or")
 
 
 def clip(call: LayerCall, x: Any, low: Any, high: Any) -> Tensor:

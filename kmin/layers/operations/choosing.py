@@ -11,9 +11,9 @@ from kmin.layers.operations.arguments import (
     axis_of,
     cast,
     dtype_named,
+    flattened,
     integer,
     is_number,
-    refuse_batch,
     tensor_of,
 )
 from kmin.layers.operations.shaping import ALL, reshaped
@@ -33,7 +33,7 @@ def _ids(call: LayerCall, ids: Any) -> Tensor:
 
 def take_axis(call: LayerCall, x: Tensor, ids: Tensor, axis: int, wrap: bool = True, batch_axes: int = 0) -> Tensor:
     """Slices of x along an axis chosen by ids."""
-    refuse_batch(call, x, (axis,))
+    call.mix_samples(x, (axis,))
     if ids.rank == 0 and ids.name in call.builder.constants:
         place = int(call.builder.constants[ids.name])
         if wrap or place >= 0:
@@ -41,8 +41,8 @@ def take_axis(call: LayerCall, x: Tensor, ids: Tensor, axis: int, wrap: bool = T
                 "slice", (x,), SliceAttrs((*(ALL,) * axis, (place, place + 1 if place != -1 else None, None)))
             )
             return reshaped(call, part, tuple(("x", at) for at in range(x.rank) if at != axis))
-    if not batch_axes and axis > 0 and x.shape[0] is None and ids.rank and ids.shape[0] is None:
-        raise call.fail("works across the samples of a batch (axis 0), so results would depend on the batch size")
+    if not batch_axes and axis > 0 and ids.rank and ids.shape[0] is None:
+        call.mix_samples(x, (0,))
     result = call.add("take", (x, ids), TakeAttrs(axis, wrap, batch_axes))
     known, places = call.builder.sizes.get(x.name), call.builder.constants.get(ids.name)
     if known is not None and x.rank == 1 and places is not None and places.ndim == 1 and places.dtype.kind in "iu":
@@ -54,7 +54,7 @@ def take(call: LayerCall, x: Any, indices: Any, axis: Any) -> Tensor:
     """take of keras.ops: negative ids count from the end."""
     value = tensor_of(call, x)
     if axis is None:
-        raise call.fail("needs an axis: over all axes it works across the samples of a batch")
+        value, axis = flattened(call, value), 0
     return take_axis(call, value, _ids(call, indices), axis_of(call, axis, value.rank))
 
 
@@ -62,9 +62,9 @@ def take_along_axis(call: LayerCall, x: Any, indices: Any, axis: Any) -> Tensor:
     """One value per place along an axis."""
     value = tensor_of(call, x)
     if axis is None:
-        raise call.fail("needs an axis: over all axes it works across the samples of a batch")
+        value, axis = flattened(call, value), 0
     at = axis_of(call, axis, value.rank)
-    refuse_batch(call, value, (at,))
+    call.mix_samples(value, (at,))
     return call.add("take_along", (value, _ids(call, indices)), TakeAlongAttrs(at))
 
 
@@ -105,7 +105,7 @@ def multi_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, 
         raise call.fail("needs num_classes")
     value = _ids(call, x)
     over = value.rank - 1 if value.rank > 1 else 0
-    refuse_batch(call, value, (over,))
+    call.mix_samples(value, (over,))
     rows = one_hot(call, value, num_classes, None, None, -1 if axis is None else axis, dtype)
     return call.add("reduce", (rows,), ReduceAttrs("max", (over,)))
 

@@ -15,7 +15,6 @@ from kmin.layers.operations.arguments import (
     integer,
     is_number,
     operands,
-    refuse_batch,
     tensor_of,
 )
 from kmin.layers.operations.reductions import WIDER
@@ -33,7 +32,7 @@ def _matrices(call: LayerCall, x: Any) -> Tensor:
         raise call.fail("half precision is not supported here, as in Keras")
     if value.rank < 2:
         raise call.fail(f"needs matrices; received {value.spec}")
-    refuse_batch(call, value, (value.rank - 2, value.rank - 1))
+    call.mix_samples(value, (value.rank - 2, value.rank - 1))
     return value
 
 
@@ -146,7 +145,7 @@ def diagonal(call: LayerCall, x: Any, offset: Any, axis1: Any, axis2: Any) -> Te
     """The diagonal of two axes, last."""
     value = tensor_of(call, x)
     axes = [axis_of(call, axis, value.rank) for axis in (axis1, axis2)]
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     value = move_axis(call, value, axes, [-2, -1])
     rows, columns = value.shape[-2:]
     if rows is None or columns is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import axis_of, binary, cast, floating, refuse_batch, tensor_of, unary
+from kmin.layers.operations.arguments import axis_of, binary, cast, floating, tensor_of, unary
 from kmin.layers.operations.choosing import one_hot
 from kmin.layers.operations.network import log_softmax
 from kmin.layers.operations.shaping import reshaped
@@ -51,7 +51,7 @@ def categorical_crossentropy(call: LayerCall, target: Any, output: Any, from_log
     """-sum(t log(p)) along an axis; p is brought to a sum of 1 first."""
     wanted, scores = _both(call, target, output)
     at = axis_of(call, axis, scores.rank)
-    refuse_batch(call, scores, (at,))
+    call.mix_samples(scores, (at,))
     if not from_logits:
         total = call.add("reduce", (scores,), ReduceAttrs("sum", (at,), True))
         scores = binary(call, scores, total, "divide")

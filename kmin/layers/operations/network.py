@@ -18,7 +18,6 @@ from kmin.layers.operations.arguments import (
     integer,
     integers,
     is_number,
-    refuse_batch,
     tensor_of,
 )
 from kmin.layers.operations.reductions import log_sum_exp, norm
@@ -74,7 +73,7 @@ def softmax(call: LayerCall, x: Any, axis: Any) -> Tensor:
     """exp(x) / sum(exp(x)) along an axis or several; None: along all."""
     value = floating(call, tensor_of(call, x))
     axes = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     return lower_softmax_of(call, value, axes)
 
 
@@ -82,7 +81,7 @@ def log_softmax(call: LayerCall, x: Any, axis: Any) -> Tensor:
     """log(softmax(x))"""
     value = floating(call, tensor_of(call, x))
     axes = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     if axes == (value.rank - 1,) and value.rank > 1:
         return call.add("activation", (value,), ActivationAttrs("log_softmax"))
     return binary(call, value, log_sum_exp(call, value, axes, True), "subtract")
@@ -105,7 +104,7 @@ def normalize(call: LayerCall, x: Any, axis: Any, order: Any, epsilon: Any) -> T
     """x / max(norm(x), epsilon) of keras.ops."""
     value = floating(call, tensor_of(call, x))
     axes = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     smallest = 1e-7 if epsilon is None else float(epsilon)
     if order == 2:
         return call.add("l2_normalize", (value,), L2NormalizeAttrs(axes, smallest))

@@ -15,7 +15,6 @@ from kmin.layers.operations.arguments import (
     floating,
     integer,
     is_number,
-    refuse_batch,
     tensor_of,
     unary,
 )
@@ -28,7 +27,7 @@ def _prepared(call: LayerCall, x: Any, axis: Any, epsilon: Any) -> tuple[Tensor,
     """x in float32 at least, the axes, the dtype to return to, epsilon (1e-7 when it is not given)."""
     value = tensor_of(call, x)
     axes = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     if epsilon is not None and not is_number(epsilon):
         raise call.fail(f"epsilon must be a number; received {epsilon!r:.60}")
     wide = cast(call, value, "float32") if value.dtype != "float64" else value
@@ -72,7 +71,7 @@ def difference(call: LayerCall, x: Any, n: Any, axis: Any) -> Tensor:
     """Each value minus the one before, n times."""
     value = tensor_of(call, x)
     at = axis_of(call, axis, value.rank)
-    refuse_batch(call, value, (at,))
+    call.mix_samples(value, (at,))
     for _ in range(integer(call, n, "n")):
         kind = "not_equal" if value.dtype == "bool" else "subtract"
         value = binary(call, cut(call, value, at, 1, None), cut(call, value, at, None, -1), kind)

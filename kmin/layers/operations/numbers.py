@@ -12,11 +12,11 @@ from kmin.layers.operations.arguments import (
     axis_of,
     binary,
     cast,
+    flattened,
     floating,
     integers,
     is_float,
     operands,
-    refuse_batch,
     tensor_of,
     unary,
 )
@@ -144,9 +144,10 @@ def is_in(call: LayerCall, x: Any, test: Any, unique: Any, invert: Any) -> Tenso
     del unique
     value = tensor_of(call, x)
     if isinstance(test, Tensor):
-        raise call.fail("needs test values from the file: else it works across the samples of a batch")
+        call.mix_samples(test, (0,))
+    tested = flattened(call, test) if isinstance(test, Tensor) else np.ravel(np.asarray(test))
     column = reshaped(call, value, (*(("x", at) for at in range(value.rank)), 1))
-    same = binary(call, column, np.ravel(np.asarray(test)), "equal")
+    same = binary(call, column, tested, "equal")
     small = call.add("reduce", (cast(call, same, "uint8"),), ReduceAttrs("max", (value.rank,)))
     found = cast(call, small, "bool")
     return unary(call, found, "logical_not") if invert else found
@@ -177,11 +178,11 @@ def unravelled(call: LayerCall, indices: Any, shape: Any) -> list[Tensor]:
 
 def append(call: LayerCall, a: Any, b: Any, axis: Any) -> Tensor:
     """Joined along an axis."""
-    if axis is None:
-        raise call.fail("needs an axis: over all axes it works across the samples of a batch")
     left, right = operands(call, (a, b))
+    if axis is None:
+        left, right, axis = flattened(call, left), flattened(call, right), 0
     at = axis_of(call, axis, left.rank)
-    refuse_batch(call, left, (at,))
+    call.mix_samples(left, (at,))
     return call.add("concat", (left, right), ConcatAttrs(at))
 
 
@@ -192,7 +193,7 @@ def rot90(call: LayerCall, x: Any, k: Any, axes: Any) -> Tensor:
     turns = k % 4
     if turns == 0:
         return value
-    refuse_batch(call, value, (first, second))
+    call.mix_samples(value, (first, second))
     if turns == 2:
         if value.shape[first] != value.shape[second] or value.shape[first] is None:
             raise call.fail("two turns of images that are not square come out scrambled in Keras 3.15")

@@ -13,7 +13,6 @@ from kmin.layers.operations.arguments import (
     integer,
     integers,
     operands,
-    refuse_batch,
 )
 from kmin.layers.operations.shaping import reshaped
 from kmin.ops.einsum import EinsumAttrs
@@ -39,7 +38,7 @@ def matmul(call: LayerCall, a: Any, b: Any) -> Tensor:
 
 def _refuse_mixing(call: LayerCall, x: Tensor, y: Tensor) -> None:
     if y.rank == 2:
-        refuse_batch(call, y, (0, 1))
+        call.mix_samples(y, (0, 1))
 
 
 def matmul_transposed(
@@ -69,15 +68,15 @@ def contract(call: LayerCall, left: Tensor, right: Tensor, left_axes: list[int],
     """Summed over pairs of axes; the rest of left, then the rest of right."""
     if len(left_axes) != len(right_axes):
         raise call.fail(f"needs pairs of axes; received {left_axes} and {right_axes}")
-    refuse_batch(call, left, left_axes)
-    refuse_batch(call, right, range(right.rank))
+    call.mix_samples(left, left_axes)
+    call.mix_samples(right, range(right.rank))
     keep = [at for at in range(left.rank) if at not in left_axes]
     rest = [at for at in range(right.rank) if at not in right_axes]
     inner = [right.shape[at] for at in right_axes]
     tail = [right.shape[at] for at in rest]
     known = [size for size in (*inner, *tail) if size is not None]
     if len(known) != right.rank:
-        raise call.fail(f"the second operand must have known sizes; received {right.spec}")
+        return _summed(call, left, right, left_axes, right_axes)
     x = call.add("transpose", (left,), TransposeAttrs((*keep, *left_axes)))
     y = call.add("transpose", (right,), TransposeAttrs((*right_axes, *rest)))
     count = math.prod(known[: len(inner)])
@@ -86,6 +85,17 @@ def contract(call: LayerCall, left: Tensor, right: Tensor, left_axes: list[int],
     product = call.add("matmul", (x, y), MatmulAttrs())
     target: tuple[Any, ...] = (*(("like", at) if left.shape[at] is None else left.shape[at] for at in keep), *tail)
     return call.add("reshape", (product, left), ReshapeAttrs(target))
+
+
+def _summed(call: LayerCall, left: Tensor, right: Tensor, left_axes: list[int], right_axes: list[int]) -> Tensor:
+    """`contract` of tensors whose sizes only a run can tell."""
+    free = iter(string.ascii_letters)
+    a = [next(free) for _ in range(left.rank)]
+    b = [next(free) for _ in range(right.rank)]
+    for one, other in zip(left_axes, right_axes, strict=True):
+        b[other] = a[one]
+    rest = [c for at, c in enumerate(a) if at not in left_axes] + [c for at, c in enumerate(b) if at not in right_axes]
+    return call.add("einsum", (left, right), EinsumAttrs(f"{''.join(a)},{''.join(b)}->{''.join(rest)}"))
 
 
 def tensordot(call: LayerCall, a: Any, b: Any, axes: Any) -> Tensor:
@@ -143,7 +153,7 @@ def einsum(call: LayerCall, *arguments: Any) -> Tensor:
     terms, wanted = _letters(call, terms, found, result if arrow else None)
     batch = {term[0] for term, x in zip(terms, found, strict=True) if term and x.rank and x.shape[0] is None}
     if batch - set(wanted[:1]):
-        raise call.fail(f"'{subscripts}' works across the samples of a batch or moves them away from the first axis")
+        call.builder.mixes_samples = True
     if any(len(set(term)) != len(term) for term in terms):
         raise call.fail(f"'{subscripts}' takes a diagonal, which is not supported")
     x, term = found[0], terms[0]

@@ -15,10 +15,10 @@ from kmin.layers.operations.arguments import (
     binary,
     cast,
     dtype_named,
+    flattened,
     floating,
     integer,
     is_float,
-    refuse_batch,
     tensor_of,
     unary,
 )
@@ -43,7 +43,7 @@ def _reduce(call: LayerCall, x: Tensor, kind: str, axes: tuple[int, ...], keepdi
 def _over(call: LayerCall, x: Any, axis: Any) -> tuple[Tensor, tuple[int, ...]]:
     value = tensor_of(call, x)
     axes = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     return value, axes
 
 
@@ -164,11 +164,11 @@ def arg_extreme(largest: bool, default: int | None) -> Lowering:
         value = tensor_of(call, x)
         axis = default if axis is None else axis
         if axis is None:
-            if value.rank != 1:
-                raise call.fail("needs an axis: over all axes it works across the samples of a batch")
-            axis = 0
+            kind = dtype_named(call, dtype, "int32" if call.dialect >= 3 else "int64")
+            place = call.add("arg_extreme", (flattened(call, value),), ArgExtremeAttrs(0, largest, False, kind))
+            return call.add("reshape", (place,), ReshapeAttrs((1,) * value.rank)) if keepdims else place
         at = axis_of(call, axis, value.rank)
-        refuse_batch(call, value, (at,))
+        call.mix_samples(value, (at,))
         kind = dtype_named(call, dtype, "int32" if call.dialect >= 3 else "int64")
         return call.add("arg_extreme", (value,), ArgExtremeAttrs(at, largest, bool(keepdims), kind))
 
@@ -217,9 +217,9 @@ def cumulative(kind: str) -> Lowering:
     def lower(call: LayerCall, x: Any, axis: Any, exclusive: Any, reverse: Any, dtype: Any) -> Tensor:
         value = tensor_of(call, x)
         if axis is None:
-            raise call.fail("needs an axis: over all axes it works across the samples of a batch")
+            value, axis = flattened(call, value), 0
         at = axis_of(call, axis, value.rank)
-        refuse_batch(call, value, (at,))
+        call.mix_samples(value, (at,))
         if dtype is not None:
             value = cast(call, value, dtype_named(call, dtype, ""))
         elif call.dialect >= 3 and value.dtype == "bool":
@@ -237,7 +237,7 @@ def ordered(places: bool) -> Lowering:
         if axis is None or direction not in ("ASCENDING", "DESCENDING"):
             raise call.fail(f"needs an axis and a direction; received {axis!r} and {direction!r}")
         at = axis_of(call, axis, value.rank)
-        refuse_batch(call, value, (at,))
+        call.mix_samples(value, (at,))
         return call.add("sort", (value,), SortAttrs(at, direction == "DESCENDING", places))
 
     return lower
@@ -246,7 +246,7 @@ def ordered(places: bool) -> Lowering:
 def top_k(call: LayerCall, x: Any, k: Any, dtype: Any) -> list[Tensor]:
     """The k largest values of the last axis and their places, in order (which Keras promises only when sorted)."""
     value = tensor_of(call, x)
-    refuse_batch(call, value, (value.rank - 1,))
+    call.mix_samples(value, (value.rank - 1,))
     return list(call.add_all("top_k", (value,), TopKAttrs(integer(call, k, "k"), dtype_named(call, dtype, "int32"))))
 
 

@@ -12,10 +12,10 @@ from kmin.layers.operations.arguments import (
     Lowering,
     axes_of,
     axis_of,
+    flattened,
     integer,
     integers,
     is_number,
-    refuse_batch,
     tensor_list,
     tensor_of,
 )
@@ -57,9 +57,7 @@ def reshape(call: LayerCall, x: Any, shape: Any) -> Tensor:
 
 def ravel(call: LayerCall, x: Any) -> Tensor:
     """All values in one axis."""
-    value = tensor_of(call, x)
-    refuse_batch(call, value, range(value.rank) if value.rank > 1 else ())
-    return reshaped(call, value, (-1,))
+    return flattened(call, tensor_of(call, x))
 
 
 def transpose(call: LayerCall, x: Any, axes: Any) -> Tensor:
@@ -117,7 +115,7 @@ def concatenate(call: LayerCall, values: Any, axis: Any) -> Tensor:
     found = tensor_list(call, values)
     at = axis_of(call, axis, found[0].rank)
     for x in found:
-        refuse_batch(call, x, (at,))
+        call.mix_samples(x, (at,))
     constants = [x for x in found if x.rank and x.name in call.builder.constants and x.shape[0] == 1]
     if at != 0 and constants and any(x.shape[0] is None for x in found):
         raise call.fail("joins a constant to a batch, which only a batch of its size can run")
@@ -165,7 +163,7 @@ def split(call: LayerCall, x: Any, parts: Any, axis: Any, by: str) -> list[Tenso
     """Pieces along an axis: a number of equal ones, their places (`by` places) or their sizes (`by` sizes)."""
     value = tensor_of(call, x)
     at = axis_of(call, axis, value.rank)
-    refuse_batch(call, value, (at,))
+    call.mix_samples(value, (at,))
     size = value.shape[at]
     if isinstance(parts, (list, tuple, np.ndarray)):
         edges = [0]
@@ -201,7 +199,7 @@ def unstack(call: LayerCall, x: Any, num: Any, axis: Any) -> list[Tensor]:
     """Every slice along an axis, without that axis."""
     value = tensor_of(call, x)
     at = axis_of(call, axis, value.rank)
-    refuse_batch(call, value, (at,))
+    call.mix_samples(value, (at,))
     size = value.shape[at] if value.shape[at] is not None else num
     if size is None or (num is not None and size != num):
         raise call.fail(f"axis {at} must have a known size; received {value.spec} and {num!r}")
@@ -223,8 +221,8 @@ def tile(call: LayerCall, x: Any, repeats: Any) -> Tensor:
     sizes = [*[1] * (value.rank - len(sizes)), *sizes]
     if len(sizes) > value.rank:
         value = reshaped(call, value, (*(1,) * (len(sizes) - value.rank), *(("x", at) for at in range(value.rank))))
-    if value.shape[0] is None and sizes[0] != 1:
-        raise call.fail("works across the samples of a batch (axis 0), so results would depend on the batch size")
+    if sizes[0] != 1:
+        call.mix_samples(value, (0,))
     counts = [size for size in sizes if isinstance(size, int)]
     if len(counts) == len(sizes):
         return call.add("tile", (value,), TileAttrs(tuple(counts)))
@@ -257,10 +255,10 @@ def repeat(call: LayerCall, x: Any, repeats: Any, axis: Any) -> Tensor:
     """Each slice along an axis several times in a row."""
     value = tensor_of(call, x)
     if axis is None:
-        raise call.fail("needs an axis: over all axes it works across the samples of a batch")
+        value, axis = flattened(call, value), 0
     (count,) = integers(call, repeats, "repeats") if not isinstance(repeats, Tensor) else (None,)
     at = axis_of(call, axis, value.rank)
-    refuse_batch(call, value, (at,))
+    call.mix_samples(value, (at,))
     return call.add("repeat", (value,), RepeatAttrs(integer(call, count, "repeats"), at))
 
 
@@ -268,7 +266,7 @@ def flip(call: LayerCall, x: Any, axis: Any) -> Tensor:
     """Axes read from their end."""
     value = tensor_of(call, x)
     axes = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     cuts = tuple((None, None, -1) if at in axes else ALL for at in range(value.rank))
     return call.add("slice", (value,), SliceAttrs(cuts))
 
@@ -282,10 +280,12 @@ def roll(call: LayerCall, x: Any, shift: Any, axis: Any) -> Tensor:
     """Axes rolled by so many places."""
     value = tensor_of(call, x)
     if axis is None:
-        raise call.fail("needs an axis: over all axes it works across the samples of a batch")
+        rolled = roll(call, flattened(call, value), shift, 0)
+        back = ReshapeAttrs(tuple(("like", at) for at in range(value.rank)))
+        return call.add("reshape", (rolled, value), back)
     for places, item in zip(integers(call, shift, "shift"), integers(call, axis, "axis"), strict=True):
         at = axis_of(call, item, value.rank)
-        refuse_batch(call, value, (at,))
+        call.mix_samples(value, (at,))
         value = call.add("roll", (value,), RollAttrs(places, at))
     return value
 
@@ -305,12 +305,10 @@ def pad(call: LayerCall, x: Any, widths: Any, mode: Any, fill: Any) -> Tensor:
     pads = pads * value.rank if len(pads) == 1 else pads
     if name not in ("constant", "reflect", "symmetric") or not (fill is None or is_number(fill)):
         raise call.fail(f"mode must be constant, reflect or symmetric; received {mode!r} with the value {fill!r}")
-    if (
-        len(pads) != value.rank
-        or any(len(pair) != 2 for pair in pads)
-        or (pads[0] != (0, 0) and value.shape[0] is None)
-    ):
-        raise call.fail(f"needs a pair per axis of {value.spec}, (0, 0) for the batch; received {widths!r:.80}")
+    if len(pads) != value.rank or any(len(pair) != 2 for pair in pads):
+        raise call.fail(f"needs a pair per axis of {value.spec}; received {widths!r:.80}")
+    if pads and pads[0] != (0, 0):
+        call.mix_samples(value, (0,))
     number = 0.0 if fill is None else float(fill)
     return call.add("pad", (value,), PadAttrs(tuple((a, b) for a, b in pads), number, name))
 
@@ -320,7 +318,7 @@ def triangle(upper: bool) -> Lowering:
 
     def lower(call: LayerCall, x: Any, k: Any) -> Tensor:
         value = tensor_of(call, x)
-        refuse_batch(call, value, range(max(0, value.rank - 2), value.rank))
+        call.mix_samples(value, range(max(0, value.rank - 2), value.rank))
         return call.add("triangle", (value,), TriangleAttrs(upper, integer(call, k, "k")))
 
     return lower

@@ -9,7 +9,7 @@ import numpy as np
 
 from kmin.formats.spec import Array
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import binary, integer, refuse_batch, tensor_of
+from kmin.layers.operations.arguments import binary, integer, tensor_of
 from kmin.layers.operations.shaping import cut
 from kmin.layers.operations.transforms import pair_of
 from kmin.layers.operations.windowed import framed
@@ -22,7 +22,7 @@ from kmin.ops.reshape import ReshapeAttrs
 def frames(call: LayerCall, x: Any, length: Any, stride: Any) -> Tensor:
     """extract_sequences: the last axis cut into windows."""
     value = tensor_of(call, x)
-    refuse_batch(call, value, (value.rank - 1,))
+    call.mix_samples(value, (value.rank - 1,))
     return framed(call, value, value.rank - 1, integer(call, length, "length"), integer(call, stride, "stride"))
 
 
@@ -56,7 +56,7 @@ def short_time(
 ) -> list[Tensor]:
     """stft: windowed frames, transformed."""
     value = tensor_of(call, x)
-    refuse_batch(call, value, (value.rank - 1,))
+    call.mix_samples(value, (value.rank - 1,))
     size, step, whole = _sizes(call, (length, stride, fft_length))
     if center:
         pads = (*((0, 0) for _ in range(value.rank - 1)), (whole // 2, whole // 2))

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import integer, integers, operands, refuse_batch, tensor_of
+from kmin.layers.operations.arguments import integer, integers, operands, tensor_of
 from kmin.layers.operations.choosing import take_axis
 from kmin.layers.operations.shaping import ALL, reshaped
 from kmin.layers.operations.sizes import remember, sizes_of
 from kmin.ops.pad import PadAttrs
+from kmin.ops.put_block import PutBlockAttrs
 from kmin.ops.slice import SliceAttrs
 from kmin.ops.where import WhereAttrs
 
@@ -85,7 +86,7 @@ def get_item(call: LayerCall, x: Any, key: Any) -> Tensor:
     if len(picks) > 1:
         raise call.fail("a subscript with ids on several axes is not supported")
     if value.rank and value.shape[0] is None and cuts[0] not in (ALL, (0, None, None), (None, None, 1), (0, None, 1)):
-        raise call.fail("works across the samples of a batch (axis 0), so results would depend on the batch size")
+        call.mix_samples(value, (0,))
     result = value
     if any(item != ALL for item in cuts):
         result = call.add("slice", (value,), SliceAttrs(tuple(cuts)))
@@ -110,8 +111,9 @@ def slice_from(call: LayerCall, x: Any, begin: Any, size: Any) -> Tensor:
         if start == 0 and count in (-1, (value.name, axis)):
             cuts.append(ALL)
             continue
-        if not isinstance(start, int) or not isinstance(count, int) or (axis == 0 and value.shape[0] is None):
-            raise call.fail("a slice whose ends only a run can tell, or one of the batch, is not supported")
+        if not isinstance(start, int) or not isinstance(count, int):
+            raise call.fail("a slice whose ends only a run can tell is not supported")
+        call.mix_samples(value, (axis,))
         cuts.append((start, None if count == -1 else start + count, None))
     return call.add("slice", (value,), SliceAttrs(tuple(cuts)))
 
@@ -150,14 +152,19 @@ def strided_slice(
 
 
 def slice_update(call: LayerCall, x: Any, start: Any, updates: Any) -> Tensor:
-    """x with a part replaced, all samples being in the part; a start that is too late is moved forward."""
+    """x with a part replaced; a start that is too late is moved forward."""
     value, part = operands(call, (x, updates))
+    if isinstance(start, Tensor):
+        call.mix_samples(value, (0,))
+        return call.add("put_block", (value, start, part), PutBlockAttrs())
     starts = integers(call, start, "start_indices")
     if len(starts) != value.rank or part.rank != value.rank:
         raise call.fail(f"needs a start for each axis; received {starts} for {value.spec} and {part.spec}")
     if value.shape[0] is None and (part.shape[0] is not None or starts[0] != 0):
-        refuse_batch(call, value, (0,))
-    pads, places = [], np.ones((), bool)
+        call.mix_samples(value, (0,))
+        places = call.constant("starts", np.asarray(starts, "int32"))
+        return call.add("put_block", (value, places, part), PutBlockAttrs())
+    pads, inner = [], np.ones((), bool)
     for axis, (size, cells, at) in enumerate(zip(value.shape, part.shape, starts, strict=True)):
         if axis == 0 and value.shape[0] is None:
             pads.append((0, 0))
@@ -167,7 +174,7 @@ def slice_update(call: LayerCall, x: Any, start: Any, updates: Any) -> Tensor:
         first = min(max(at, 0), size - cells)
         pads.append((first, size - cells - first))
         inside = (np.arange(size) >= first) & (np.arange(size) < first + cells)
-        places = places & inside.reshape([-1 if axis == other else 1 for other in range(value.rank)])
+        inner = inner & inside.reshape([-1 if axis == other else 1 for other in range(value.rank)])
     wide = call.add("pad", (part,), PadAttrs(tuple(pads)))
-    mask = call.constant("places", places.reshape(places.shape if places.ndim else (1,) * value.rank))
+    mask = call.constant("places", inner.reshape(inner.shape if inner.ndim else (1,) * value.rank))
     return call.add("where", (mask, wide, value), WhereAttrs())

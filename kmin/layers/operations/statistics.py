@@ -16,7 +16,6 @@ from kmin.layers.operations.arguments import (
     floating,
     integer,
     is_float,
-    refuse_batch,
     tensor_of,
     unary,
 )
@@ -32,7 +31,7 @@ from kmin.ops.where import WhereAttrs
 def _quantile(call: LayerCall, x: Any, part: Any, axis: Any, method: Any, keepdims: Any, skips: bool) -> Tensor:
     value = floating(call, tensor_of(call, x))
     axes = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     array = None if isinstance(part, Tensor) else np.asarray(part, "f8")
     if array is None or array.ndim or not 0 <= array <= 1:
         raise call.fail("needs one part from 0 to 1 from the file: several make an axis before the batch")
@@ -65,7 +64,7 @@ def nan_variance(call: LayerCall, x: Any, axis: Any, keepdims: Any) -> Tensor:
     """The variance of what is not nan."""
     value = floating(call, tensor_of(call, x))
     axes = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, axes)
+    call.mix_samples(value, axes)
     present = unary(call, unary(call, value, "isnan"), "logical_not")
     mean = skipping_nan("mean")(call, value, list(axes), True)
     zero = call.constant("zero", np.asarray(0, value.dtype))
@@ -111,7 +110,7 @@ def trapezoid(call: LayerCall, y: Any, x: Any, dx: Any, axis: Any) -> Tensor:
     """The area under points."""
     value = floating(call, tensor_of(call, y))
     at = axis_of(call, axis, value.rank)
-    refuse_batch(call, value, (at,))
+    call.mix_samples(value, (at,))
     steps: Any = float(dx)
     if x is not None:
         places = floating(call, tensor_of(call, x))

@@ -18,7 +18,6 @@ from kmin.layers.operations.arguments import (
     integers,
     is_number,
     operands,
-    refuse_batch,
     tensor_of,
     unary,
 )
@@ -123,7 +122,7 @@ def crelu(call: LayerCall, x: Any, axis: Any) -> Tensor:
         call.add("activation", (part,), ActivationAttrs("relu")) for part in (value, unary(call, value, "negative"))
     ]
     (at,) = axes_of(call, axis, value.rank)
-    refuse_batch(call, value, (at,))
+    call.mix_samples(value, (at,))
     return call.add("concat", parts, ConcatAttrs(at))
 
 
@@ -296,7 +295,7 @@ def searched(call: LayerCall, edges: Any, values: Any, side: Any, dtype: Any) ->
     row, value = operands(call, (edges, values))
     if side not in ("left", "right") or row.rank != value.rank:
         raise call.fail(f"needs rows of one rank and a side; received {row.spec}, {value.spec} and {side!r:.40}")
-    refuse_batch(call, row, (row.rank - 1,))
+    call.mix_samples(row, (row.rank - 1,))
     column = shaping.expand_dims(call, value, -1)
     passed = binary(call, column, shaping.expand_dims(call, row, -2), "greater" if side == "left" else "greater_equal")
     kind = dtype_named(call, dtype, "int32")

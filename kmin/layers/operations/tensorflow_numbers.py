@@ -17,7 +17,6 @@ from kmin.layers.operations.arguments import (
     integers,
     is_float,
     operands,
-    refuse_batch,
     tensor_of,
     unary,
 )
@@ -36,15 +35,15 @@ def gather_nd(call: LayerCall, x: Any, indices: Any, batch_dims: Any) -> Tensor:
     batch, count = integer(call, batch_dims, "batch_dims"), ids.shape[-1] if ids.rank else None
     if count is None or not 0 <= batch < ids.rank or batch + count > value.rank:
         raise call.fail(f"needs tuples of a known length; received {ids.spec} for {value.spec}")
-    sizes = [size for size in value.shape[batch : batch + count] if size is not None]
-    refuse_batch(call, value, range(batch, batch + count))
-    if len(sizes) != count:
+    sizes = [size for size in value.shape[batch + 1 : batch + count] if size is not None]
+    call.mix_samples(value, range(batch, batch + count))
+    if len(sizes) != max(count - 1, 0):
         raise call.fail(f"needs axes of known size; received {value.spec}")
-    steps = [math.prod(sizes[at + 1 :]) for at in range(count)]
+    steps = [math.prod(sizes[at:]) for at in range(count)]
     places = binary(call, ids, call.constant("steps", np.asarray(steps, ids.dtype)), "multiply")
     places = call.add("reduce", (places,), ReduceAttrs("sum", (ids.rank - 1,)))
     rest = tuple(("x", at) for at in range(batch + count, value.rank))
-    flat = reshaped(call, value, (*(("x", at) for at in range(batch)), math.prod(sizes), *rest))
+    flat = reshaped(call, value, (*(("x", at) for at in range(batch)), -1 if count else 1, *rest))
     return call.add("take", (flat, places), TakeAttrs(batch, False, batch))
 
 
@@ -166,7 +165,7 @@ def frame(call: LayerCall, x: Any, length: Any, step: Any, pad_end: Any, pad_val
     """signal.frame: an axis cut into windows."""
     value = tensor_of(call, x)
     at = axis_of(call, axis, value.rank)
-    refuse_batch(call, value, (at,))
+    call.mix_samples(value, (at,))
     if pad_end:
         raise call.fail(f"pad_end is not supported; pad_value is {pad_value!r:.40}")
     return framed(call, value, at, integer(call, length, "frame_length"), integer(call, step, "frame_step"))

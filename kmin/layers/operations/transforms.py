@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import floating, integer, refuse_batch, tensor_of
+from kmin.layers.operations.arguments import floating, integer, tensor_of
 from kmin.ops.fourier import FourierAttrs
 
 
@@ -15,7 +15,7 @@ def pair_of(call: LayerCall, x: Any, axes: int) -> list[Tensor]:
         raise call.fail(f"needs a pair of tensors, real and imaginary; received {x!r:.60}")
     pair = [tensor_of(call, part) for part in x]
     for part in pair:
-        refuse_batch(call, part, range(part.rank - axes, part.rank))
+        call.mix_samples(part, range(part.rank - axes, part.rank))
     return pair
 
 
@@ -46,7 +46,7 @@ def _length(call: LayerCall, value: Any) -> int | None:
 def of_reals(call: LayerCall, x: Any, fft_length: Any) -> list[Tensor]:
     """rfft over the last axis."""
     value = floating(call, tensor_of(call, x))
-    refuse_batch(call, value, (value.rank - 1,))
+    call.mix_samples(value, (value.rank - 1,))
     return list(call.add_all("fourier", (value,), FourierAttrs("rfft", 1, _length(call, fft_length))))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import axis_of, binary, cast, floating, operands, refuse_batch, tensor_of, unary
+from kmin.layers.operations.arguments import axis_of, binary, cast, floating, operands, tensor_of, unary
 from kmin.layers.operations.shaping import cut, move_axis, reshaped
 from kmin.ops.concat import ConcatAttrs
 from kmin.ops.reduce import ReduceAttrs
@@ -18,8 +18,8 @@ def cross(call: LayerCall, a: Any, b: Any, axisa: Any, axisb: Any, axisc: Any, a
     if axis is not None:
         axisa = axisb = axisc = axis
     left, right = operands(call, (a, b))
-    refuse_batch(call, left, (axis_of(call, axisa, left.rank),))
-    refuse_batch(call, right, (axis_of(call, axisb, right.rank),))
+    call.mix_samples(left, (axis_of(call, axisa, left.rank),))
+    call.mix_samples(right, (axis_of(call, axisb, right.rank),))
     left, right = move_axis(call, left, axisa, -1), move_axis(call, right, axisb, -1)
     sizes = [size for size in (left.shape[-1], right.shape[-1]) if size in (2, 3)]
     if len(sizes) != 2:
@@ -63,8 +63,8 @@ def distances(call: LayerCall, a: Any, b: Any) -> Tensor:
     left, right = operands(call, (a, b))
     if left.rank < 2 or right.rank < 2:
         raise call.fail(f"needs rows of vectors; received {left.spec} and {right.spec}")
-    refuse_batch(call, right, (0,) if right.rank == 2 else ())
-    refuse_batch(call, left, (left.rank - 1,))
+    call.mix_samples(right, (0,) if right.rank == 2 else ())
+    call.mix_samples(left, (left.rank - 1,))
     rows = reshaped(call, left, (*(("x", at) for at in range(left.rank - 1)), 1, ("x", left.rank - 1)))
     columns = (*(("x", at) for at in range(right.rank - 2)), 1, ("x", right.rank - 2), ("x", right.rank - 1))
     gap = binary(call, rows, reshaped(call, right, columns), "subtract")

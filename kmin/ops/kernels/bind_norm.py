@@ -106,7 +106,7 @@ def _along(
     """
     from kmin.ops.kernels import _norms
 
-    if axes != tuple(range(axes[0], axes[0] + len(axes))):
+    if axes[0] < 1 or axes != tuple(range(axes[0], axes[0] + len(axes))):
         return None
     before, own, after = sizes[: axes[0] - 1], sizes[axes[0] - 1 : axes[-1]], sizes[axes[-1] :]
     outer, count, columns = math.prod(before), math.prod(own), math.prod(after)

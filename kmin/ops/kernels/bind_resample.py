@@ -109,7 +109,7 @@ def bind_reverse(
     tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ReverseAttrs
 ) -> Bound | None:
     sizes = served_sizes(inputs, constants)
-    if sizes is None:
+    if sizes is None or attrs.axis == 0:
         return None
     at = attrs.axis - 1
     return bind_tables(tier, "reverse", sizes, {at: plain(np.arange(sizes[at])[::-1])})

@@ -14,6 +14,9 @@ ROWS, STEPS, SIZE = 2, 5, 3
 CALLS = (2, 1, 1)  # batches per call
 RESET = 1  # states are reset after this call
 SHAPE = (ROWS, STEPS, SIZE)
+FRAMES = (ROWS, 3, 5, 6, 2)
+LINES = (ROWS, 3, 7, 2)
+TURNED = (ROWS, 3, SIZE)
 
 
 def inputs(k: Any, *shapes: tuple[int, ...]) -> list[Any]:
@@ -67,6 +70,24 @@ def half(k: Any) -> Any:
     return k.Model(x, k.layers.LSTM(4, stateful=True, dtype="mixed_float16")(x))
 
 
+def convolved(rank: int, shape: tuple[int, ...], wrapped: bool = False, **options: Any) -> Any:
+    """A ConvLSTM whose states are images."""
+
+    def make(k: Any) -> Any:
+        (x,) = inputs(k, shape)
+        layer = getattr(k.layers, f"ConvLSTM{rank}D")(3, 3, stateful=True, **options)
+        return k.Model(x, k.layers.Bidirectional(layer)(x) if wrapped else layer(x))
+
+    return make
+
+
+def time_major(k: Any) -> Any:
+    """What the input layer calls a batch are ROWS steps of three samples."""
+    (x,) = inputs(k, TURNED)
+    y = k.layers.LSTM(4, time_major=True, stateful=True, return_sequences=True)(x)
+    return k.Model(x, k.layers.GRU(3, time_major=True, stateful=True, return_sequences=True)(y))
+
+
 CASES: list[Case] = [
     case(
         "stacked",
@@ -117,5 +138,9 @@ CASES: list[Case] = [
     case("nested", nested, SHAPE),
     case("sequential", sequential, SHAPE),
     case("time_distributed", time_distributed, SHAPE, pad=0.8),
+    case("conv_lstm", convolved(2, FRAMES, return_sequences=True, return_state=True), FRAMES),
+    case("conv_lstm_strided", convolved(1, LINES, padding="same", strides=2), LINES),
+    case("conv_lstm_bidirectional", convolved(1, LINES, True, padding="same"), LINES),
+    case("time_major", time_major, TURNED, dialects=(2,)),
     case("half", half, SHAPE, tolerance=5e-3, reason="half precision"),
 ]
