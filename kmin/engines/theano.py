@@ -22,7 +22,7 @@ def mirror_kernels(model: Any) -> None:
 
     for layer in model._flatten_layers(include_self=False):
         kind, config = type(layer).__name__, layer.get_config()
-        if config.get("padding") == "same" and theano_padding(LayerSpec(layer.name, kind, config)) != "same":
+        if theano_padding(LayerSpec(layer.name, kind, config)) != config.get("padding"):
             raise EngineError(
                 f"layer '{layer.name}' ({kind}) pads as Theano does, which Keras on TensorFlow cannot: there is no "
                 "reference for this file"

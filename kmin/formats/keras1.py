@@ -217,11 +217,9 @@ def _settled(layer: LayerSpec, backend: str | None) -> LayerSpec:
     rule = _KERNELS.get(layer.class_name)
     if rule is not None and "kernel" in weights and layer.config.get(MARK):
         weights["kernel"] = rule(weights["kernel"], layer)
-    if backend == "theano" and layer.class_name in _UNSURE:  # a class of its own, that nothing lowers
-        layer = replace(layer, class_name=f"theano.{layer.class_name}")
-    elif backend == "theano" and layer.class_name in MIRRORED:
+    if backend == "theano" and layer.class_name in MIRRORED:
         weights = {name: _mirrored(array) if name.endswith("kernel") else array for name, array in weights.items()}
-    if backend == "theano" and layer.config.get("padding") == "same":
+    if backend == "theano" and layer.config.get("padding") is not None:
         layer = replace(layer, config={**layer.config, "padding": theano_padding(layer)})
     return replace(layer, weights=weights, model=inner, children=children)
 
@@ -260,7 +258,6 @@ _KERNELS: dict[str, Callable[[Array, LayerSpec], Array]] = {
 }
 # Classes all of whose kernels have their filters first when channels come first.
 _FIRST = frozenset({"ConvLSTM2D", "SeparableConv2D"})
-_UNSURE = frozenset({"DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"})
 
 
 def _mirrored(kernel: Array) -> Array:
