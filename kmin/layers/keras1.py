@@ -71,21 +71,28 @@ def lower_parametric_softplus(call: LayerCall) -> Tensor:
 
 
 def lower_batch_normalization_of_keras_1(call: LayerCall) -> Tensor:
-    """BatchNormalization with mode=1: over the last axis of each sample."""
-    x, mode = call.input, call.config.get("mode")
-    if mode != 1:
-        what = "the statistics of the batch, so that results depend on its size" if mode == 2 else f"mode {mode!r:.40}"
-        raise call.fail(f"normalises by {what}, which is not supported")
-    size = x.shape[-1]
-    if size is None:
-        raise call.fail(f"needs a known last axis; received {x.spec}")
+    """BatchNormalization over the last axis of each sample (mode 1), or by the statistics of all rows (mode 2)."""
+    x, mode, axis = call.input, call.config.get("mode"), call.config.get("axis", -1)
+    if mode not in (1, 2) or type(axis) is not int or not -x.rank <= axis < x.rank:
+        raise call.fail(f"mode must be 0, 1 or 2, and axis one of {x.rank}; received {mode!r:.40} and {axis!r:.40}")
+    at = x.rank - 1 if mode == 1 else axis % x.rank
+    size = x.shape[at]
+    if size is None or at == 0:
+        raise call.fail(f"needs a known axis {at} after the batch; received {x.spec}")
+    axes = (at,) if mode == 1 else tuple(other for other in range(x.rank) if other != at)
+    call.mix_samples(x, axes)
     epsilon = call.constant("epsilon", np.asarray(call.config.get("epsilon", 1e-5), x.dtype))
-    centred = call.binary(x, call.add("reduce", (x,), ReduceAttrs("mean", (x.rank - 1,), True)), "subtract")
+    centred = call.binary(x, call.add("reduce", (x,), ReduceAttrs("mean", axes, True)), "subtract")
     square = call.binary(centred, centred, "multiply")
-    variance = call.add("reduce", (square,), ReduceAttrs("mean", (x.rank - 1,), True))
+    variance = call.add("reduce", (square,), ReduceAttrs("mean", axes, True))
     deviation = call.add("unary", (call.binary(variance, epsilon, "add"),), UnaryAttrs("sqrt"))
-    y = call.binary(centred, call.binary(deviation, epsilon, "add"), "divide")
-    return call.binary(call.binary(y, call.weight("gamma", (size,)), "multiply"), call.weight("beta", (size,)), "add")
+    if mode == 1:
+        deviation = call.binary(deviation, epsilon, "add")
+    target = tuple(size if other == at else 1 for other in range(x.rank))
+    gamma, beta = (
+        call.add("reshape", (call.weight(name, (size,)),), ReshapeAttrs(target)) for name in ("gamma", "beta")
+    )
+    return call.binary(call.binary(call.binary(centred, deviation, "divide"), gamma, "multiply"), beta, "add")
 
 
 def lower_merge_of_keras_1(call: LayerCall) -> Tensor:

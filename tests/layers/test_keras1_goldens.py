@@ -14,12 +14,9 @@ from kmin.errors import KminError
 
 GOLDENS = Path(__file__).parent / "goldens"
 # Why a case is refused.
-BATCH = "by the statistics of the batch"
 CELLS = "as Theano pads"
 REFUSED: dict[str, str] = {
     "conv_lstm_even": CELLS,
-    "norm_mode2": BATCH,
-    "norm_steps_mode2": BATCH,
     "transposed_dilated": CELLS,
 }
 
