@@ -62,7 +62,6 @@ REFUSED_OPERATIONS = {
     "conv_transpose": "Keras 3.15 itself cannot run the node (its call swaps two arguments)",
     "convert_to_numpy": _PLAIN,
     "correlate": _KERAS,
-    "ctc_decode": _SIZE,
     "ctc_loss": "a loss of training",
     "custom_gradient": _PYTHON,
     "dtype": _PLAIN,

@@ -92,6 +92,8 @@ def test_parts_of_some_samples_mix_them() -> None:
 
 
 def test_windows_that_do_not_tile_are_refused() -> None:
+    with pytest.raises(UnsupportedError, match="needs strategy 'greedy'"):
+        graph_of("ops.CTCDecode", {"strategy": "beam_search"}, X, args=(A, [3]))
     with pytest.raises(UnsupportedError, match="windows of 4 cells"):
         graph_of("ops.Fold", {"output_size": 4, "kernel_size": 2}, X, args=(A,))
 

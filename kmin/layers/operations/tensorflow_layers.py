@@ -302,6 +302,11 @@ def searched(call: LayerCall, edges: Any, values: Any, side: Any, dtype: Any) ->
     return call.add("reduce", (cast(call, passed, kind),), ReduceAttrs("sum", (passed.rank - 1,)))
 
 
+def row_searched(call: LayerCall, edges: Any, values: Any, side: Any) -> Tensor:
+    """searchsorted of keras.ops."""
+    return searched(call, edges, values, side, None)
+
+
 def sequence_mask(call: LayerCall, lengths: Any, longest: Any, dtype: Any) -> Tensor:
     """Which places are before each length."""
     if longest is None or isinstance(longest, Tensor):

@@ -27,6 +27,13 @@ def _colours(o, x):
     return o.sigmoid(x)
 
 
+def _decoded(o, x, options):
+    """Sequences of 5 to 9 steps, for lack of which the padding would not be seen."""
+    lengths = o.cast(o.clip(o.abs(x[:, 0, 0]) * 4 + 5, 5, 9), "int32")
+    labels, scores = o.ctc_decode(x, lengths, **options)
+    return labels[0], scores
+
+
 CASES = [
     *[function(n, lambda o, x, n=n: getattr(o, n)(x + 2 * np.eye(4, dtype="float32")), SQUARE) for n in ("det", "inv")],
     function("cholesky", lambda o, x: o.cholesky(_definite(o, x)), SQUARE),
@@ -56,6 +63,14 @@ CASES = [
         )
     ],
     function("unfold_fold", lambda o, x: o.fold(o.unfold(x, 3, stride=2), (8, 9), 3, stride=2), (2, 3, 8, 9)),
+    *[
+        function(name, lambda o, x, n=options: _decoded(o, x, n), (4, 9, 4))
+        for name, options in (
+            ("ctc_decode", {}),
+            ("ctc_decode_repeated", {"merge_repeated": False, "mask_index": 2}),
+            ("ctc_decode_last", {"mask_index": -1}),
+        )
+    ],
     function("nextafter", lambda o, x, y: o.nextafter(x, y), X, X),
     function(
         "searchsorted",
