@@ -173,7 +173,7 @@ static void chain(const void *params, char *const *operands, int64_t rows, kmin_
     const int64_t height = p->stages[p->count - 1].height, size = kmin_team_size(team);
     /* Strips are as few as there are threads, because of the rows between them; they do not change any result. */
     if (rows < size)
-        job.strips = height / (2 * size) >= 14 ? 2 * size : size < height ? size : height;
+        job.strips = height / (2 * size) >= 28 ? 2 * size : size < height ? size : height;
     kmin_parallel(team, chain_task, &job, rows * job.strips);
 }
 
