@@ -24,8 +24,7 @@ MEL_BREAK, MEL_FACTOR = 700.0, 1127.0
 def lower_mel_spectrogram(call: LayerCall) -> Tensor:
     """MelSpectrogram: [batch, time] -> [batch, bands, frames]. Source: mel_spectrogram.py, Keras 3.15.
 
-    Keras measures `top_db` from the loudest value of the whole batch; here it is that of each sample, which is what
-    Keras gives for a batch of one.
+    `top_db` is measured from the loudest value of all samples that are computed together.
     """
     x = call.input
     if x.rank < 2:
@@ -87,7 +86,9 @@ def _decibels(call: LayerCall, y: Tensor) -> Tensor:
     y = call.binary(y, _number(call, "smallest", smallest, y), "maximum")
     y = call.binary(call.add("unary", (y,), UnaryAttrs("log10")), _number(call, "ten", 10.0, y), "multiply")
     y = call.binary(y, _number(call, "reference", reference, y), "subtract")
-    loudest = call.add("reduce", (y,), ReduceAttrs("max", tuple(range(1, y.rank)), True))
+    everything = tuple(range(y.rank))
+    call.mix_samples(y, everything)
+    loudest = call.add("reduce", (y,), ReduceAttrs("max", everything, True))
     floor = call.binary(loudest, _number(call, "range", _setting(call, "top_db", 80.0), y), "subtract")
     return call.binary(y, floor, "maximum")
 

@@ -12,14 +12,26 @@ from kmin.formats.spec import LayerSpec
 _RATES = ("dropout", "rate", "recurrent_dropout", "stddev")
 
 
+def normalises_by_batch(layer: LayerSpec, kwargs: Mapping[str, Any], dialect: int) -> bool:
+    """Whether the call asks a BatchNormalization for the statistics of the batch: in Keras 2, unless it is frozen."""
+    return (
+        layer.class_name == "BatchNormalization"
+        and dialect < 3
+        and kwargs.get("training") is True
+        and bool(layer.config.get("trainable", True))
+    )
+
+
 def refuse_training(layer: LayerSpec, path: str, kwargs: Mapping[str, Any], dialect: int) -> None:
     """Raises UnsupportedError when the call asks for training behaviour that would change the result.
 
-    Dropout and noise become random, batch normalisation takes the statistics of the batch (unless it is frozen,
-    BatchNormalization.call in Keras 2.15). Keras 3 does not mean it: predict overrules what the file says
+    Dropout and noise become random, batch normalisation inside another layer takes the statistics of the batch (unless
+    it is frozen, BatchNormalization.call in Keras 2.15). Keras 3 does not mean it: predict overrules what the file says
     (operation_fn in keras/src/models/functional.py, Keras 3.15).
     """
     if dialect >= 3 or kwargs.get("training") is not True:
+        return
+    if normalises_by_batch(layer, kwargs, dialect):
         return
     for inner in layer.walk():
         noisy = any(inner.config.get(key) for key in _RATES) or inner.class_name.startswith("Random")

@@ -34,7 +34,6 @@ NORM = LayerSpec("norm", "BatchNormalization", {"axis": -1}, WEIGHTS)
     [
         (DROPOUT, r"'drop' \(Dropout\)"),
         (LayerSpec("noise", "GaussianNoise", {"stddev": 0.1}), r"'noise' \(GaussianNoise\)"),
-        (NORM, r"'norm' \(BatchNormalization\)"),
         (nested(DROPOUT), r"'inner/drop' \(Dropout\)"),
         (LayerSpec("timed", "TimeDistributed", {}, children={"layer": NORM}), r"'timed/norm' \(BatchNormalization\)"),
         (LayerSpec("rnn", "LSTM", {"units": 3, "recurrent_dropout": 0.1}), r"'rnn' \(LSTM\)"),

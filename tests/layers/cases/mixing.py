@@ -65,6 +65,22 @@ def constant_inputs(k):
     return k.Model([x, other], k.layers.RNN([k.layers.LSTMCell(4), k.layers.GRUCell(3)])(x, constants=other))
 
 
+def batch_normalized(axis=-1, **options):
+    """BatchNormalization that a file calls with training=True."""
+
+    def make(k):
+        x = k.Input((4, 5, 3))
+        y = k.layers.BatchNormalization(axis=axis, **options)(x, training=True)
+        return k.Model(x, k.layers.Conv2D(2, 3)(y))
+
+    return make
+
+
+def batch_normalized_rows(k):
+    x = k.Input((6,))
+    return k.Model(x, k.layers.Dense(3)(k.layers.BatchNormalization(scale=False)(x, training=True)))
+
+
 def both(name, **options):
     """A function of keras.ops over axis 0, and over all values."""
     return [
@@ -105,6 +121,18 @@ CASES = [
         (7, 3, 5),
         dialects=(2,),
     ),
+    case("batch_norm_training", batch_normalized(), (3, 4, 5, 3), dialects=(2,)),
+    case("batch_norm_training_axis", batch_normalized(1, epsilon=1e-7), (3, 4, 5, 3), dialects=(2,)),
+    case("batch_norm_training_axes", batch_normalized([1, 3], center=False), (3, 4, 5, 3), dialects=(2,)),
+    case(
+        "batch_norm_training_half",
+        batch_normalized(dtype="mixed_float16"),
+        (3, 4, 5, 3),
+        dialects=(2,),
+        tolerance=5e-3,
+        reason="half precision",
+    ),
+    case("batch_norm_training_rows", batch_normalized_rows, (5, 6), dialects=(2,)),
     case("stacked_cells_constants", constant_inputs, (3, 6, 5), (3, 2), dialects=(2,)),
     *[row for name in ("sum", "mean", "max", "min", "prod", "var", "std", "argmax", "argmin") for row in both(name)],
     *[row for name in ("cumsum", "cumprod", "median", "logsumexp", "average") for row in both(name)],

@@ -25,6 +25,7 @@ CASES = [
     case("apart_stft", _stft(expand_dims=True, mode="stft", window="hamming", **SIZES), (2, 21, 2), dialects=(3,)),
     case("mel", _mel(), (2, 100), dialects=(3,)),
     case("mel_one", _mel(top_db=5.0), (1, 100), dialects=(3,)),
+    case("mel_loudest", _mel(top_db=5.0), (3, 100), dialects=(3,), pad=0.9),
     case("mel_power", _mel(power_to_db=False), (3, 100), dialects=(3,)),
     case("mel_magnitude", _mel(power_to_db=False, mag_exp=1.0, window="hamming"), (3, 77), dialects=(3,)),
     case("mel_short_frames", _mel(sequence_length=21, power_to_db=False), (3, 64), dialects=(3,)),
