@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.errors import InputError
+from kmin.ops.bessel import bessel_i0e, bessel_i1, bessel_i1e
 from kmin.ops.erf import erf, erfc_positive, erfinv
+from kmin.ops.gamma import digamma, log_gamma
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
 
@@ -55,6 +57,7 @@ UNARIES: dict[str, Callable[[Array], Array]] = {
     "cos": np.cos,
     "cosh": np.cosh,
     "deg2rad": np.deg2rad,
+    "digamma": digamma,
     "erf": erf,
     "erfc": erfc_elementwise,
     "erfinv": erfinv,
@@ -63,6 +66,9 @@ UNARIES: dict[str, Callable[[Array], Array]] = {
     "expm1": np.expm1,
     "floor": np.floor,
     "i0": bessel_i0,
+    "i0e": bessel_i0e,
+    "i1": bessel_i1,
+    "i1e": bessel_i1e,
     "isfinite": np.isfinite,
     "isinf": np.isinf,
     "isnan": np.isnan,
@@ -70,6 +76,7 @@ UNARIES: dict[str, Callable[[Array], Array]] = {
     "log10": np.log10,
     "log1p": np.log1p,
     "log2": np.log2,
+    "log_gamma": log_gamma,
     "logical_not": np.logical_not,
     "negative": np.negative,
     "rad2deg": np.rad2deg,

@@ -21,6 +21,7 @@ from kmin.layers.operations.arguments import (
     unary,
 )
 from kmin.layers.operations.products import contract, matmul
+from kmin.layers.operations.reductions import cumulative
 from kmin.layers.operations.shaping import expand_dims, reshaped, swap_axes
 from kmin.layers.operations.sizes import lower_shape
 from kmin.layers.operations.windowed import framed
@@ -197,3 +198,25 @@ def whole_part(call: LayerCall, x: Any, y: Any) -> Tensor:
 def same_dtype(call: LayerCall, x: Any) -> list[Tensor]:
     """identity_n."""
     return [cast(call, item, item.dtype) for item in (tensor_of(call, value) for value in x)]
+
+
+def cumulative_logarithm(call: LayerCall, x: Any, axis: Any, exclusive: Any, reverse: Any) -> Tensor:
+    """math.cumulative_logsumexp, in double precision: a sum may be much less than the largest of its axis."""
+    value = tensor_of(call, x)
+    at = axis_of(call, axis, value.rank)
+    wide = cast(call, value, "float64")
+    top = call.add("reduce", (wide,), ReduceAttrs("max", (at,), True))
+    parts = unary(call, binary(call, wide, top, "subtract"), "exp")
+    total = cumulative("sum")(call, parts, at, exclusive, reverse, None)
+    return cast(call, binary(call, unary(call, total, "log"), top, "add"), value.dtype)
+
+
+def inverse_error(factor: float, shift: float, scale: float) -> Any:
+    """scale * erfinv(factor * x + shift), in double precision: math.ndtri and math.erfcinv."""
+
+    def lower(call: LayerCall, x: Any) -> Tensor:
+        value = tensor_of(call, x)
+        inner = binary(call, binary(call, cast(call, value, "float64"), factor, "multiply"), shift, "add")
+        return cast(call, binary(call, unary(call, inner, "erfinv"), scale, "multiply"), value.dtype)
+
+    return lower

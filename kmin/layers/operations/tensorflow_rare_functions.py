@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kmin.layers.operations import linear_algebra, resizing, tensorflow_images, tensorflow_numbers, tensorflow_windows
+from kmin.layers.operations import (
+    linear_algebra,
+    numbers,
+    resizing,
+    tensorflow_images,
+    tensorflow_numbers,
+    tensorflow_windows,
+)
 from kmin.layers.operations import tensorflow_layers as tf
 from kmin.layers.operations.arguments import Row
 
@@ -62,6 +69,14 @@ RARE_FUNCTIONS: dict[str, Row] = {
     "linalg.matrix_rank": ("a tol=None validate_args=False", lambda call, x, tol, _: linear_algebra.rank(call, x, tol)),
     "linalg.set_diag": ('input diagonal k=0 align="RIGHT_LEFT"', tensorflow_numbers.set_diagonal),
     "linspace": ("start stop num axis=0", tensorflow_numbers.spaced),
+    "math.bessel_i0e": ("x", numbers.special("i0e")),
+    "math.bessel_i1": ("x", numbers.special("i1")),
+    "math.bessel_i1e": ("x", numbers.special("i1e")),
+    "math.cumulative_logsumexp": ("x axis=0 exclusive=False reverse=False", tensorflow_numbers.cumulative_logarithm),
+    "math.digamma": ("x", numbers.special("digamma")),
+    "math.erfcinv": ("x", tensorflow_numbers.inverse_error(-1.0, 1.0, 1.0)),
+    "math.lgamma": ("x", numbers.special("log_gamma")),
+    "math.ndtri": ("x", tensorflow_numbers.inverse_error(2.0, -1.0, 2**0.5)),
     "math.polyval": ("coeffs x", tensorflow_numbers.polynomial),
     "nn.conv1d_transpose": (_TRANSPOSED, tensorflow_windows.conv_transpose(1)),
     "nn.conv2d_transpose": (_TRANSPOSED, tensorflow_windows.conv_transpose(2)),

@@ -77,7 +77,19 @@ def _weights(*shape: int):
     return (np.arange(np.prod(shape)).reshape(shape) % 7 / 7 - 0.4).astype("float32")
 
 
-_RARE = ("adjust_", "conv", "diag", "fused_", "gather_nd_table", "reverse_", "set_diag_", "truncatediv")
+_RARE = (
+    "adjust_",
+    "bessel_",
+    "conv",
+    "cumulative_",
+    "diag",
+    "lgamma",
+    "fused_",
+    "gather_nd_table",
+    "reverse_",
+    "set_diag_",
+    "truncatediv",
+)
 _RARE_CASES = [row for row in operations_tf_rare.CASES if row.name.startswith(_RARE) and "_image_" not in row.name]
 _FUNCTIONS = {row.name: row for row in [*operations_tf_more.CASES, *_RARE_CASES, *operations_tf.CASES]}
 SIZES = ("ResizeBilinear", "ResizeNearestNeighbor")

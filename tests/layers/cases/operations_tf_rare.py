@@ -143,4 +143,17 @@ CASES = [
     tf_function("v1_relu_layer", lambda t, x: t.compat.v1.nn.relu_layer(x, _weights(5, 2), _weights(2)), (3, 5)),
     tf_function("frame", lambda t, x: (t.signal.frame(x, 3, 2), t.signal.frame(x, 2, 1, axis=1)), X),
     tf_function("dct", lambda t, x: (t.signal.dct(x), t.signal.dct(x, norm="ortho")), X),
+    *[
+        tf_function(n, lambda t, x, n=n: getattr(t.math, n)(x * 2.5), X)
+        for n in ("bessel_i0e", "bessel_i1", "bessel_i1e", "digamma", "lgamma")
+    ],
+    tf_function("ndtri", lambda t, x: (t.math.ndtri(t.sigmoid(x)), t.math.erfcinv(t.sigmoid(x) * 2)), X),
+    tf_function(
+        "cumulative_logsumexp",
+        lambda t, x: (
+            t.math.cumulative_logsumexp(x * 20, 1),
+            t.math.cumulative_logsumexp(x, axis=-1, reverse=True),
+        ),
+        X,
+    ),
 ]
