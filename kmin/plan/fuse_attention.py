@@ -5,7 +5,7 @@ Such nodes exist in plans only: their op reads query, key, value and, perhaps, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from kmin.ops.einsum import einsum_terms
 from kmin.ops.kernels.bound import NANOSECONDS_PER_FUNCTION, NANOSECONDS_PER_MAC, Bound, sample_size, served_size
 from kmin.ops.tensor import Array
 from kmin.plan.attention_mask import AttentionMask, read_mask
+from kmin.plan.merge_projections import merged_projections
 
 if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Tier
@@ -132,11 +133,16 @@ def _scaled(
 
 
 class _Part(NamedTuple):
-    """A tensor and its strides by letter; `repeats`: how often each of its heads serves."""
+    """A tensor, the values of a sample, and its strides by letter.
+
+    `repeats`: how often each of its heads serves; `start`: where it begins in a sample.
+    """
 
     tensor: str
+    sample: int
     strides: Mapping[str, int]
     repeats: int = 1
+    start: int = 0
 
 
 def _part(tensor: str | None, term: str, draft: Draft, head: str) -> _Part | None:
@@ -150,13 +156,35 @@ def _part(tensor: str | None, term: str, draft: Draft, head: str) -> _Part | Non
         if term[axis] == head and node.attrs.count > 0:
             tensor, repeats = node.inputs[0], node.attrs.count
     spec = draft.specs[tensor]
-    if served_size(spec) is None:
+    sample = served_size(spec)
+    if sample is None:
         return None
     strides, step = {}, 1
     for letter, size in zip(term[:0:-1], spec.shape[:0:-1], strict=True):
         strides[letter] = step
         step *= size if size is not None else 0
-    return _Part(tensor, strides, repeats)
+    return _Part(tensor, sample, strides, repeats)
+
+
+def _side_by_side(parts: Sequence[_Part], rows: Sequence[str], draft: Draft) -> Sequence[_Part]:
+    """The parts in one tensor, row by row, where they can be; `rows`: the letter of each part's rows."""
+    sizes = [part.strides[row] for part, row in zip(parts, rows, strict=True)]
+    if len({part.sample // size for part, size in zip(parts, sizes, strict=True)}) > 1:
+        return parts
+    if any(max(part.strides.values()) > size for part, size in zip(parts, sizes, strict=True)):
+        return parts
+    merged = merged_projections([part.tensor for part in parts], sizes, draft)
+    if merged is None:
+        return parts
+    return [
+        part._replace(
+            tensor=merged.tensor,
+            sample=part.sample // size * merged.size,
+            strides={**part.strides, row: merged.size},
+            start=start,
+        )
+        for part, row, size, start in zip(parts, rows, sizes, merged.starts, strict=True)
+    ]
 
 
 def _bind(node: Node, scores: Scores, draft: Draft, tier: Tier) -> tuple[tuple[str, ...], Bound] | None:
@@ -211,6 +239,8 @@ def _bind(node: Node, scores: Scores, draft: Draft, tier: Tier) -> tuple[tuple[s
         if mask is None or (head and term.index(head) != 1):
             return None
     y = _strides(result, output.shape)
+    dtype = None if mask is None or mask.tensor is None else draft.specs[mask.tensor].dtype
+    q, k, v = _side_by_side((q, k, v), (query, key, key), draft)
     layout = {
         "heads": count,
         "group": k.repeats,
@@ -218,14 +248,16 @@ def _bind(node: Node, scores: Scores, draft: Draft, tier: Tier) -> tuple[tuple[s
         "keys": number[key],
         "size": number[size[0]],
         "value_size": number[value_size[0]],
-        **_lengths("q", sample_size(draft.specs[q.tensor]), q.strides, head, query),
-        **_lengths("k", sample_size(draft.specs[k.tensor]), k.strides, head, key),
-        **_lengths("v", sample_size(draft.specs[v.tensor]), v.strides, head, key),
+        **_lengths("q", q.sample, q.strides, head, query),
+        "q_start": q.start,
+        **_lengths("k", k.sample, k.strides, head, key),
+        "k_start": k.start,
+        **_lengths("v", v.sample, v.strides, head, key),
+        "v_start": v.start,
         **_lengths("y", sample_size(output), y, head, query),
         **(mask or AttentionMask()).layout(),
     }
     causal, band = _seen(mask, scores.low)
-    dtype = None if mask is None or mask.tensor is None else draft.specs[mask.tensor].dtype
     kernel = _products.attention(
         tier, layout, scores.scale, scores.low, band, dtype, causal, scores.additive, scores.zeroed
     )

@@ -79,7 +79,8 @@ def attention(Tier tier, layout, float scale, float low=0.0, band=None, str mask
     names = {
         "heads", "group", "queries", "keys", "size", "value_size",
         "q_sample", "q_head", "q_row", "k_sample", "k_head", "k_row", "v_sample", "v_head", "v_row",
-        "y_sample", "y_head", "y_row", "mask_sample", "mask_head", "mask_row", "mask_step"}
+        "q_start", "k_start", "v_start", "y_sample", "y_head", "y_row",
+        "mask_sample", "mask_head", "mask_row", "mask_step"}
     if layout.keys() != names:
         raise ValueError(f"a layout has {sorted(names)}; received {sorted(layout)}")
     w.heads, w.group = layout["heads"], layout["group"]
@@ -87,6 +88,7 @@ def attention(Tier tier, layout, float scale, float low=0.0, band=None, str mask
     w.q_sample, w.q_head, w.q_row = layout["q_sample"], layout["q_head"], layout["q_row"]
     w.k_sample, w.k_head, w.k_row = layout["k_sample"], layout["k_head"], layout["k_row"]
     w.v_sample, w.v_head, w.v_row = layout["v_sample"], layout["v_head"], layout["v_row"]
+    w.q_start, w.k_start, w.v_start = layout["q_start"], layout["k_start"], layout["v_start"]
     w.y_sample, w.y_head, w.y_row = layout["y_sample"], layout["y_head"], layout["y_row"]
     w.mask_sample, w.mask_head = layout["mask_sample"], layout["mask_head"]
     w.mask_row, w.mask_step = layout["mask_row"], layout["mask_step"]

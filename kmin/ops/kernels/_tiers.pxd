@@ -189,6 +189,9 @@ cdef extern from "kernels.h":
         int64_t y_sample
         int64_t y_head
         int64_t y_row
+        int64_t q_start
+        int64_t k_start
+        int64_t v_start
         int64_t mask_sample
         int64_t mask_head
         int64_t mask_row

@@ -185,9 +185,9 @@ static void attention(const void *params, char *const *operands, int64_t rows, k
     job.values = job.keys + shared * panels_size(p->keys, p->size);
     job.scratch = (char *)operands[result + 1] + p->scratch_bytes;
     for (int64_t row = 0; row < rows; row++) {
-        job.q = (const float *)operands[0] + row * p->q_sample;
-        job.k = (const float *)operands[1] + row * p->k_sample;
-        job.v = (const float *)operands[2] + row * p->v_sample;
+        job.q = (const float *)operands[0] + row * p->q_sample + p->q_start;
+        job.k = (const float *)operands[1] + row * p->k_sample + p->k_start;
+        job.v = (const float *)operands[2] + row * p->v_sample + p->v_start;
         job.mask = p->masked ? operands[3] + row * p->mask_sample * (p->mask_bytes ? 1 : 4) : NULL;
         job.y = (float *)operands[result] + row * p->y_sample;
         kmin_parallel(team, attention_pack_task, &job, 2 * shared);

@@ -205,6 +205,7 @@ typedef struct {
     int64_t heads, group; /* query heads, of which `group` neighbours share keys and values */
     int64_t queries, keys, size, value_size;
     int64_t q_sample, q_head, q_row, k_sample, k_head, k_row, v_sample, v_head, v_row, y_sample, y_head, y_row;
+    int64_t q_start, k_start, v_start; /* where those of a sample begin in what is read */
     int64_t mask_sample, mask_head, mask_row, mask_step;
     const float *band;   /* [queries, keys], 1 where a key is seen and 0 where not, or NULL */
     float scale, low;

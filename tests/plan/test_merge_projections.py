@@ -1,0 +1,90 @@
+"""Queries, keys and values of one tensor come from one product, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graph.toy import Toy
+from kmin.graph.ir import Graph
+from kmin.ops import kernels
+from kmin.plan.compile import compile_plan
+
+pytestmark = pytest.mark.skipif(len(kernels.AVAILABLE) == 1, reason="no compiled kernels in this install")
+TIERS = kernels.AVAILABLE[1:]
+ROWS, FEATURES = 21, 18
+
+
+def attended(
+    toy: Toy, x: str, others: tuple[str, str], widths: tuple[int, int] = (5, 7), **attrs: Any
+) -> tuple[str, str]:
+    """Two heads of self-attention over x, keys and values being of `others`; also the keys."""
+    size, value_size = widths
+    parts = []
+    for source, width in ((x, size), (others[0], size), (others[1], value_size)):
+        part = toy.dense(source, 2 * width, width != value_size, **attrs)
+        parts.append(toy.add("reshape", part, target=(("x", 0), ("x", 1), 2, width)))
+    q, k, v = parts
+    scores = toy.add("einsum", k, q, equation="aecd,abcd->acbe")
+    scores = toy.add("binary", scores, toy.constant(np.float32(0.02)), kind="multiply")
+    weights = toy.add("activation", scores, kind="softmax")
+    y = toy.add("einsum", weights, v, equation="acbe,aecd->abcd")
+    return toy.add("reshape", y, target=(("x", 0), ("x", 1), 2 * value_size)), k
+
+
+def own(toy: Toy) -> Graph:
+    x = toy.input(ROWS, FEATURES)
+    return toy.graph(attended(toy, x, (x, x))[0])
+
+
+def twice(toy: Toy) -> Graph:
+    x = toy.input(ROWS, FEATURES)
+    y, _ = attended(toy, x, (x, x), (5, 9))
+    return toy.graph(attended(toy, y, (y, y))[0])
+
+
+def of_another(toy: Toy) -> Graph:
+    x, other = toy.input(ROWS, FEATURES), toy.input(ROWS, FEATURES, name="other")
+    return toy.graph(attended(toy, x, (other, other))[0])
+
+
+def activated(toy: Toy) -> Graph:
+    x = toy.input(ROWS, FEATURES)
+    return toy.graph(attended(toy, x, (x, x), activation="relu")[0])
+
+
+def read_elsewhere(toy: Toy) -> Graph:
+    x = toy.input(ROWS, FEATURES)
+    return toy.graph(*attended(toy, x, (x, x)))
+
+
+CASES: dict[str, tuple[Callable[[Toy], Graph], int]] = {
+    "activated": (activated, 3),
+    "of_another": (of_another, 3),
+    "own": (own, 1),
+    "read_elsewhere": (read_elsewhere, 3),
+    "twice": (twice, 2),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("tier", TIERS)
+def test_products_of_one_tensor_are_one(case: str, tier: str) -> None:
+    make, count = CASES[case]
+    toy = Toy()
+    graph = make(toy)
+    before = {name: array.copy() for name, array in graph.constants.items()}
+    plan = compile_plan(graph, tier, threads=2)
+    operations = [op for step in plan.steps if step.native is not None for op in step.native.operations]
+    assert sum(":attention" in op.kernel.name for op in operations) == (2 if case == "twice" else 1)
+    assert sum(":dense" in op.kernel.name or ":strassen" in op.kernel.name for op in operations) == count
+    for rows in (1, 3):
+        arrays = [toy.rng.normal(size=(rows, ROWS, FEATURES)).astype(np.float32) for _ in graph.inputs]
+        for got, wanted in zip(plan.run(arrays), compile_plan(graph, "numpy").run(arrays), strict=True):
+            np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-5 * np.max(np.abs(wanted)))
+    assert graph.constants.keys() == before.keys()
+    for name, array in before.items():
+        np.testing.assert_array_equal(graph.constants[name], array)
