@@ -109,6 +109,7 @@ typedef struct {
     float *y;
     int64_t column, end, done;
     int32_t most, wide; /* vectors of columns at a time, at most and now */
+    char apart[128];    /* those of two shares change all the time, on two cores: no line has both */
 } recurrent_ahead;
 
 /* Where the weights of the present columns begin, and floats from one row of them to the next. */
