@@ -132,7 +132,7 @@ def test_shapes_that_only_a_run_can_tell() -> None:
     [
         ("compat.v1.gather_nd", {"indices": [0], "batch_dims": 1}, "tuples of a known length"),
         ("compat.v1.nn.fused_batch_norm", {"scale": [1.0], "offset": [0.0]}, "statistics of the batch"),
-        ("linspace", {"stop": A, "num": 3}, "new axis before the batch"),
+        ("linspace", {"stop": A, "num": 0}, "two floats of one rank and a number"),
         ("linalg.diag", {"k": 1}, "whole main diagonals"),
         ("reverse_sequence", {"seq_lengths": [1], "seq_axis": 0, "batch_axis": 1}, "batch_axis must be 0"),
         ("nn.conv1d_transpose", {"filters": np.zeros((3, 2, 5)), "output_shape": [2, 9, 2], "strides": 2}, "must fit"),

@@ -22,7 +22,7 @@ from kmin.layers.operations.arguments import (
 from kmin.layers.operations.arithmetic import nan_to_num
 from kmin.layers.operations.normalizing import difference
 from kmin.layers.operations.reductions import arg_extreme, cumulative, skipping_nan, truth
-from kmin.layers.operations.shaping import cut, move_axis
+from kmin.layers.operations.shaping import cut, move_axis, stack
 from kmin.ops.quantile import QUANTILE_METHODS, QuantileAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.where import WhereAttrs
@@ -33,11 +33,15 @@ def _quantile(call: LayerCall, x: Any, part: Any, axis: Any, method: Any, keepdi
     axes = axes_of(call, axis, value.rank)
     call.mix_samples(value, axes)
     array = None if isinstance(part, Tensor) else np.asarray(part, "f8")
-    if array is None or array.ndim or not 0 <= array <= 1:
-        raise call.fail("needs one part from 0 to 1 from the file: several make an axis before the batch")
+    if array is None or array.ndim > 1 or not array.size or not ((array >= 0) & (array <= 1)).all():
+        raise call.fail("needs parts from 0 to 1 from the file")
     if method not in QUANTILE_METHODS:
         raise call.fail(f"method must be one of {', '.join(QUANTILE_METHODS)}; received {method!r:.40}")
-    return call.add("quantile", (value,), QuantileAttrs(float(array), axes, method, bool(keepdims), skips))
+    found = [
+        call.add("quantile", (value,), QuantileAttrs(float(one), axes, method, bool(keepdims), skips))
+        for one in np.ravel(array)
+    ]
+    return stack(call, found, 0) if array.ndim else found[0]
 
 
 def quantile(skips: bool) -> Lowering:

@@ -109,8 +109,6 @@ def spaced(call: LayerCall, start: Any, stop: Any, count: Any, axis: Any) -> Ten
     number, at = integer(call, count, "num"), axis_of(call, axis, first.rank + 1)
     if not is_float(first.dtype) or first.rank != last.rank or number < 1:
         raise call.fail(f"needs two floats of one rank and a number; received {first.spec}, {last.spec}, {number}")
-    if at == 0 and None in first.shape[:1]:
-        raise call.fail("puts a new axis before the batch, which is not supported")
     line = np.linspace(0, 1, number).reshape([-1 if axis == at else 1 for axis in range(first.rank + 1)])
     share = call.constant("share", line.astype(first.dtype))
     low, high = (expand_dims(call, x, at) for x in (first, last))

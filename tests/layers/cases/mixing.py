@@ -193,6 +193,8 @@ CASES = [
     function("meshgrid", lambda o, x, y: tuple(o.meshgrid(x, y)), (3,), (3,)),
     function("meshgrid_ij", lambda o, x: tuple(o.meshgrid(x, np.arange(4.0, dtype="float32"), indexing="ij")), (3,)),
     function("outer", lambda o, x, y: o.outer(x, y), (3, 2), (3, 4)),
+    function("quantiles", lambda o, x: o.quantile(x, [0.25, 0.5, 0.9], axis=1), (3, 5, 2)),
+    function("percentiles_all", lambda o, x: o.percentile(x, np.array([10.0, 60.0], "float32")), (3, 5)),
     function("psnr", lambda o, x, y: o.nn.psnr(x, y, 2.0), (3, 4), (3, 4)),
     function("scatter", lambda o, x: o.scatter(np.array([[1], [4], [1]]), x, (6, 4)), (3, 4)),
     function("scatter_update", lambda o, x: o.scatter_update(x, [[0, 1], [2, 0]], [7.0, -3.0]), (3, 4)),
@@ -226,5 +228,6 @@ CASES = [
     tf_function("tf_softmax_batch", lambda tf, x: tf.nn.softmax(x, axis=0), (3, 4)),
     tf_function("tf_gather_batch", lambda tf, x: tf.gather(x, [2, 0]), (3, 4)),
     tf_function("tf_moments_batch", lambda tf, x: tuple(tf.nn.moments(x, axes=[0])), (5, 4)),
+    tf_function("tf_linspace_first", lambda tf, x, y: tf.linspace(x, y, 4), (3, 4), (3, 4)),
     tf_function("tf_pad_batch", lambda tf, x: tf.pad(x, [[1, 0], [0, 2]]), (3, 4)),
 ]
