@@ -238,7 +238,7 @@ REFUSED: dict[str, str] = {
     "FlaxLayer": "calls a Flax module, which is Python code outside the file",
     "JaxLayer": "calls JAX functions, which are Python code outside the file",
     "Lambda": "holds Python code, which kmin never runs; build the model with Keras layers in its place",
-    "SequenceFeatures": "reads TensorFlow feature columns, which are Python objects outside the file",
+    "SequenceFeatures": "makes sequences of sparse feature columns, which are not supported; use Embedding layers",
     "TFSMLayer": "loads a SavedModel from another place, and kmin opens no file but the model's",
     "TorchModuleWrapper": "holds a pickled PyTorch module, and kmin never unpickles",
 }
