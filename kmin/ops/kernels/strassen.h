@@ -1,10 +1,12 @@
-/* Matrix products with one step of Strassen's method (Numer. Math. 13, 1969): rows of a sample, depth and columns are each cut
-   into halves, and seven products of halves take the place of eight. The weights' sums are made when they are packed.
+/* Matrix products with one step of Strassen's method (Numer. Math. 13, 1969): rows of a sample are cut into even and odd ones,
+   depth and columns into halves, and seven products of halves take the place of eight. The weights' sums are made when they are
+   packed.
 
-   Rows are taken in pairs, one of the upper half and one of the lower (a row of zeros where there is none). The seven sums of
-   their halves ("positions") lie [position][block of pairs][vector of depth][pair][lane], as in winograd.h, so that a tile of the
-   product reads one stream. Sums are taken in short chains, which makes up for what the method loses in rounding.
-   NaN and infinity spread to the partner of a row. */
+   Rows are taken in pairs of neighbours (a row of zeros where there is none), so that those of a thread lie together and are
+   still near it from the step before. The seven sums of their halves ("positions") lie
+   [position][block of pairs][vector of depth][pair][lane], as in winograd.h, so that a tile of the product reads one stream.
+   Sums are taken in short chains, which makes up for what the method loses in rounding. NaN and infinity spread to the partner
+   of a row. */
 #ifndef KMIN_STRASSEN_H
 #define KMIN_STRASSEN_H
 
@@ -59,7 +61,7 @@ static void strassen_read(const strassen_job *job, int64_t block0, int64_t block
     for (int64_t block = block0; block < block1; block++) {
         const int64_t first = block * job->pairs / p->blocks, rows = (block + 1) * job->pairs / p->blocks - first;
         for (int64_t row = 0; row < rows; row++)
-            strassen_sums(p, strassen_row(p, job->x, first + row), strassen_row(p, job->x, job->pairs + first + row),
+            strassen_sums(p, strassen_row(p, job->x, 2 * (first + row)), strassen_row(p, job->x, 2 * (first + row) + 1),
                           v + (first - start) * p->depth, rows, row, position);
     }
 }
@@ -83,11 +85,11 @@ INLINE void strassen_results(const strassen_job *job, const float *m, int64_t po
                              int64_t end)
 {
     const kmin_strassen *p = job->p;
-    const int64_t half = p->n / 2, stride = p->after.y_stride, other = job->pairs + pair;
+    const int64_t half = p->n / 2, stride = p->after.y_stride, row = 2 * pair, other = row + 1;
     const vf low = vset(p->after.low), high = vset(p->after.high);
-    const float *residual = job->residual ? job->residual + pair * p->n : NULL;
+    const float *residual = job->residual ? job->residual + row * p->n : NULL;
     const float *residual_too = job->residual ? job->residual + other * p->n : NULL;
-    float *y = job->y + pair * stride, *y_too = job->y + other * stride;
+    float *y = job->y + row * stride, *y_too = job->y + other * stride;
     for (; column < end; column += LANES, m += LANES) {
         const int64_t left = end - column;
         const vf m1 = vload(m), m2 = vload(m + position), m3 = vload(m + 2 * position), m4 = vload(m + 3 * position),
@@ -119,11 +121,9 @@ static void strassen_block(const strassen_job *job, int64_t block0, int64_t bloc
                     weights + at * p->depth * vectors * LANES, products + at * TILE_ROWS * panel, panel);
             for (int64_t row = 0; row < rows; row++)
                 strassen_results(job, products + row * panel, TILE_ROWS * panel, start + row, column, end);
-            const int64_t lower = job->pairs + start, left = p->rows - lower < rows ? p->rows - lower : rows;
-            for (int64_t at = column; at <= column + half; at += half) {
-                finish_rows(&p->after, job->y + start * p->after.y_stride + at, rows, end - column);
-                finish_rows(&p->after, job->y + lower * p->after.y_stride + at, left, end - column);
-            }
+            const int64_t row = 2 * start, left = p->rows - row < 2 * rows ? p->rows - row : 2 * rows;
+            for (int64_t at = column; at <= column + half; at += half)
+                finish_rows(&p->after, job->y + row * p->after.y_stride + at, left, end - column);
         }
     }
 }
