@@ -45,6 +45,7 @@ class GraphBuilder:
         self.sizes: dict[str, list[Any]] = {}  # tensors that hold sizes: a number, (tensor, axis) or None for each
         self.attended: set[str] = set()  # tensors whose mask Keras 3's MultiHeadAttention has taken off them
         self.rounded: set[str] = set()  # tensors of float32 whose values are all bfloat16
+        self.blocks: dict[str, tuple[str, tuple[int, ...]]] = {}  # blocks of a tensor, and their sizes
         self.stateful: set[str] = set()  # paths of the layers that keep states
         self.batch_sizes: set[int] = set()  # that the model's input layers insist on
         self.mixes_samples = False  # whether any result of a row depends on other rows

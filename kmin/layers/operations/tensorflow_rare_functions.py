@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kmin.layers.operations import (
+    blocks,
     linear_algebra,
     numbers,
     resizing,
@@ -18,6 +19,7 @@ _V1_POOL = "value ksize strides padding data_format=None"
 
 RARE_FUNCTIONS: dict[str, Row] = {
     "compat.v1.batch_gather": ("params indices", tensorflow_numbers.batch_gather),
+    "compat.v1.batch_to_space_nd": ("input block_shape crops", blocks.batch_to_space),
     "compat.v1.div": ("x y", tensorflow_numbers.divided),
     "compat.v1.gather_nd": ("params indices batch_dims=0", tensorflow_numbers.gather_nd),
     "compat.v1.image.resize_bilinear": (
@@ -101,5 +103,6 @@ RARE_FUNCTIONS: dict[str, Row] = {
         "signal frame_length frame_step pad_end=False pad_value=0 axis=-1",
         tensorflow_numbers.frame,
     ),
+    "space_to_batch_nd": ("input block_shape paddings", blocks.space_to_batch),
     "truncatediv": ("x y", tensorflow_numbers.whole_part),
 }

@@ -7,6 +7,7 @@ from ._function import IDS, INTEGERS, TRUTH, function, tf_function
 
 # Within what Keras 3.15 can reach in every mode.
 PLACES = np.random.default_rng(0).uniform(-0.9, 2.9, (2, 3, 4)).astype("float32")
+FILTERS = np.random.default_rng(1).normal(size=(3, 3, 3, 2)).astype("float32")
 SQUARE = np.arange(6, dtype="float32").reshape(3, 2) / 3 - 0.5
 
 
@@ -228,6 +229,14 @@ CASES = [
     tf_function("tf_softmax_batch", lambda tf, x: tf.nn.softmax(x, axis=0), (3, 4)),
     tf_function("tf_gather_batch", lambda tf, x: tf.gather(x, [2, 0]), (3, 4)),
     tf_function("tf_moments_batch", lambda tf, x: tuple(tf.nn.moments(x, axes=[0])), (5, 4)),
+    tf_function("tf_space_to_batch", lambda tf, x: tf.space_to_batch(x, [2, 3], [[1, 0], [0, 1]]), (2, 5, 8, 3)),
+    tf_function("tf_batch_to_space", lambda tf, x: tf.batch_to_space(x, [2, 2], [[0, 1], [1, 0]]), (8, 3, 4, 2)),
+    tf_function("tf_atrous", lambda tf, x: tf.nn.atrous_conv2d(x, FILTERS, 2, "SAME"), (2, 7, 8, 3)),
+    tf_function(
+        "tf_convolution_dilated",
+        lambda tf, x: tf.nn.convolution(x, FILTERS, padding="VALID", dilations=[2, 1]),
+        (2, 7, 8, 3),
+    ),
     tf_function("tf_linspace_first", lambda tf, x, y: tf.linspace(x, y, 4), (3, 4), (3, 4)),
     tf_function("tf_pad_batch", lambda tf, x: tf.pad(x, [[1, 0], [0, 2]]), (3, 4)),
 ]
