@@ -174,9 +174,11 @@ def run_factorize(arrays: Arrays, attrs: FactorizeAttrs) -> tuple[Array, ...]:
     outer, shape = a.shape[:-2], a.shape[-2:]
     finite = np.isfinite(a).all(axis=(-1, -2)).reshape(-1, 1, 1)
     wide = np.where(finite, a.reshape(-1, *shape), 0).astype(np.float64)
-    ripple = 4 * float(np.finfo(a.dtype).eps) * np.cos(np.arange(shape[0] * shape[1]).reshape(shape))
+    places, roundings = np.arange(shape[0] * shape[1]).reshape(shape), 4 * float(np.finfo(a.dtype).eps)
     found = factors_of(wide, attrs)
-    for moved in (wide * (1 + ripple), wide * (1 - ripple)):
+    # Opposite ripples turn some factors the same way, so that they need two others beside them.
+    for ripple in (np.cos(places), -np.cos(places), np.cos(2.7 * places + 1), np.sin(1.9 * places)):
+        moved = wide * (1 + roundings * ripple)
         for there, here in zip(factors_of(moved, attrs), found, strict=True):
             if here is not found[1] and np.any(np.abs(there - here) > FACTOR_TOLERANCE):
                 raise InputError(
