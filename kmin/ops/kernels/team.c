@@ -38,9 +38,10 @@ enum {
     CLOSE_NANOSECONDS = 20000, /* calls that follow each other so closely, */
     CLOSE_CALLS = 4,           /* so many times, do too */
     LATE_NANOSECONDS = 300000, /* a worker that keeps the caller waiting longer was taken off its core */
-    FIRST_REST = 1000000,      /* the team then rests so long, twice as long each time up to */
-    LONGEST_REST = 64000000,   /* this, */
-    REST_PER_WAIT = 16         /* and never for less than so many times what the wait took */
+    FIRST_REST = 1000000,      /* the team then rests so long; */
+    LONGEST_REST = 256000000,  /* where a worker is late again at once, twice as long each time up to this; */
+    AT_ONCE = 20000000,
+    REST_PER_WAIT = 16 /* and never for less than so many times what the wait took */
 };
 
 typedef struct {
@@ -268,7 +269,7 @@ static void await(kmin_team *team, int64_t tasks)
     const int64_t time = now();
     if ((double)(time - since) < LATE_NANOSECONDS + 2 * team->nanoseconds / (double)tasks)
         return; /* no longer than a task may take */
-    team->rest = time - team->late_at < team->rest + 4 * LONGEST_REST && team->rest ? 2 * team->rest : FIRST_REST;
+    team->rest = time - team->late_at < 2 * team->rest + AT_ONCE && team->rest ? 2 * team->rest : FIRST_REST;
     if (team->rest > LONGEST_REST)
         team->rest = LONGEST_REST;
     if (team->rest < REST_PER_WAIT * (time - since))
