@@ -69,6 +69,29 @@ def test_a_transpose_that_is_taken_back_mixes_nothing() -> None:
     assert not simplify(graph).mixes_samples
 
 
+@pytest.mark.parametrize(
+    ("target", "mixed"),
+    [
+        ((-1, 3), False),  # every row becomes two
+        ((("x", 0), 3, 2), False),
+        ((-1, 12), True),  # two rows become one
+        ((-1, 4), True),
+        ((2, -1), True),
+        ((1, ("x", 0), 6), True),
+    ],
+)
+def test_rows_that_are_reshaped(target: tuple[object, ...], mixed: bool) -> None:
+    toy = Toy()
+    x = toy.add("reshape", toy.input(6), target=target)
+    y = toy.add("softmax", x, axes=(1,))
+    graph = toy.graph(toy.add("reshape", y, target=(-1, 6)))
+    assert graph.mixes_samples == mixed
+    model = Model(graph)
+    given = X[:8]
+    (wanted,) = compile_plan(graph, "numpy").run([given])
+    np.testing.assert_allclose(model.predict(given), wanted, rtol=1e-5, atol=1e-6)
+
+
 def test_all_rows_are_computed_together_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kmin.model.CHUNK_BYTES", 1)
     graph = centred()

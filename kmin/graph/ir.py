@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kmin.ops.tensor import Array, TensorSpec
+from kmin.ops.tensor import Array, TensorSpec, sample_size
 
 __all__ = ["UNSUPPORTED", "Graph", "Node", "State", "TensorSpec"]
 
@@ -87,12 +87,37 @@ class Graph:
     def mixes_samples(self) -> bool:
         """Whether a batch must not be cut: results of a row depend on the rows beside it, or have no rows.
 
-        A transpose that moves the batch counts too, for what comes after it.
+        A transpose or a reshape that moves the batch counts too, for what comes after it.
         """
         if self.mixed or any(not self.specs[tensor].shape or self.specs[tensor].shape[0] for tensor in self.outputs):
             return True
-        moves = (node for node in self.nodes if node.op == "transpose" and node.attrs.perm[0] != 0)
-        return any(self.specs[str(node.inputs[0])].shape[0] is None for node in moves)
+        parts: dict[str | None, int | None] = dict.fromkeys(self.sources, 1)  # rows of a sample; None where not known
+        for node in self.nodes:
+            given = next((tensor for tensor in node.inputs if tensor in parts), None)
+            if given is None:
+                continue
+            rows = parts[given]
+            if node.op == "transpose" and node.attrs.perm[0] != 0:
+                return True
+            if node.op == "reshape" and node.attrs.target[:1] != (("x", 0),):
+                rows = self._reshaped_rows(node, parts)
+                if rows == 0:
+                    return True
+            parts.update((tensor, rows) for tensor in node.outputs if self.specs[tensor].shape[:1] == (None,))
+        return False
+
+    def _reshaped_rows(self, node: Node, parts: Mapping[str | None, int | None]) -> int | None:
+        """Rows of a sample in what a reshape makes; 0 where they are not its own."""
+        x, *like = node.inputs
+        before, after = self.specs[str(x)], self.specs[node.outputs[0]]
+        if after.shape[:1] != (None,):
+            return 0
+        if node.attrs.target[0] == ("like", 0):
+            return parts.get(like[0])
+        rows, had, has = parts.get(x), sample_size(before), sample_size(after)
+        if rows is None or had is None or not has:
+            return None
+        return 0 if rows * had % has else rows * had // has
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ class ShapedPlans:
     def __init__(self, graph: Graph, general: Plan, threads: int | None = None) -> None:
         self.general = general
         self._graph, self._threads = graph, threads
-        self._sized = has_free_axes(graph)
+        self._sized, self._mixed = has_free_axes(graph), graph.mixes_samples
         self._plans: dict[tuple[Shape, ...], Plan] = {}
         self._plain: Plan | None = None
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class ShapedPlans:
         Raises:
             KminError: an op refuses its inputs.
         """
-        if not self._graph.mixes_samples:
+        if not self._mixed:
             return self._run_sized(arrays)
         try:
             return self._run_sized(arrays)
@@ -53,7 +53,7 @@ class ShapedPlans:
     def _run_sized(self, arrays: Sequence[Array]) -> list[Array]:
         if not self._sized:
             return self.general.run(arrays)
-        first = 0 if self._graph.mixes_samples else 1
+        first = 0 if self._mixed else 1
         shapes = tuple(array.shape[first:] for array in arrays)
         plan = self._plans.get(shapes)
         if plan is None:
