@@ -245,10 +245,11 @@ static int64_t dense_blocks(const kmin_dense *p, int64_t rows)
     return blocks;
 }
 
-/* The block and the group of a task: of each half of the blocks, all groups of columns, and all blocks of a group. */
+/* The block and the group of a task: of each half of the blocks, where they have halves, all groups of columns, and all blocks
+   of a group. */
 INLINE void dense_place(int64_t task, int64_t blocks, int64_t groups, int64_t *block, int64_t *group)
 {
-    const int64_t side = blocks > 1 ? blocks / 2 : 1, half = task / (side * groups);
+    const int64_t side = blocks % 2 ? blocks : blocks / 2, half = task / (side * groups);
     *block = half * side + task % side;
     *group = task / side % groups;
 }

@@ -59,6 +59,14 @@ def test_dense_of_few_columns(name: str, n: int, rows: int) -> None:
         check("dense", name, dense_arrays(rows, k, n), DenseAttrs("silu"))
 
 
+@pytest.mark.parametrize("rows", [90, 230, 460, 700, 900, 1130])
+@pytest.mark.parametrize(("k", "n"), [(130, 1100), (70, 1024), (300, 520)])
+@pytest.mark.parametrize("name", TIERS)
+def test_dense_of_many_rows(name: str, k: int, n: int, rows: int) -> None:
+    """Rows are cut into one block, into some that halve, and into some that do not."""
+    check("dense", name, dense_arrays(rows, k, n), DenseAttrs())
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 14, 30])
 @pytest.mark.parametrize("k", [255, 256, 257, 512, 700])
 @pytest.mark.parametrize("name", TIERS)
