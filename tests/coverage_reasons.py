@@ -96,7 +96,6 @@ REFUSED_OPERATIONS = {
     "unique": _SIZE,
     "vectorize": _PYTHON,
     "vectorized_map": _PYTHON,
-    "view": "another reading of the same bits",
     "view_as_complex": _COMPLEX,
     "view_as_real": _COMPLEX,
     "while_loop": _PYTHON,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.errors import InputError
+from kmin.ops.matrix_function import matrix_exponential, matrix_root, triangular_factors
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
 
@@ -82,18 +83,21 @@ MATRICES: dict[str, tuple[Callable[[Array, float], tuple[Array, ...]], tuple[str
     "cholesky_upper": (_cholesky_upper, ("RC",)),
     "det": (lambda a, _: (np.linalg.det(a),), ("",)),
     "eigenvalues": (lambda a, _: (np.linalg.eigvalsh(a),), ("R",)),
+    "exponential": (lambda a, _: (matrix_exponential(a),), ("RC",)),
     "inv": (_inverted, ("RC",)),
     "least_squares": (_pseudo_inverse, ("CR",)),
     "log_determinant": (_log_determinant, ("",)),
+    "lu": (lambda a, _: triangular_factors(a), ("RC", "R")),
     "pseudo_inverse": (_pseudo_inverse, ("CR",)),
     "rank": (_rank, ("",)),
     "sign_and_log_determinant": (lambda a, _: tuple(np.linalg.slogdet(a)), ("", "")),
     "singular_values": (lambda a, _: (np.linalg.svd(a, compute_uv=False),), ("S",)),
+    "square_root": (lambda a, _: (matrix_root(a),), ("RC",)),
 }
 # Kinds with a right side: the part of the matrix that counts.
 SOLVES: dict[str, Callable[[Array], Array]] = {"solve": np.asarray, "solve_lower": np.tril, "solve_upper": np.triu}
 _ANY_SHAPE = ("least_squares", "pseudo_inverse", "rank", "singular_values")
-_WHOLE = {"rank": 0}
+_WHOLE = {"lu": 1, "rank": 0}
 
 
 def infer_matrix(specs: Specs, attrs: MatrixAttrs) -> tuple[TensorSpec, ...]:

@@ -29,15 +29,8 @@ def same(got: np.ndarray, wanted: np.ndarray) -> None:
 def test_every_kind_is_tested() -> None:
     assert set(MATRICES) == {
         *("cholesky", "cholesky_inverse_lower", "cholesky_inverse_upper", "cholesky_upper", "det", "eigenvalues"),
-        *(
-            "inv",
-            "least_squares",
-            "log_determinant",
-            "pseudo_inverse",
-            "rank",
-            "sign_and_log_determinant",
-            "singular_values",
-        ),
+        *("exponential", "inv", "least_squares", "log_determinant", "lu", "pseudo_inverse", "rank"),
+        *("sign_and_log_determinant", "singular_values", "square_root"),
     }
 
 
@@ -66,6 +59,45 @@ def test_inverses() -> None:
     same(results("pseudo_inverse", WIDE)[0], np.linalg.pinv(WIDE))
 
 
+@pytest.mark.parametrize("scale", [1e-9, 0.1, 1.0, 30.0])
+def test_exponentials(scale: float) -> None:
+    values, vectors = np.linalg.eigh(DEFINITE * scale)
+    wanted = (vectors * np.exp(values)[:, None, :]) @ np.swapaxes(vectors, -1, -2)
+    got = results("exponential", DEFINITE * scale)[0]
+    np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-9 * np.abs(wanted).max())
+    turn = np.array([[0, -scale], [scale, 0]])
+    same(results("exponential", turn)[0], np.array([[np.cos(scale), -np.sin(scale)], [np.sin(scale), np.cos(scale)]]))
+
+
+def test_exponentials_of_what_is_not_finite() -> None:
+    got = results("exponential", np.stack([np.zeros((2, 2)), np.full((2, 2), np.inf)]))[0]
+    same(got[0], np.eye(2))
+    assert np.isnan(got[1]).all()
+    assert results("exponential", np.zeros((0, 2, 2)))[0].shape == (0, 2, 2)
+
+
+def test_roots() -> None:
+    defective = np.array([[2.0, 1.0], [0.0, 2.0]])
+    flat = WIDE[:, :, :2] @ np.swapaxes(WIDE[:, :, :2], -1, -2)
+    mixed = np.stack([DEFINITE[0], GENERAL[0] + 4 * np.eye(4)])
+    for a in (DEFINITE, GENERAL + 4 * np.eye(4), defective, defective * 1e9, flat, mixed, np.eye(3) * 1e-12):
+        root = results("square_root", a)[0]
+        np.testing.assert_allclose(root @ root, a, rtol=1e-9, atol=1e-9 * np.abs(a).max())
+        assert np.all(np.linalg.eigvals(root).real > -1e-6 * np.abs(root).max())
+    assert results("square_root", np.zeros((0, 2, 2)))[0].shape == (0, 2, 2)
+    for a in (-DEFINITE, np.diag([1.0, -1.0]), np.array([[-1.0, 2.0], [0.0, -3.0]])):
+        with pytest.raises(InputError, match="negative eigenvalues"):
+            results("square_root", a)
+
+
+def test_triangular_factors() -> None:
+    for a in (GENERAL, GENERAL[:, None] * 2, np.array([[0.0, 1.0], [3.0, 4.0]])):
+        both, order = results("lu", a)
+        lower, upper = np.tril(both, -1) + np.eye(a.shape[-1]), np.triu(both)
+        same(lower @ upper, np.take_along_axis(a, order[..., None].astype(int), axis=-2))
+        assert np.abs(lower).max() <= 1 and order.dtype == np.int32
+
+
 @pytest.mark.parametrize("kind", SOLVES)
 def test_solves(kind: str) -> None:
     right = RNG.normal(size=(3, 4, 2))
@@ -81,6 +113,6 @@ def test_refusals() -> None:
         OP.infer([TensorSpec((None, 2, 2))], MatrixAttrs("jordan"))
     with pytest.raises(InputError, match="a right side that fits"):
         OP.infer([TensorSpec((None, 2, 2)), TensorSpec((None, 3, 2))], MatrixAttrs("solve"))
-    for kind, arrays in (("inv", 1), ("cholesky", 1), ("solve", 2)):
+    for kind, arrays in (("inv", 1), ("cholesky", 1), ("lu", 1), ("solve", 2)):
         with pytest.raises(InputError, match="needs"):
             OP.run([np.zeros((1, 2, 2))] * arrays, MatrixAttrs(kind))

@@ -115,7 +115,7 @@ def hsv_to_rgb(call: LayerCall, x: Any, data_format: Any) -> Tensor:
     return restored(call, call.add("concat", colours, ConcatAttrs(3)), first)
 
 
-def _filtered(call: LayerCall, value: Tensor, kernel: Array, padding: str) -> Tensor:
+def filtered(call: LayerCall, value: Tensor, kernel: Array, padding: str) -> Tensor:
     """Every channel through the same kernels [rows, columns, results]."""
     channels = value.shape[-1]
     if channels is None:
@@ -141,7 +141,7 @@ def gaussian_blur(call: LayerCall, x: Any, kernel_size: Any, sigma: Any, data_fo
     if len(sizes) != 2 or min(sizes) < 1 or len(widths) != 2 or min(widths) <= 0:
         raise call.fail(f"needs two sizes and two sigmas; received {kernel_size!r:.40} and {sigma!r:.40}")
     kernel = np.outer(_bell(sizes[1], widths[1]), _bell(sizes[0], widths[0])).reshape(*sizes, 1)
-    return restored(call, _filtered(call, floating(call, value), kernel, "same"), first)
+    return restored(call, filtered(call, floating(call, value), kernel, "same"), first)
 
 
 def sobel_edges(call: LayerCall, x: Any, data_format: Any) -> Tensor:
@@ -150,7 +150,7 @@ def sobel_edges(call: LayerCall, x: Any, data_format: Any) -> Tensor:
     value = floating(call, value)
     down = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], "float32")
     around = call.add("pad", (value,), PadAttrs(((0, 0), (1, 1), (1, 1), (0, 0)), 0.0, "reflect"))
-    y = _filtered(call, around, np.stack([down, down.T], axis=-1), "valid")
+    y = filtered(call, around, np.stack([down, down.T], axis=-1), "valid")
     channels = value.shape[-1]
     assert channels is not None
     y = reshaped(call, y, (*(("x", at) for at in range(3)), channels, 2))
@@ -272,7 +272,7 @@ def similarity(
     c1, c2 = (k1 * max_val) ** 2, (k2 * max_val) ** 2
 
     def mean(x: Tensor, y: Tensor | None = None) -> Tensor:
-        return _filtered(call, x if y is None else binary(call, x, y, "multiply"), kernel, "valid")
+        return filtered(call, x if y is None else binary(call, x, y, "multiply"), kernel, "valid")
 
     m1, m2 = mean(one), mean(two)
     s1 = binary(call, mean(one, one), unary(call, m1, "square"), "subtract")

@@ -7,6 +7,7 @@ import math
 from kmin.layers.operations import (
     arithmetic,
     attending,
+    bits,
     choosing,
     images,
     joint,
@@ -390,6 +391,7 @@ KERAS_FUNCTIONS: dict[str, Row] = {
     "Vander": ("x N=None increasing=False", vectors.vander),
     "Var": ("x axis=None keepdims=False", reductions.variance),
     "Vdot": ("x1 x2", joint.dot_of_all),
+    "View": ("x dtype=None", bits.view),
     "Vsplit": ("x indices_or_sections", shaping.splitting("places", 0)),
     "Vstack": ("xs", shaping.joined(0, 2)),
     "Where": ("condition x1=None x2=None", arithmetic.where),

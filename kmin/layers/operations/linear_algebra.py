@@ -11,6 +11,7 @@ from kmin.layers.operations.arguments import (
     Lowering,
     axis_of,
     cast,
+    dtype_named,
     floating,
     integer,
     is_number,
@@ -19,7 +20,9 @@ from kmin.layers.operations.arguments import (
 )
 from kmin.layers.operations.reductions import WIDER
 from kmin.layers.operations.shaping import move_axis, reshaped
+from kmin.ops.binary import BinaryAttrs
 from kmin.ops.factorize import MAX_SVD_COLUMNS, FactorizeAttrs
+from kmin.ops.matmul import MatmulAttrs
 from kmin.ops.matrix import MatrixAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.take import TakeAttrs
@@ -102,6 +105,33 @@ def tensorflow_svd(call: LayerCall, x: Any, full_matrices: Any, compute_uv: Any)
         return svd(call, x, full_matrices, compute_uv)
     u, values, vt = svd(call, x, full_matrices, compute_uv)
     return [values, u, move_axis(call, vt, [-1], [-2])]
+
+
+def tensorflow_lu(call: LayerCall, x: Any, dtype: Any) -> Lowered:
+    """Both triangular factors in one matrix, and the order of the rows."""
+    both, order = call.add_all("matrix", (_matrices(call, x),), MatrixAttrs("lu"))
+    return [both, cast(call, order, dtype_named(call, dtype, "int32"))]
+
+
+def tensorflow_least_squares(call: LayerCall, a: Any, b: Any, regularizer: Any, fast: Any) -> Tensor:
+    """linalg.lstsq: the x with the least |a x - b|^2 + regularizer |x|^2, in double precision."""
+    left, right = operands(call, (a, b))
+    value = _matrices(call, left)
+    rows, columns = value.shape[-2:]
+    if rows is None or columns is None or right.rank != value.rank or not is_number(regularizer):
+        raise call.fail(f"needs matrices of known size and a number; received {value.spec} and {right.spec}")
+    if not fast or not regularizer:
+        inverse = call.add("matrix", (value,), MatrixAttrs("least_squares"))
+        return call.add("matmul", (inverse, right), MatmulAttrs())
+    wide, given = cast(call, value, "float64"), cast(call, right, "float64")
+    turned = move_axis(call, wide, [-1], [-2])
+    tall = rows >= columns
+    square = call.add("matmul", (turned, wide) if tall else (wide, turned), MatmulAttrs())
+    weight = call.constant("regularizer", np.eye(min(rows, columns)) * float(regularizer))
+    square = call.add("binary", (square, weight), BinaryAttrs("add"))
+    given = call.add("matmul", (turned, given), MatmulAttrs()) if tall else given
+    found = call.add("matrix", (square, given), MatrixAttrs("solve"))
+    return cast(call, found if tall else call.add("matmul", (turned, found), MatmulAttrs()), value.dtype)
 
 
 def eigenvalues(call: LayerCall, x: Any) -> Tensor:

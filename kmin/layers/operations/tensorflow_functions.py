@@ -19,6 +19,7 @@ from kmin.layers.operations import (
 from kmin.layers.operations.arguments import Lowering, Row, integer
 from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
 from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
+from kmin.layers.operations.tensorflow_seldom_functions import SELDOM_FUNCTIONS
 
 
 def _argument(largest: bool) -> Lowering:
@@ -306,4 +307,5 @@ _FUNCTIONS: dict[str, Row] = {
     "zeros_like": ("input dtype=None", arithmetic.filled(0.0)),
 }
 
-TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted({**_FUNCTIONS, **LAYER_FUNCTIONS, **RARE_FUNCTIONS}.items()))
+_ROWS = (_FUNCTIONS, LAYER_FUNCTIONS, RARE_FUNCTIONS, SELDOM_FUNCTIONS)
+TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted(item for rows in _ROWS for item in rows.items()))

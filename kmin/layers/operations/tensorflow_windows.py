@@ -8,12 +8,15 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations import tensorflow_layers, windowed
-from kmin.layers.operations.arguments import Lowering, axis_of, cast, integer, operands, tensor_of
+from kmin.layers.operations.arguments import Lowering, axis_of, binary, cast, integer, operands, tensor_of, unary
 from kmin.layers.operations.shaping import expand_dims, move_axis
 from kmin.layers.operations.sizes import sizes_of
 from kmin.layers.operations.tensorflow_layers import layout_of, steps_of
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.conv_transpose import ConvTransposeAttrs
+from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.shape_of import ShapeOfAttrs
+from kmin.ops.slice import SliceAttrs
 from kmin.ops.take import TakeAttrs
 from kmin.ops.where import WhereAttrs
 
@@ -87,7 +90,7 @@ def any_pooling(
 
 
 def fused_batch_norm(least: float) -> Lowering:
-    """FusedBatchNorm at inference, and the statistics it was given; epsilon is at least `least`."""
+    """FusedBatchNorm and the statistics: those given, or those of the batch; epsilon is at least `least`."""
 
     def lower(
         call: LayerCall,
@@ -100,15 +103,44 @@ def fused_batch_norm(least: float) -> Lowering:
         layout: Any,
         *rest: Any,
     ) -> list[Tensor]:
-        if rest[0] or mean is None or variance is None:
-            raise call.fail("is_training=True normalises by the statistics of the batch, which is not supported")
         last, first = windowed.channels_last(call, x, layout_of(call, layout))
         small = max(float(epsilon), least)
+        if rest[0]:
+            y, *own = _by_own_statistics(call, last, scale, offset, small)
+            share = float(rest[1]) if len(rest) > 1 else 1.0
+            if share != 1:
+                given = [tensor_of(call, value, "float32") for value in (mean, variance)]
+                own = [_moved(call, old, new, share) for old, new in zip(given, own, strict=True)]
+            return [windowed.restored(call, y, first), *own]
+        if mean is None or variance is None:
+            raise call.fail("needs a mean and a variance unless is_training")
         y = tensorflow_layers.batch_normalization(call, last, mean, variance, offset, scale, small)
         statistics = [tensor_of(call, value, last.dtype) for value in (mean, variance)]
         return [windowed.restored(call, y, first), *statistics]
 
     return lower
+
+
+def _by_own_statistics(call: LayerCall, x: Tensor, scale: Any, offset: Any, epsilon: float) -> list[Tensor]:
+    """x normalised by mean and variance of each channel, the mean, and the variance over one value less."""
+    axes = tuple(range(x.rank - 1))
+    call.mix_samples(x, axes)
+    wide = cast(call, x, "float32")
+    mean = call.add("reduce", (wide,), ReduceAttrs("mean", axes))
+    away = binary(call, wide, mean, "subtract")
+    total = call.add("reduce", (unary(call, away, "square"),), ReduceAttrs("sum", axes))
+    sizes = call.add("slice", (call.add("shape_of", (x,), ShapeOfAttrs("int32")),), SliceAttrs(((None, -1, None),)))
+    count = cast(call, call.add("reduce", (sizes,), ReduceAttrs("prod", (0,))), total.dtype)
+    inner = binary(call, binary(call, total, count, "divide"), epsilon, "add")
+    factor = binary(call, unary(call, inner, "rsqrt"), tensor_of(call, scale, "float32"), "multiply")
+    y = binary(call, binary(call, away, factor, "multiply"), tensor_of(call, offset, "float32"), "add")
+    one_less = binary(call, binary(call, count, 1.0, "subtract"), 1.0, "maximum")
+    return [cast(call, y, x.dtype), mean, binary(call, total, one_less, "divide")]
+
+
+def _moved(call: LayerCall, old: Tensor, new: Tensor, share: float) -> Tensor:
+    kept = binary(call, old, 1.0 - share, "multiply")
+    return binary(call, kept, binary(call, new, share, "multiply"), "add")
 
 
 def reverse_sequence(call: LayerCall, x: Any, lengths: Any, axis: Any, batch_axis: Any) -> Tensor:

@@ -139,6 +139,9 @@ CASES = [
     function("einsum_sum", lambda o, x: o.einsum("bij->bj", x), X),
     function("einsum_ellipsis", lambda o, x: o.einsum("...f,fo->...o", x, _weights(5, 3)), X),
     function("einsum_implicit", lambda o, x: o.einsum("bij,jk", x, _weights(5, 3)), X),
+    function("view", lambda o, x: (o.view(x, "int32"), o.view(x), o.view(x, "uint8")), (3, 2, 4)),
+    function("view_wider", lambda o, x: o.view(o.view(x, "uint32"), "float64"), (3, 2, 4), vocab=9, low=1),
+    function("view_back", lambda o, x: o.view(1597463007 - o.view(x, "int32") // 2, "float32"), (3, 4), vocab=9, low=1),
 ]
 
 
