@@ -18,10 +18,13 @@ from kmin.layers.quantized import lower_quantized
 
 
 def lower_einsum_dense(call: LayerCall) -> Tensor:
-    """EinsumDense: any equation that Keras takes, with or without an ellipsis."""
+    """EinsumDense: any equation that Keras takes, with or without an ellipsis, wherever it leaves the batch."""
     x = cast_to_compute(call, call.input)
     config = call.config
     terms = _terms(call, config.get("equation"), x.rank)
+    batch = terms[0][0]
+    if not terms[2].startswith(batch) or batch in terms[1] or batch in str(config.get("bias_axes")):
+        call.mix_samples(x, (0,))
     sizes = _sizes(call, terms, x, config.get("output_shape"))
     if policy_of(config).mode is not None:
         shape = [sizes[c] for c in terms[1]]
@@ -56,8 +59,6 @@ def _terms(call: LayerCall, equation: Any, rank: int) -> tuple[str, str, str]:
     if elided < 0 or (elided > 0 and not dots[0]):
         raise call.fail(f"equation {equation!r} does not fit an input of {rank} axes")
     spare = "".join(c for c in string.ascii_letters if c not in text)[:elided]
-    if (spare + bare[0] if left else bare[0])[0] != (spare + bare[2] if left else bare[2])[0]:
-        raise call.fail(f"equation {equation!r} must leave the batch axis first")
     if left:
         return spare + bare[0], bare[1], spare + bare[2]
     return bare[0] + spare, bare[1], bare[2] + spare

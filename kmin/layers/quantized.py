@@ -111,15 +111,13 @@ def product(
     call: LayerCall, x: Tensor, by: Projection, quantizer: AbsMaxQuantizeAttrs | None, scale: Array | None
 ) -> Tensor:
     """`x`, quantised when there is a quantizer, through the projection; divided by its scales; plus the bias."""
-    given, weights, result = by.terms
+    given, _, result = by.terms
     divisor = None if scale is None else call.made("kernel_scale", scale.astype(call.compute_dtype))
     if quantizer is not None:
-        axes = tuple(axis for axis, letter in enumerate(given) if letter in weights)
-        if any(letter in result for letter in given if letter in weights):
-            raise call.fail("a quantised kernel with an axis that input and result share is not supported")
+        axes = tuple(axis for axis, letter in enumerate(given) if letter not in result)
         attrs = AbsMaxQuantizeAttrs(axes, quantizer.low, quantizer.high, quantizer.epsilon)
         x, steps = call.add_all("abs_max_quantize", (x,), attrs)
-        steps = _aligned(call, steps, given, result, weights)
+        steps = _aligned(call, steps, given, result)
         divisor = steps if divisor is None else call.add("binary", (steps, divisor), BinaryAttrs("multiply"))
     if divisor is None:
         return project(call, x, by)
@@ -131,10 +129,10 @@ def product(
     return call.add("binary", (y, bias), BinaryAttrs("add"))
 
 
-def _aligned(call: LayerCall, scale: Tensor, given: str, result: str, weights: str) -> Tensor:
+def _aligned(call: LayerCall, scale: Tensor, given: str, result: str) -> Tensor:
     """The scale of the input with its axes where the result has them, 1 where it has others."""
     kept = [letter for letter in result if letter in given]
-    order = [given.index(letter) for letter in kept] + [at for at, letter in enumerate(given) if letter in weights]
+    order = [given.index(letter) for letter in kept] + [at for at, letter in enumerate(given) if letter not in result]
     if order != sorted(order):
         scale = call.add("transpose", (scale,), TransposeAttrs(tuple(order)))
         given = "".join(given[at] for at in order)

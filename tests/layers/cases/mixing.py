@@ -82,6 +82,16 @@ def batch_normalized_rows(k):
     return k.Model(x, k.layers.Dense(3)(k.layers.BatchNormalization(scale=False)(x, training=True)))
 
 
+def einsum(equation, output_shape, *shape, **options):
+    """An EinsumDense over a batch of a known or of any size."""
+
+    def make(k):
+        x = k.Input(batch_shape=shape)
+        return k.Model(x, k.layers.EinsumDense(equation, output_shape, **options)(x))
+
+    return make
+
+
 def both(name, **options):
     """A function of keras.ops over axis 0, and over all values."""
     return [
@@ -135,6 +145,12 @@ CASES = [
     ),
     case("batch_norm_training_rows", batch_normalized_rows, (5, 6), dialects=(2,)),
     case("stacked_cells_constants", constant_inputs, (3, 6, 5), (3, 2), dialects=(2,)),
+    case("einsum_second", einsum("abc,cd->bad", (None, 5), None, 3, 4, bias_axes="d"), (2, 3, 4)),
+    case("einsum_last", einsum("abc,cd->bda", (5, None), None, 3, 4, bias_axes="d"), (2, 3, 4)),
+    case("einsum_second_dots", einsum("ab...,bc->ca...", (None,), 3, 3, 4, activation="tanh"), (3, 3, 4)),
+    case("einsum_over_batch", einsum("abc,ad->bdc", (5, 4), 3, 3, 4, bias_axes="b"), (3, 3, 4)),
+    case("einsum_batch_gone", einsum("abc,cd->bd", 5, None, 3, 4, bias_axes="d", activation="relu"), (2, 3, 4)),
+    case("einsum_per_sample", einsum("ab,abc->ac", 5, 3, 4, bias_axes="ac"), (3, 4)),
     *[row for name in ("sum", "mean", "max", "min", "prod", "var", "std", "argmax", "argmin") for row in both(name)],
     *[row for name in ("cumsum", "cumprod", "median", "logsumexp", "average") for row in both(name)],
     function("argmax_all_kept", lambda o, x: o.argmax(x, keepdims=True), (3, 4)),

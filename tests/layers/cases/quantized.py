@@ -103,6 +103,11 @@ _EINSUMS = {
     "moved": ("abc,cd->adb", (5, None), {}),
     "two": ("abc,bcd->ad", 5, {"bias_axes": "d"}),
     "turned": ("abc,dc->abd", (None, 5), {}),
+    "shared": ("abc,bcd->abd", (4, 5), {"bias_axes": "bd"}),
+    "summed": ("abc,cd->ad", 5, {}),
+    "second": ("abc,cd->bad", (None, 5), {"bias_axes": "d"}),
+    "elementwise": ("abc,bc->abc", (4, 6), {}),
+    "both": ("abc,bcd->adb", (5, 4), {}),
 }
 _MODES = {**{mode: _quantise(mode) for mode in _POLICIES}, **{name: _with(make) for name, make in _INT4.items()}}
 
