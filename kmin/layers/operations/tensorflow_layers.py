@@ -28,6 +28,7 @@ from kmin.layers.operations.reductions import norm
 from kmin.layers.operations.sizes import sizes_of
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.concat import ConcatAttrs
+from kmin.ops.cumulate import CumulateAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.transpose import TransposeAttrs
 from kmin.ops.where import WhereAttrs
@@ -341,6 +342,11 @@ def counted(call: LayerCall, start: Any, limit: Any, delta: Any, dtype: Any) -> 
     ends = [sizes_of(call, value) for value in (start, limit if limit is not None else start)]
     first, last = (None if end is None or len(end) != 1 else end[0] for end in ends)
     first = 0 if limit is None else first
+    if first == 0 and isinstance(last, tuple) and delta == 1:
+        if last[1] == 0:
+            call.builder.mixes_samples = True
+        one = call.constant("one", np.ones(1, dtype_named(call, dtype, "int32")))
+        return call.add("cumulate", (shaping.broadcast(call, one, [last]),), CumulateAttrs(0, exclusive=True))
     if not isinstance(first, int) or not isinstance(last, int) or not isinstance(delta, int) or delta == 0:
         raise call.fail("a range whose ends only a run can tell is not supported")
     return call.constant("range", np.arange(first, last, delta).astype(dtype_named(call, dtype, "int32")))

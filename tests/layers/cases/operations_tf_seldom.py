@@ -30,6 +30,39 @@ def _near(t, x, noise):
     return t.sigmoid(x), t.sigmoid(x + 0.4 * noise)
 
 
+def _boxes(t, x):
+    """Boxes that overlap a good deal."""
+    corner = t.sigmoid(x[..., :2]) * 0.6
+    return t.concat([corner, corner + 0.2 + t.sigmoid(x[..., 2:]) * 0.4], axis=-1)
+
+
+def _best(per_class, total, overlap=0.5, **options):
+    def body(t, x, y):
+        boxes = _boxes(t, x)[:, :, None]
+        return tuple(t.image.combined_non_max_suppression(boxes, y, per_class, total, overlap, **options))
+
+    return body
+
+
+def _kept(**options):
+    def body(t, x, y):
+        boxes = _boxes(t, x) - 0.1
+        return tuple(t.image.non_max_suppression_padded(boxes, y, pad_to_max_output_size=True, **options))
+
+    return body
+
+
+def _cropped(method, size):
+    """Each image's own boxes, part of them outside."""
+
+    def body(t, x, y):
+        boxes = t.reshape(_boxes(t, y) * 1.2 - 0.1, [-1, 4])
+        ids = t.repeat(t.range(t.shape(x)[0]), 3)
+        return t.image.crop_and_resize(x, boxes, ids, size, method, extrapolation_value=-1.5)
+
+    return body
+
+
 _STEPS = ([1, 1, 1, 1], [1, 2, 1, 1])
 _MORPHED = [
     tf_function(
@@ -125,4 +158,44 @@ CASES = [
     tf_function("lstsq_wide", lambda t, x, y: t.linalg.lstsq(x, y, 0.1), X, (3, 4, 2), **_SINGLE),
     tf_function("lstsq_tall", lambda t, x, y: t.linalg.lstsq(x, y, 0.5), (3, 6, 4), (3, 6, 2), **_SINGLE),
     tf_function("lstsq_slow", lambda t, x, y: t.linalg.lstsq(x, y, fast=False), X, (3, 4, 2), **_SINGLE),
+    tf_function("combined_non_max_suppression", _best(4, 6), (3, 9, 4), (3, 9, 2)),
+    tf_function("combined_non_max_suppression_few", _best(2, 9, score_threshold=0.5), (3, 9, 4), (3, 9, 3)),
+    tf_function("combined_non_max_suppression_short", _best(2, 9, 0.2, pad_per_class=True), (3, 9, 4), (3, 9, 2)),
+    tf_function(
+        "combined_non_max_suppression_each",
+        lambda t, x, y: tuple(t.image.combined_non_max_suppression(x, y, 5, 7, 0.1, clip_boxes=False)),
+        (2, 8, 2, 4),
+        (2, 8, 2),
+    ),
+    *[
+        tf_function(f"non_max_suppression_padded_{at}", _kept(**options), (3, 12, 4), (3, 12))
+        for at, options in enumerate(
+            (
+                {"max_output_size": 5},
+                {"max_output_size": 15, "iou_threshold": 0.2},
+                {"max_output_size": 6, "iou_threshold": 0.3, "score_threshold": 0.1},
+                {"max_output_size": 4, "canonicalized_coordinates": True, "score_threshold": 0.5},
+                {"max_output_size": 3, "sorted_input": True},
+            )
+        )
+    ],
+    *[
+        tf_function(f"crop_and_resize_{method}_{at}", _cropped(method, size), IMAGE, (2, 3, 4))
+        for method in ("bilinear", "nearest")
+        for at, size in enumerate(((4, 5), (1, 9)))
+    ],
+    tf_function(
+        "v1_crop_and_resize",
+        lambda t, x: t.compat.v1.image.crop_and_resize(
+            x, [[0.0, 0.0, 1.0, 1.0], [1.0, 0.8, 0.2, -0.3]], box_ind=[1, 0], crop_size=[7, 6], extrapolation_value=0.5
+        ),
+        IMAGE,
+    ),
+    tf_function(
+        "range_of_steps",
+        lambda t, x: x + t.cast(t.range(t.shape(x)[1]), "float32")[:, None] * 0.1,
+        (3, 6, 2),
+        free=(1,),
+    ),
+    tf_function("range_of_samples", lambda t, x: x * t.cast(t.range(t.shape(x)[0]), "float32")[:, None], (3, 4)),
 ]
