@@ -20,6 +20,8 @@ from kmin.ops.slice import SliceAttrs
 from kmin.ops.warp_image import WarpImageAttrs
 from kmin.ops.where import WhereAttrs
 
+SIMILARITY_ARGUMENTS = "image1 image2 max_val=1.0 filter_size=11 filter_sigma=1.5 k1=0.01 k2=0.03 data_format=None"
+
 
 def _images(call: LayerCall, x: Any, data_format: Any) -> tuple[Tensor, bool]:
     value, first = channels_last(call, x, data_format)

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import axis_of, binary, cast, floating, tensor_of, unary
 from kmin.layers.operations.choosing import one_hot
 from kmin.layers.operations.network import log_softmax
-from kmin.layers.operations.reductions import ordered
 from kmin.layers.operations.shaping import reshaped
-from kmin.ops.arg_extreme import ArgExtremeAttrs
-from kmin.ops.crop import CropAttrs
-from kmin.ops.pad import PadAttrs
 from kmin.ops.reduce import ReduceAttrs
-from kmin.ops.take_along import TakeAlongAttrs
-from kmin.ops.where import WhereAttrs
 
 EPSILON = 1e-7
-CTC_ARGUMENTS = 'inputs sequence_lengths strategy="greedy" beam_width=100 top_paths=1 merge_repeated=True mask_index=0'
 
 
 def _clipped(call: LayerCall, x: Tensor) -> Tensor:
@@ -83,37 +74,3 @@ def sparse_categorical_crossentropy(call: LayerCall, target: Any, output: Any, f
     rows = one_hot(call, cast(call, ids, "int32"), size, None, None, -1, scores.dtype)
     parts = binary(call, rows, log_softmax(call, scores, -1), "multiply")
     return unary(call, call.add("reduce", (parts,), ReduceAttrs("sum", (scores.rank - 1,))), "negative")
-
-
-def ctc_decode(
-    call: LayerCall, x: Any, lengths: Any, strategy: Any, width: Any, paths: Any, merge: Any, mask_index: Any
-) -> list[Tensor]:
-    """The best label of each step without repetitions and blanks, -1 after the last, and minus the sum of their scores.
-
-    Labels move to the front by sorting places, those of labels that are left out coming last.
-    """
-    del width, paths
-    score, count = floating(call, tensor_of(call, x)), cast(call, tensor_of(call, lengths), "int32")
-    if strategy != "greedy" or score.rank != 3 or score.shape[1] is None or score.shape[2] is None:
-        raise call.fail(f"needs strategy 'greedy' and a known number of steps; received {strategy!r:.40}, {score.spec}")
-    blank = score.shape[2] - 1 if mask_index is None else mask_index % score.shape[2]
-    steps = score.shape[1]
-    places = call.constant("places", np.arange(steps, dtype="int32")[None])
-    label = call.add("arg_extreme", (score,), ArgExtremeAttrs(2, True, False, "int32"))
-    inside = binary(call, places, reshaped(call, count, (("x", 0), 1)), "less")
-    kept = binary(call, inside, binary(call, label, blank, "not_equal"), "logical_and")
-    if merge:
-        before = call.add("pad", (label,), PadAttrs(((0, 0), (1, 0)), -1.0))
-        before = call.add("crop", (before,), CropAttrs(((0, 0), (0, 1))))
-        kept = binary(call, kept, binary(call, label, before, "not_equal"), "logical_and")
-    late = binary(call, places, steps, "add")
-    order = ordered(True)(call, call.add("where", (kept, places, late), WhereAttrs()), 1, "ASCENDING")
-    found = call.add("take_along", (label, order), TakeAlongAttrs(1))
-    number = call.add("reduce", (cast(call, kept, "int32"),), ReduceAttrs("sum", (1,), True))
-    none = call.constant("none", np.asarray(-1, "int32"))
-    found = call.add("where", (binary(call, places, number, "less"), found, none), WhereAttrs())
-    best = call.add("reduce", (score,), ReduceAttrs("max", (2,)))
-    total = binary(call, best, cast(call, inside, best.dtype), "multiply")
-    total = unary(call, call.add("reduce", (total,), ReduceAttrs("sum", (1,), True)), "negative")
-    call.mix_samples(score, (0,))  # the batch is axis 1 of the result
-    return [reshaped(call, found, (1, ("x", 0), steps)), total]

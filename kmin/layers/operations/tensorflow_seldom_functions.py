@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmin.layers.operations import bits, boxes, likeness, linear_algebra, morphology
+from kmin.layers.operations import bits, boxes, decoding, likeness, linear_algebra, morphology
 from kmin.layers.operations.arguments import Row
 
 _MORPHOLOGY = "input filters strides padding data_format dilations"
@@ -42,6 +42,10 @@ SELDOM_FUNCTIONS: dict[str, Row] = {
     "image.ssim_multiscale": (
         f"img1 img2 max_val power_factors={likeness.SCALES!r} {_SSIM}".replace(", ", ","),
         likeness.similarity_of_scales,
+    ),
+    "keras.backend.ctc_decode": (
+        "y_pred input_length greedy=True beam_width=100 top_paths=1",
+        decoding.backend_ctc_decode,
     ),
     "linalg.expm": ("input", linear_algebra.matrix("exponential")),
     "linalg.lstsq": ("matrix rhs l2_regularizer=0.0 fast=True", linear_algebra.tensorflow_least_squares),

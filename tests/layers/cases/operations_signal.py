@@ -34,6 +34,11 @@ def _decoded(o, x, options):
     return labels[0], scores
 
 
+def _all_paths(o, x):
+    lengths = o.cast(o.clip(o.abs(x[:, 0, 0]) * 4 + 2, 2, 4), "int32")
+    return o.ctc_decode(x, lengths, strategy="beam_search", beam_width=9, top_paths=3)
+
+
 CASES = [
     *[function(n, lambda o, x, n=n: getattr(o, n)(x + 2 * np.eye(4, dtype="float32")), SQUARE) for n in ("det", "inv")],
     function("cholesky", lambda o, x: o.cholesky(_definite(o, x)), SQUARE),
@@ -69,8 +74,13 @@ CASES = [
             ("ctc_decode", {}),
             ("ctc_decode_repeated", {"merge_repeated": False, "mask_index": 2}),
             ("ctc_decode_last", {"mask_index": -1}),
+            ("ctc_decode_beams", {"strategy": "beam_search", "beam_width": 6}),
+            ("ctc_decode_beams_none", {"strategy": "beam_search", "mask_index": None, "merge_repeated": False}),
+            ("ctc_decode_beams_inner", {"strategy": "beam_search", "beam_width": 4, "mask_index": 2}),
+            ("ctc_decode_beams_before_last", {"strategy": "beam_search", "mask_index": -2}),
         )
     ],
+    function("ctc_decode_paths", _all_paths, (3, 4, 5)),
     function("nextafter", lambda o, x, y: o.nextafter(x, y), X, X),
     function(
         "searchsorted",

@@ -63,6 +63,18 @@ def _cropped(method, size):
     return body
 
 
+def _decoded(**options):
+    """Sequences of nine to six steps."""
+    import keras
+
+    def body(t, x):
+        lengths = 9 - t.cast(t.clip_by_value(t.abs(x[:, 0, 0]), 0, 3), "int32")
+        labels, scores = keras.backend.ctc_decode(t.nn.softmax(x), lengths, **options)
+        return (*labels, scores)
+
+    return body
+
+
 _STEPS = ([1, 1, 1, 1], [1, 2, 1, 1])
 _MORPHED = [
     tf_function(
@@ -198,4 +210,15 @@ CASES = [
         free=(1,),
     ),
     tf_function("range_of_samples", lambda t, x: x * t.cast(t.range(t.shape(x)[0]), "float32")[:, None], (3, 4)),
+    *[
+        tf_function(f"ctc_decode_{at}", _decoded(**options), (4, 9, 5), scale=2.0)
+        for at, options in enumerate(
+            (
+                {},
+                {"greedy": False},
+                {"greedy": False, "beam_width": 5},
+                {"greedy": False, "beam_width": 8, "top_paths": 3},
+            )
+        )
+    ],
 ]
