@@ -18,7 +18,7 @@ from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import carried_mask, refuse_unread_mask
 from kmin.layers.ragged import lower_ragged
 from kmin.layers.structures import indices, numbered, rebuild, resolve
-from kmin.layers.training import refuse_training
+from kmin.layers.training import inherited, is_training, refuse_training
 from kmin.ops.cast import CastAttrs
 
 # A model that applies a shared model twice, which does the same, and so on, doubles with every line of its config.
@@ -135,7 +135,14 @@ class _Walk:
         builder.layers[layer.name] = (name,)
         return Tensor(name, builder.specs[name])
 
-    def body(self, builder: GraphBuilder, spec: ModelSpec, prefix: str, feeds: Mapping[TensorRef, Tensor]) -> Lowered:
+    def body(
+        self,
+        builder: GraphBuilder,
+        spec: ModelSpec,
+        prefix: str,
+        feeds: Mapping[TensorRef, Tensor],
+        training: bool = False,
+    ) -> Lowered:
         """Lowers the calls of one model level; `feeds` gives the tensors of its input layers."""
         known: dict[TensorRef, Tensor] = dict(feeds)
         layers = {layer.name: layer for layer in spec.layers}
@@ -145,7 +152,7 @@ class _Walk:
             layer = layers[layer_name]
             call = layer.calls[node]
             args = resolve(call.args, known)
-            kwargs = resolve(call.kwargs, known)
+            kwargs = inherited(layer, resolve(call.kwargs, known), training)
             path = f"{prefix}{layer_name}"
             result = self.layer(builder, layer, path, args, kwargs, spec.dialect)
             flat = numbered(result)
@@ -190,7 +197,7 @@ class _Walk:
             refuse_training(layer, path, kwargs, dialect)
             if layer.model is not None:
                 _refuse_subclass(layer.class_name, f"layer '{path}'")
-                return self._nested(builder, layer.model, path, args)
+                return self._nested(builder, layer.model, path, args, is_training(kwargs, dialect))
             rule = LAYERS.get(layer.class_name)
             extension = extension_of(layer) if rule is None else None
             if rule is None and extension is None:
@@ -249,13 +256,15 @@ class _Walk:
         (name,) = builder.add_unsupported([tensor.name for tensor in received], reason, path, 1)
         return Tensor(name, builder.specs[name])
 
-    def _nested(self, builder: GraphBuilder, model: ModelSpec, path: str, args: tuple[Any, ...]) -> Lowered:
+    def _nested(
+        self, builder: GraphBuilder, model: ModelSpec, path: str, args: tuple[Any, ...], training: bool
+    ) -> Lowered:
         refs = leaves(model.inputs)
         feeds = dict(_fed(model.inputs, args[0]))
         if len(feeds) != len(refs):
             count = len(tensors(args[0]))
             raise UnsupportedError(f"model '{path}': takes {len(refs)} inputs; received {count}, or by other names")
-        return self.body(builder, model, f"{path}/", feeds)
+        return self.body(builder, model, f"{path}/", feeds, training)
 
     def _cast(self, builder: GraphBuilder, tensor: Tensor, layer: LayerSpec, path: str) -> Tensor:
         """Keras' autocast: floating inputs take the layer's compute dtype."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kmin.layers.batch_statistics import CHANGED, by_batch_before, lower_by_batch
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.core import cast_to_compute
 from kmin.layers.masks import mask_of
@@ -16,12 +17,7 @@ from kmin.ops.cast import CastAttrs
 from kmin.ops.group_norm import GroupNormAttrs
 from kmin.ops.l2_normalize import L2NormalizeAttrs
 from kmin.ops.layer_norm import LayerNormAttrs
-from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.rms_norm import RmsNormAttrs
-from kmin.ops.unary import UnaryAttrs
-
-# TensorFlow's fused kernel, which Keras 2 uses for images and volumes, raises smaller epsilons to this.
-_FUSED_EPSILON = 1.001e-5
 
 
 def lower_batch_normalization(call: LayerCall) -> Tensor:
@@ -33,45 +29,22 @@ def lower_batch_normalization(call: LayerCall) -> Tensor:
     axes = _axes(call, x, _unshifted(call, x))
     epsilon = _epsilon(call)
     if normalises_by_batch(call.layer, call.kwargs, call.dialect):
-        return _by_batch(call, x, axes, epsilon)
+        fused = len(axes) == 1 and _fused(call, x, axes[0])
+        return lower_by_batch(call, x, axes, epsilon, fused)
+    if by_batch_before(call):
+        raise call.fail(CHANGED)
     names = ["moving_mean", "moving_variance"]
     names += ["gamma"] if call.config.get("scale", True) else []
     names += ["beta"] if call.config.get("center", True) else []
     if len(axes) > 1:
         return _over_axes(call, x, axes, epsilon)
     (axis,) = axes
-    if call.dialect < 3 and _fused(call, x, axis):
-        epsilon = max(epsilon, _FUSED_EPSILON)
     weights = {name: _vector(call, name, x.shape[axis]) for name in names}
     return call.add(
         "batch_norm",
         (x, weights.get("gamma"), weights.get("beta"), weights["moving_mean"], weights["moving_variance"]),
         BatchNormAttrs(axis, epsilon),
     )
-
-
-def _by_batch(call: LayerCall, x: Tensor, axes: list[int], epsilon: float) -> Tensor:
-    """By mean and variance over all axes but `axes`; half precision is computed in float32."""
-    if mask_of(call) is not None or call.config.get("renorm") or call.config.get("virtual_batch_size") is not None:
-        raise call.fail("called with training=True, which is not supported with a mask, renorm or virtual_batch_size")
-    if len(axes) == 1 and _fused(call, x, axes[0]):
-        epsilon = max(epsilon, _FUSED_EPSILON)
-    others = tuple(axis for axis in range(x.rank) if axis not in axes)
-    call.mix_samples(x, others)
-    work = "float64" if x.dtype == "float64" else "float32"
-    wide = x if x.dtype == work else call.add("cast", (x,), CastAttrs(work))
-    centred = call.binary(wide, call.add("reduce", (wide,), ReduceAttrs("mean", others, True)), "subtract")
-    variance = call.add("reduce", (call.binary(centred, centred, "multiply"),), ReduceAttrs("mean", others, True))
-    small = call.constant("epsilon", np.asarray(epsilon, work))
-    deviation = call.add("unary", (call.binary(variance, small, "add"),), UnaryAttrs("sqrt"))
-    y = call.binary(centred, deviation, "divide")
-    wanted = tuple(size if axis in axes else 1 for axis, size in enumerate(x.shape))
-    shape = [size or 1 for size in wanted] if len(axes) > 1 else [x.shape[axes[0]] or 1]
-    for name, kind, key in (("gamma", "multiply", "scale"), ("beta", "add", "center")):
-        if call.config.get(key, True):
-            array = call.builder.constants[call.weight(name, shape, cast=False).name]
-            y = call.binary(y, call.made(f"{name}_wide", array.reshape(wanted).astype(work)), kind)
-    return y if x.dtype == work else call.add("cast", (y,), CastAttrs(x.dtype))
 
 
 def lower_layer_normalization(call: LayerCall) -> Tensor:
@@ -168,11 +141,12 @@ def _axes(call: LayerCall, x: Tensor, axis: Any) -> list[int]:
 
 
 def _fused(call: LayerCall, x: Tensor, axis: int) -> bool:
-    """Whether Keras 2.15 takes the fused kernel."""
+    """Whether Keras 2.15 takes TensorFlow's fused kernel."""
     if (
         call.config.get("renorm")
         or call.config.get("virtual_batch_size") is not None
         or call.config.get("fused") is False
+        or call.class_name == "SyncBatchNormalization"
     ):
         return False
     return call.compute_dtype != "float64" and ((x.rank == 4 and axis in (1, 3)) or (x.rank == 5 and axis in (1, 4)))

@@ -114,12 +114,12 @@ def golden(case: Case) -> dict[str, np.ndarray]:
     randomise(model, rng)
     if case.after is not None:
         case.after(keras, model)
-    outputs = model(arrays[0] if len(arrays) == 1 else arrays, training=False)
     parts = {"config": np.frombuffer(model.to_json().encode(), np.uint8)}
     for layer in model.layers:
         for i, weight in enumerate([*layer.trainable_weights, *layer.non_trainable_weights]):
             name = getattr(weight, "path", weight.name).replace("/", "|")
-            parts[f"w/{layer.name}/{i}/{name}"] = stored(weight)
+            parts[f"w/{layer.name}/{i}/{name}"] = stored(weight).copy()  # the call may change it
+    outputs = model(arrays[0] if len(arrays) == 1 else arrays, training=False)
     parts.update({f"x/{i}": array for i, array in enumerate(arrays)})
     parts.update({f"y/{i}": array for i, array in enumerate(flat(outputs))})
     return parts

@@ -71,17 +71,6 @@ def test_names_of_batch_normalization(class_name: str) -> None:
     np.testing.assert_allclose(run(graph, [[1, 1, 1]]), [(1 - v) / np.sqrt(v + 1e-3) * v + v], rtol=1e-6)
 
 
-def test_small_epsilons_of_fused_kernels_are_raised_in_keras_2_only() -> None:
-    weights = {name: np.zeros(3, "f4") for name in ("moving_mean", "moving_variance", "beta")}
-    weights["gamma"] = ONE(3, "f4")
-    x = ONE((1, 1, 1, 3))
-    for dialect, extra, epsilon in [(2, {}, 1.001e-5), (2, {"renorm": True}, 1e-6), (3, {}, 1e-6)]:
-        graph = graph_of(
-            "BatchNormalization", {"epsilon": 1e-6, **extra}, (None, 1, 1, 3), weights=weights, dialect=dialect
-        )
-        np.testing.assert_allclose(run(graph, x), x / np.sqrt(epsilon), rtol=1e-6)
-
-
 def test_ids_outside_the_vocabulary() -> None:
     weights = {"embeddings": np.arange(8, dtype="f4").reshape(4, 2)}
     config = {"input_dim": 4, "output_dim": 2}

@@ -204,7 +204,7 @@ def _svd(call: LayerCall, x: Any, compute_uv: Any, full_matrices: Any) -> Any:
 
 _BATCH_NORM: Row = (
     'x scale offset mean variance epsilon=0.0001 data_format="NHWC" is_training=True exponential_avg_factor=1.0',
-    tensorflow_windows.fused_batch_norm(0.0),
+    tensorflow_windows.fused_batch_norm,
 )
 _WITH_ATTRIBUTES: dict[str, Row] = {
     "AddN": ("*inputs", arithmetic.add_all),

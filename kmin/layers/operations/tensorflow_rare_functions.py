@@ -34,7 +34,7 @@ RARE_FUNCTIONS: dict[str, Row] = {
     "compat.v1.nn.fused_batch_norm": (
         'x scale offset mean=None variance=None epsilon=0.001 data_format="NHWC" is_training=True '
         "exponential_avg_factor=1.0",
-        tensorflow_windows.fused_batch_norm(1.001e-5),
+        tensorflow_windows.fused_batch_norm,
     ),
     "compat.v1.nn.max_pool": (_V1_POOL, tf.pooling("max")),
     "compat.v1.nn.pool": (

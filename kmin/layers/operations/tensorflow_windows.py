@@ -89,36 +89,32 @@ def any_pooling(
     return tensorflow_layers.pooling(kinds[kind])(call, x, window, steps, padding, layout)  # type: ignore[no-any-return]
 
 
-def fused_batch_norm(least: float) -> Lowering:
-    """FusedBatchNorm and the statistics: those given, or those of the batch; epsilon is at least `least`."""
-
-    def lower(
-        call: LayerCall,
-        x: Any,
-        scale: Any,
-        offset: Any,
-        mean: Any,
-        variance: Any,
-        epsilon: Any,
-        layout: Any,
-        *rest: Any,
-    ) -> list[Tensor]:
-        last, first = windowed.channels_last(call, x, layout_of(call, layout))
-        small = max(float(epsilon), least)
-        if rest[0]:
-            y, *own = _by_own_statistics(call, last, scale, offset, small)
-            share = float(rest[1]) if len(rest) > 1 else 1.0
-            if share != 1:
-                given = [tensor_of(call, value, "float32") for value in (mean, variance)]
-                own = [_moved(call, old, new, share) for old, new in zip(given, own, strict=True)]
-            return [windowed.restored(call, y, first), *own]
-        if mean is None or variance is None:
-            raise call.fail("needs a mean and a variance unless is_training")
-        y = tensorflow_layers.batch_normalization(call, last, mean, variance, offset, scale, small)
-        statistics = [tensor_of(call, value, last.dtype) for value in (mean, variance)]
-        return [windowed.restored(call, y, first), *statistics]
-
-    return lower
+def fused_batch_norm(
+    call: LayerCall,
+    x: Any,
+    scale: Any,
+    offset: Any,
+    mean: Any,
+    variance: Any,
+    epsilon: Any,
+    layout: Any,
+    *rest: Any,
+) -> list[Tensor]:
+    """FusedBatchNorm and the statistics: those given, or those of the batch."""
+    last, first = windowed.channels_last(call, x, layout_of(call, layout))
+    small = float(epsilon)
+    if rest[0]:
+        y, *own = _by_own_statistics(call, last, scale, offset, small)
+        share = float(rest[1]) if len(rest) > 1 else 1.0
+        if share != 1:
+            given = [tensor_of(call, value, "float32") for value in (mean, variance)]
+            own = [_moved(call, old, new, share) for old, new in zip(given, own, strict=True)]
+        return [windowed.restored(call, y, first), *own]
+    if mean is None or variance is None:
+        raise call.fail("needs a mean and a variance unless is_training")
+    y = tensorflow_layers.batch_normalization(call, last, mean, variance, offset, scale, small)
+    statistics = [tensor_of(call, value, last.dtype) for value in (mean, variance)]
+    return [windowed.restored(call, y, first), *statistics]
 
 
 def _by_own_statistics(call: LayerCall, x: Tensor, scale: Any, offset: Any, epsilon: float) -> list[Tensor]:

@@ -46,6 +46,15 @@ def _batch_dense(k):
     return k.Sequential([k.Input((5,)), k.layers.BatchNormalization(), k.layers.Dense(4, activation="relu")])
 
 
+def _still(k, model):
+    """Channels that hardly move."""
+    import numpy as np
+
+    for weight in model.weights:
+        if "variance" in weight.name:
+            weight.assign(np.full(weight.shape, 1e-6))
+
+
 CASES = [
     case("batch", _batch(), (3, 4)),
     case("batch_rank3", _batch(), (2, 3, 4)),
@@ -63,10 +72,12 @@ CASES = [
     case("batch_neither", _batch(scale=False, center=False), (3, 4)),
     case("batch_epsilon", _batch(epsilon=0.5), (3, 4)),
     case("batch_tiny_epsilon", _batch(epsilon=1e-12), (2, 3, 3, 4), scale=0.01),
+    case("batch_still", _batch(epsilon=1e-7), (2, 3, 3, 4), after=_still),
+    case("batch_still_volume", _batch(epsilon=1e-7), (2, 3, 2, 2, 4), after=_still),
     case("batch_tiny_epsilon_rank2", _batch(epsilon=1e-12), (3, 4)),
     case("batch_renorm", _batch(renorm=True), (3, 4)),
     case("batch_renorm_rank4", _batch(renorm=True, epsilon=1e-7), (2, 3, 2, 4)),
-    case("batch_fused_off", _batch(fused=False, epsilon=1e-7), (2, 3, 2, 4), dialects=(2,)),
+    case("batch_fused_off", _batch(fused=False, epsilon=1e-7), (2, 3, 2, 4), dialects=(2,), after=_still),
     case("batch_virtual", _batch(virtual_batch_size=2), (4, 3), dialects=(2,)),
     case("batch_virtual_rank4", _batch(virtual_batch_size=2), (4, 3, 2, 3), dialects=(2,)),
     case("batch_untrainable", _batch(trainable=False, momentum=0.5), (3, 4)),
