@@ -13,6 +13,7 @@ from kmin.graph.ir import Node
 from kmin.graph.mapped import mapped_file
 from kmin.graph.rewrite import Draft
 from kmin.graph.weights import Weights
+from kmin.ops.kernels.bound import sample_size
 from kmin.ops.tensor import Array
 
 
@@ -59,9 +60,11 @@ def merged_projections(tensors: Sequence[str], sizes: Sequence[int], draft: Draf
 
 def _projection(tensor: str, size: int, draft: Draft) -> Node | None:
     """The dense layer that makes the tensor, perhaps in another shape, with rows of `size` values."""
-    node = draft.maker(tensor)
+    node, sample = draft.maker(tensor), sample_size(draft.specs[tensor])
     while node is not None and draft.only_reader(tensor) is not None:
         if node.op == "reshape" and len(node.inputs) == 1 and node.inputs[0] is not None:
+            if sample_size(draft.specs[node.inputs[0]]) != sample:  # values of several samples, or parts of one
+                return None
             tensor = node.inputs[0]
             node = draft.maker(tensor)
             continue

@@ -19,14 +19,14 @@ ROWS, FEATURES = 21, 18
 
 
 def attended(
-    toy: Toy, x: str, others: tuple[str, str], widths: tuple[int, int] = (5, 7), **attrs: Any
+    toy: Toy, x: str, others: tuple[str, str], widths: tuple[int, int] = (5, 7), rows: Any = ("x", 1), **attrs: Any
 ) -> tuple[str, str]:
-    """Two heads of self-attention over x, keys and values being of `others`; also the keys."""
+    """Two heads of self-attention over x, keys and values of `others`, so many `rows` at a time; also the keys."""
     size, value_size = widths
     parts = []
     for source, width in ((x, size), (others[0], size), (others[1], value_size)):
         part = toy.dense(source, 2 * width, width != value_size, **attrs)
-        parts.append(toy.add("reshape", part, target=(("x", 0), ("x", 1), 2, width)))
+        parts.append(toy.add("reshape", part, target=(("x", 0) if rows == ("x", 1) else -1, rows, 2, width)))
     q, k, v = parts
     scores = toy.add("einsum", k, q, equation="aecd,abcd->acbe")
     scores = toy.add("binary", scores, toy.constant(np.float32(0.02)), kind="multiply")
@@ -38,6 +38,11 @@ def attended(
 def own(toy: Toy) -> Graph:
     x = toy.input(ROWS, FEATURES)
     return toy.graph(attended(toy, x, (x, x))[0])
+
+
+def parts_of_samples(toy: Toy) -> Graph:
+    x = toy.input(ROWS, FEATURES)
+    return toy.graph(attended(toy, x, (x, x), rows=ROWS // 3)[0])
 
 
 def twice(toy: Toy) -> Graph:
@@ -65,6 +70,7 @@ CASES: dict[str, tuple[Callable[[Toy], Graph], int]] = {
     "activated": (activated, 3),
     "of_another": (of_another, 3),
     "own": (own, 1),
+    "parts_of_samples": (parts_of_samples, 3),
     "read_elsewhere": (read_elsewhere, 3),
     "twice": (twice, 2),
 }
