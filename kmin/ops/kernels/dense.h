@@ -73,7 +73,7 @@ INLINE void dense_sums(const int rows, const int vectors, const int wide, const 
         vf w[8];
         UNROLL for (int v = 0; v < whole; v++)
             w[v] = vload(weights + (v / wide * k + at) * wide * LANES + v % wide * LANES);
-        const vh w_last = hload(weights + at * wide * LANES + whole * LANES);
+        const vh w_last = half ? hload(weights + at * wide * LANES + whole * LANES) : hlow(vset(0.0f));
         UNROLL for (int row = 0; row < rows; row++) {
             vf value = vset(x[row * stride + at]);
             UNROLL for (int v = 0; v < whole; v++)

@@ -8,6 +8,7 @@
 
 typedef float vf __attribute__((vector_size(16)));
 typedef int32_t vi __attribute__((vector_size(16)));
+typedef uint32_t vu __attribute__((vector_size(16))); /* in which sums of integers wrap around, as `vi` may not */
 typedef vi vm;
 
 INLINE vf vset(float x) { return (vf){x, x, x, x}; }
@@ -53,13 +54,13 @@ INLINE vf vmin(vf a, vf b) { return vsel(a < b, a, b); }
 INLINE vf vmax(vf a, vf b) { return vsel(a > b, a, b); }
 INLINE vi viand(vi a, vi b) { return a & b; }
 INLINE vi vior(vi a, vi b) { return a | b; }
-INLINE vi viadd(vi a, vi b) { return a + b; }
-INLINE vi visub(vi a, vi b) { return a - b; }
-INLINE vi vishl23(vi a) { return a << 23; }
+INLINE vi viadd(vi a, vi b) { return (vi)((vu)a + (vu)b); }
+INLINE vi visub(vi a, vi b) { return (vi)((vu)a - (vu)b); }
+INLINE vi vishl23(vi a) { return (vi)((vu)a << 23); }
 INLINE vi vihalf(vi a) { return a >> 1; }
 INLINE vf vfloat(vi x) { return (vf){(float)x[0], (float)x[1], (float)x[2], (float)x[3]}; }
 /* Adding 1.5 * 2^23 leaves the rounded integer in the low bits; |x| < 2^22. */
-INLINE vi vround(vf x) { return (vi)(x + vset(12582912.0f)) - viset(0x4b400000); }
+INLINE vi vround(vf x) { return visub((vi)(x + vset(12582912.0f)), viset(0x4b400000)); }
 
 /* r[i] lane j <-> r[j] lane i */
 INLINE void vtranspose(vf *r)

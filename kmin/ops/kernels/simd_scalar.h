@@ -43,8 +43,8 @@ INLINE vf vmin(vf a, vf b) { return a < b ? a : b; }
 INLINE vf vmax(vf a, vf b) { return a > b ? a : b; }
 INLINE vi viand(vi a, vi b) { return a & b; }
 INLINE vi vior(vi a, vi b) { return a | b; }
-INLINE vi viadd(vi a, vi b) { return a + b; }
-INLINE vi visub(vi a, vi b) { return a - b; }
+INLINE vi viadd(vi a, vi b) { return (vi)((uint32_t)a + (uint32_t)b); }
+INLINE vi visub(vi a, vi b) { return (vi)((uint32_t)a - (uint32_t)b); }
 INLINE vi vishl23(vi a) { return (vi)((uint32_t)a << 23); }
 INLINE vi vihalf(vi a) { return a >> 1; }
 INLINE vf vfloat(vi x) { return (vf)x; }
