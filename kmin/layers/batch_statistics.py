@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kmin.layers.batch_axis import batch_size_of, of_samples
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.masks import mask_of
 from kmin.layers.moments import Moments, deviation, moments, spread, widened
@@ -30,6 +31,9 @@ def lower_by_batch(call: LayerCall, x: Tensor, axes: list[int], epsilon: float, 
     renorm = bool(call.config.get("renorm"))
     if f"{call.path}.moving_mean" in call.builder.constants or (renorm and by_batch_before(call)):
         raise call.fail(CHANGED)
+    if 0 in axes:
+        call.mix_samples(x, axes)
+        x = of_samples(call, x, batch_size_of(call))
     wide, mask = widened(call, x), None if fused else mask_of(call)
     own = call.config.get("virtual_batch_size")
     if isinstance(own, bool) or not (own is None or (isinstance(own, int) and own > 0)):

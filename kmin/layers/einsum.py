@@ -11,6 +11,7 @@ import numpy as np
 from kmin.formats.policy import policy_of
 from kmin.formats.spec import Array
 from kmin.layers.activation import lower_activation_of
+from kmin.layers.batch_axis import of_samples
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
 from kmin.layers.projection import Projection, project
@@ -36,6 +37,8 @@ def lower_einsum_dense(call: LayerCall) -> Tensor:
     kernel = _stored(call, "kernel", [sizes[c] for c in terms[1]])
     lora = _lora(call, kernel)
     bias = _bias(call, terms[2], sizes)
+    if batch in terms[1]:
+        x = of_samples(call, x, kernel.shape[terms[1].index(batch)])
     y = project(call, x, Projection(terms, lora if lora is not None else kernel, bias))
     return lower_activation_of(call, y, config.get("activation"))
 

@@ -6,6 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from kmin.layers.batch_axis import (
+    batch_size_of,
+    lower_groups_of_batch,
+    lower_layers_of_batch,
+    lower_root_of_batch,
+    of_samples,
+)
 from kmin.layers.batch_statistics import CHANGED, by_batch_before, lower_by_batch
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.core import cast_to_compute
@@ -36,7 +43,7 @@ def lower_batch_normalization(call: LayerCall) -> Tensor:
     names = ["moving_mean", "moving_variance"]
     names += ["gamma"] if call.config.get("scale", True) else []
     names += ["beta"] if call.config.get("center", True) else []
-    if len(axes) > 1:
+    if len(axes) > 1 or 0 in axes:
         return _over_axes(call, x, axes, epsilon)
     (axis,) = axes
     weights = {name: _vector(call, name, x.shape[axis]) for name in names}
@@ -56,6 +63,9 @@ def lower_layer_normalization(call: LayerCall) -> Tensor:
     beta = call.weight("beta", cast=False) if call.config.get("center", True) and not rms else None
     if not x.dtype.startswith("float"):
         x = call.add("cast", (x,), CastAttrs("float32"))
+    if axes[0] == 0:
+        names = [name for name, weight in (("gamma", gamma), ("beta", beta)) if weight is not None]
+        return cast_to_compute(call, lower_layers_of_batch(call, x, axes, _epsilon(call), names, not rms))
     y = call.add("layer_norm", (x, gamma, beta), LayerNormAttrs(axes, _epsilon(call), not rms))
     return cast_to_compute(call, y)
 
@@ -65,6 +75,9 @@ def lower_group_normalization(call: LayerCall) -> Tensor:
     x = _floats(call)
     (axis,) = _axes(call, x, call.config.get("axis", -1))
     size, groups = x.shape[axis], call.config.get("groups", 32)
+    if axis == 0 and isinstance(groups, int) and groups and mask_of(call) is None and call.config.get("axis") == 0:
+        names = [name for name, key in (("gamma", "scale"), ("beta", "center")) if call.config.get(key, True)]
+        return lower_groups_of_batch(call, x, groups, _epsilon(call), names)
     if size is None or isinstance(groups, bool) or not isinstance(groups, int) or groups == 0 or groups < -1:
         raise call.fail(f"needs a known axis {axis} and groups of at least 1 or -1; received {x.spec} and {groups!r}")
     mask = mask_of(call) if call.dialect < 3 else None
@@ -80,6 +93,7 @@ def lower_unit_normalization(call: LayerCall) -> Tensor:
     """UnitNormalization: each sample's values along `axis` scaled to length one."""
     x = cast_to_compute(call, call.input)
     axes = tuple(sorted(set(_axes(call, x, call.config.get("axis", -1)))))
+    call.mix_samples(x, axes)
     smallest = 1e-12 if call.dialect >= 3 else 1e-6  # Keras 2 bounds the squared length
     return call.add("l2_normalize", (x,), L2NormalizeAttrs(axes[0] if len(axes) == 1 else axes, smallest))
 
@@ -90,6 +104,8 @@ def lower_rms_normalization(call: LayerCall) -> Tensor:
     axis = call.config.get("axis", -1)
     listed = sorted(axis) if isinstance(axis, (list, tuple)) else axis
     axes = _axes(call, x, listed)
+    if 0 in axes:
+        return lower_root_of_batch(call, x, axes, _epsilon(call, 1e-6))
     sizes = [x.shape[a] for a in axes]
     scale = call.weight("scale", [size if size is not None else -1 for size in sizes])
     epsilon = _epsilon(call, 1e-6)
@@ -135,8 +151,6 @@ def _axes(call: LayerCall, x: Tensor, axis: Any) -> list[int]:
     axes = list(axis) if isinstance(axis, (list, tuple)) else [axis]
     if not axes or any(isinstance(a, bool) or not isinstance(a, int) or not -x.rank <= a < x.rank for a in axes):
         raise call.fail(f"axis must name axes of {x.spec}; received {axis!r}")
-    if any(a % x.rank == 0 for a in axes):
-        raise call.fail(f"axis 0 is the batch; received {axis!r}")
     return [a % x.rank for a in axes]
 
 
@@ -165,13 +179,19 @@ def _vector(call: LayerCall, name: str, size: int | None) -> Tensor:
 
 
 def _over_axes(call: LayerCall, x: Tensor, axes: list[int], epsilon: float) -> Tensor:
-    """Statistics per position of several axes (Keras 2 only): scale and shift, computed here."""
-    wanted = tuple(size if axis in axes else 1 for axis, size in enumerate(x.shape))
+    """Statistics per position of several axes (Keras 2 only), or per sample: scale and shift, computed here."""
+    call.mix_samples(x, axes)
+    sizes = [size if size is not None else -1 for size in x.shape]
+    if 0 in axes:
+        sizes[0] = batch_size_of(call)
+        x = of_samples(call, x, sizes[0])
+    spread = [size if axis in axes else 1 for axis, size in enumerate(sizes)]
+    wanted = spread if len(axes) > 1 else [sizes[axes[0]]]
     arrays = {}
     for name in ("moving_mean", "moving_variance", "gamma", "beta"):
         if name in call.layer.weights or name.startswith("moving"):
-            call.weight(name, [size if size is not None else -1 for size in wanted], cast=False)
-            arrays[name] = call.layer.weights[name].astype(np.float64)
+            call.weight(name, wanted, cast=False)
+            arrays[name] = call.layer.weights[name].astype(np.float64).reshape(spread)
     scale = arrays.get("gamma", np.ones(())) / np.sqrt(arrays["moving_variance"] + epsilon)
     shift = arrays.get("beta", np.zeros(())) - arrays["moving_mean"] * scale
     dtype = "float64" if x.dtype == "float64" else "float32"

@@ -37,7 +37,6 @@ REFUSED: list[tuple[str, dict[str, Any], list[tuple[int | None, ...]], dict[str,
     ("Dot", {"axes": [1, 1]}, [FLAT, (None, 4)], {}, "equal sizes"),
     ("Dot", {"axes": 0}, [FLAT, FLAT], {}, "axes after the batch"),
     ("Dot", {"axes": [1, 1, 1]}, [FLAT, FLAT], {}, "one or two integers"),
-    ("BatchNormalization", {"axis": 0}, [FLAT], VECTORS, "axis 0 is the batch"),
     ("BatchNormalization", {"axis": 1}, [(None, 4)], VECTORS, "must have shape (4,); received (3,)"),
     ("BatchNormalization", {"axis": 1, "epsilon": None}, [FLAT], VECTORS, "epsilon must be a number"),
     ("LayerNormalization", {"axis": [3]}, [FLAT], VECTORS, "axis must name axes"),
@@ -69,6 +68,24 @@ def test_names_of_batch_normalization(class_name: str) -> None:
     graph = graph_of(class_name, {"axis": [1]}, FLAT, weights=VECTORS, dialect=2)
     v = VECTORS["gamma"].astype("f8")
     np.testing.assert_allclose(run(graph, [[1, 1, 1]]), [(1 - v) / np.sqrt(v + 1e-3) * v + v], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "weights"),
+    [
+        ("BatchNormalization", {"axis": 0}, VECTORS),
+        ("EinsumDense", {"equation": "ab,ac->bc", "output_shape": [2]}, {"kernel": ONE((3, 2), "f4")}),
+        ("GroupNormalization", {"axis": 0, "groups": 1}, VECTORS),
+        ("LayerNormalization", {"axis": 0}, VECTORS),
+        ("RMSNormalization", {"axis": 0}, {"scale": ONE(3, "f4")}),
+    ],
+)
+def test_weights_along_the_batch_need_as_many_samples(class_name: str, config: dict[str, Any], weights: Any) -> None:
+    graph = graph_of(class_name, config, FLAT, weights=weights)
+    assert graph.mixes_samples and run(graph, ONE((3, 3))).shape == (3, 2 if class_name == "EinsumDense" else 3)
+    for rows in (1, 4):
+        with pytest.raises(InputError, match=rf"reshape of \({rows}, 3\)"):
+            run(graph, ONE((rows, 3)))
 
 
 def test_ids_outside_the_vocabulary() -> None:

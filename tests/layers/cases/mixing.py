@@ -92,6 +92,17 @@ def einsum(equation, output_shape, *shape, **options):
     return make
 
 
+def along_batch(kind, *shape, training=False, **options):
+    """A layer that normalises along the batch."""
+
+    def make(k):
+        x = k.Input(batch_shape=shape)
+        layer = getattr(k.layers, kind)(**options)
+        return k.Model(x, layer(x, training=True) if training else layer(x))
+
+    return make
+
+
 def both(name, **options):
     """A function of keras.ops over axis 0, and over all values."""
     return [
@@ -151,6 +162,26 @@ CASES = [
     case("einsum_over_batch", einsum("abc,ad->bdc", (5, 4), 3, 3, 4, bias_axes="b"), (3, 3, 4)),
     case("einsum_batch_gone", einsum("abc,cd->bd", 5, None, 3, 4, bias_axes="d", activation="relu"), (2, 3, 4)),
     case("einsum_per_sample", einsum("ab,abc->ac", 5, 3, 4, bias_axes="ac"), (3, 4)),
+    *[
+        case(f"{name}_of_batch", along_batch(kind, *shape, **options), tuple(size or 6 for size in shape), **more)
+        for name, kind, shape, options, more in (
+            ("batch_norm", "BatchNormalization", (3, 4), {"axis": 0}, {}),
+            ("batch_norm_images", "BatchNormalization", (3, 4, 2, 3), {"axis": 0, "center": False}, {}),
+            ("batch_norm_axes", "BatchNormalization", (3, 4, 2), {"axis": [0, 2]}, {"dialects": (2,)}),
+            ("batch_norm_training", "BatchNormalization", (3, 7), {"axis": 0, "training": True}, {"dialects": (2,)}),
+            ("layer_norm", "LayerNormalization", (None, 4), {"axis": 0, "scale": False, "center": False}, {}),
+            ("layer_norm_weights", "LayerNormalization", (5, 4, 3), {"axis": 0}, {}),
+            ("layer_norm_axes", "LayerNormalization", (5, 4, 3), {"axis": [0, 2], "epsilon": 1e-7}, {}),
+            ("layer_norm_all", "LayerNormalization", (None, 4), {"axis": [0, 1], "scale": False, "center": False}, {}),
+            ("layer_norm_rms", "LayerNormalization", (5, 4), {"axis": 0, "rms_scaling": True}, {"dialects": (3,)}),
+            ("rms_norm", "RMSNormalization", (4, 3, 4), {"axis": 0}, {"dialects": (3,)}),
+            ("rms_norm_axes", "RMSNormalization", (3, 3, 3), {"axis": [0, 1]}, {"dialects": (3,)}),
+            ("group_norm", "GroupNormalization", (4, 3), {"axis": 0, "groups": 2}, {}),
+            ("group_norm_each", "GroupNormalization", (4, 3, 5), {"axis": 0, "groups": -1, "center": False}, {}),
+            ("unit_norm", "UnitNormalization", (None, 4), {"axis": 0}, {}),
+            ("unit_norm_axes", "UnitNormalization", (None, 4, 3), {"axis": [0, 2]}, {}),
+        )
+    ],
     *[row for name in ("sum", "mean", "max", "min", "prod", "var", "std", "argmax", "argmin") for row in both(name)],
     *[row for name in ("cumsum", "cumprod", "median", "logsumexp", "average") for row in both(name)],
     function("argmax_all_kept", lambda o, x: o.argmax(x, keepdims=True), (3, 4)),
