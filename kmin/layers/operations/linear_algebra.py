@@ -21,7 +21,7 @@ from kmin.layers.operations.arguments import (
 from kmin.layers.operations.reductions import WIDER
 from kmin.layers.operations.shaping import move_axis, reshaped
 from kmin.ops.binary import BinaryAttrs
-from kmin.ops.factorize import MAX_SVD_COLUMNS, FactorizeAttrs
+from kmin.ops.factorize import FactorizeAttrs
 from kmin.ops.matmul import MatmulAttrs
 from kmin.ops.matrix import MatrixAttrs
 from kmin.ops.reduce import ReduceAttrs
@@ -90,12 +90,6 @@ def svd(call: LayerCall, x: Any, full_matrices: Any, compute_uv: Any) -> Lowered
     value = _matrices(call, x)
     if not compute_uv:
         return call.add("matrix", (value,), MatrixAttrs("singular_values"))
-    columns = value.shape[-1]
-    if columns is None or columns > MAX_SVD_COLUMNS:
-        raise call.fail(
-            f"TensorFlow's signs of singular vectors are known up to {MAX_SVD_COLUMNS} columns; beyond they turn on "
-            f"rounding; received {value.spec}"
-        )
     return list(call.add_all("factorize", (value,), FactorizeAttrs("svd", bool(full_matrices))))
 
 

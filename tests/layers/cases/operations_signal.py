@@ -56,6 +56,7 @@ CASES = [
     function("qr_complete", lambda o, x, y: (*o.qr(x, mode="complete"), *o.qr(y, mode="complete")), X, (3, 7, 4)),
     function("eigh_values", lambda o, x: o.eigh(_definite(o, x))[0], SQUARE),
     function("svd", lambda o, x, y: (*o.svd(x), *o.svd(y)), X, (3, 7, 4), **_INVERTED),
+    function("svd_divided", lambda o, x: o.svd(x), (2, 20, 17), **_INVERTED),
     function("svd_reduced", lambda o, x, y: (*o.svd(x, False), *o.svd(y, False)), (3, 2, 4, 6), SQUARE, **_INVERTED),
     *[
         function(f"fold_{i}", lambda o, x, n=options: o.fold(x, **n), shape)

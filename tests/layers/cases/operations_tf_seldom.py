@@ -7,6 +7,7 @@ from ._function import tf_function
 X = (3, 4, 5)
 SQUARE = (3, 4, 4)
 IMAGE = (2, 6, 7, 3)
+_WIDE = {"tolerance": 2e-4, "float64_factor": 30.0, "reason": "TensorFlow divides in single precision"}
 _SINGLE = {"tolerance": 1e-4, "reason": "TensorFlow solves in single precision"}
 
 
@@ -220,5 +221,9 @@ CASES = [
                 {"greedy": False, "beam_width": 8, "top_paths": 3},
             )
         )
+    ],
+    *[
+        tf_function(f"svd_{r}_{c}", lambda t, x, f=r < c: tuple(t.linalg.svd(x, full_matrices=f)), (2, r, c), **_WIDE)
+        for r, c in ((16, 16), (20, 33), (70, 16), (4, 18), (48, 24))
     ],
 ]
