@@ -41,6 +41,13 @@ def _one_axis(node: Node, perm: Perm) -> Moved:
     return Moved(node.op, replace(node.attrs, axis=perm[node.attrs.axis]), perm)
 
 
+def _one_axis_or_several(node: Node, perm: Perm) -> Moved:
+    axis = node.attrs.axis
+    if isinstance(axis, int):
+        return _one_axis(node, perm)
+    return Moved(node.op, replace(node.attrs, axis=tuple(sorted(perm[one] for one in axis))), perm)
+
+
 def _softmax(node: Node, perm: Perm) -> Moved:
     return Moved(node.op, SoftmaxAttrs(tuple(sorted(perm[axis] for axis in node.attrs.axes))), perm)
 
@@ -83,7 +90,7 @@ MOVES: dict[str, Callable[[Node, Perm], Moved | None]] = {
     "crop": _pairs("cuts"),
     "dense": _dense,
     "fill_like": _as_is,
-    "l2_normalize": _one_axis,
+    "l2_normalize": _one_axis_or_several,
     "layer_norm": _layer_norm,
     "pad": _pairs("pads"),
     "reduce": _reduce,

@@ -90,6 +90,7 @@ MOVING: list[Callable[[Toy, str], str]] = [
     lambda toy, x: toy.add("reverse", x, axis=1),
     lambda toy, x: toy.add("repeat", x, count=2, axis=-1),
     lambda toy, x: toy.add("l2_normalize", x, axis=1, smallest=1e-7),
+    lambda toy, x: toy.add("l2_normalize", x, axis=(1, 3), smallest=1e-7),
     lambda toy, x: toy.add("layer_norm", x, toy.weight(4), toy.weight(4), axes=(1,), epsilon=1e-3),
     lambda toy, x: toy.add("reduce", x, kind="max", axes=(-1,), keepdims=True),
     lambda toy, x: toy.add("binary", x, x, kind="multiply"),
