@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from kmin.formats.spec import Array
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
-from kmin.layers.moments import deviation, moments, widened
+from kmin.layers.moments import deviation, moments, of_samples, stored, widened
 from kmin.ops.cast import CastAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.reshape import ReshapeAttrs
@@ -21,11 +18,11 @@ def lower_layers_of_batch(
     """LayerNormalization whose axes hold the batch; `names` are those of its weights among gamma and beta."""
     wide = widened(call, x)
     if names:
-        wide = of_samples(call, wide, len(_stored(call, names[0])))
+        wide = of_samples(call, wide, len(stored(call, names[0])))
     found = moments(call, wide, axes)
     y = call.binary(found.centred if center else wide, deviation(call, found.variance, epsilon), "divide")
     for name in names:
-        array = _stored(call, name)
+        array = stored(call, name)
         if array.ndim != len(axes):
             raise call.fail(f"weight '{name}' must have {len(axes)} axes; received {array.shape}")
         sizes = iter(array.shape)
@@ -38,7 +35,7 @@ def lower_layers_of_batch(
 def lower_root_of_batch(call: LayerCall, x: Tensor, axes: Sequence[int], epsilon: float) -> Tensor:
     """RMSNormalization whose axes hold the batch; the scale broadcasts from the last axis, as it does in Keras."""
     call.mix_samples(x, axes)
-    scale = _stored(call, "scale")
+    scale = stored(call, "scale")
     wide = of_samples(call, widened(call, x), len(scale))
     square = call.binary(wide, wide, "multiply")
     mean = call.add("reduce", (square,), ReduceAttrs("mean", tuple(sorted(set(axes))), True))
@@ -54,37 +51,20 @@ def lower_groups_of_batch(call: LayerCall, x: Tensor, groups: int, epsilon: floa
     """
     call.mix_samples(x, (0,))
     wide = widened(call, x)
-    count = {len(_stored(call, name)) for name in names}
+    count = {len(stored(call, name)) for name in names}
     if groups == -1 and not count:
         raise call.fail("groups=-1 along the batch needs weights, which tell its size")
     if groups == -1:
         groups = count.pop()
     if count:
-        wide = of_samples(call, wide, len(_stored(call, names[0])))
+        wide = of_samples(call, wide, len(stored(call, names[0])))
     rest = tuple(("x", axis) for axis in range(1, x.rank))
     grouped = call.add("reshape", (wide,), ReshapeAttrs((groups, -1, *rest)))
     found = moments(call, grouped, range(1, x.rank))
     y = call.binary(found.centred, deviation(call, found.variance, epsilon), "divide")
     for name in names:
         shape = (groups, -1, *(1 for _ in rest))
-        constant = call.made(f"{name}_spread", _stored(call, name).reshape(shape).astype(y.dtype))
+        constant = call.made(f"{name}_spread", stored(call, name).reshape(shape).astype(y.dtype))
         y = call.binary(y, constant, "multiply" if name == "gamma" else "add")
     y = call.add("reshape", (y, x), ReshapeAttrs(tuple(("like", axis) for axis in range(x.rank))))
     return cast_to_compute(call, y)
-
-
-def of_samples(call: LayerCall, x: Tensor, count: int) -> Tensor:
-    """`x`, which must have `count` samples when it is run."""
-    return call.add("reshape", (x,), ReshapeAttrs((count, *(("x", axis) for axis in range(1, x.rank)))))
-
-
-def batch_size_of(call: LayerCall) -> int:
-    """The number of samples that a BatchNormalization along the batch was built for."""
-    return int(np.shape(_stored(call, "moving_mean"))[0])
-
-
-def _stored(call: LayerCall, name: str) -> Array:
-    array: Array = call.builder.constants[call.weight(name, cast=False).name]
-    if array.ndim == 0:
-        raise call.fail(f"weight '{name}' must have an axis; received a number")
-    return array

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from kmin.layers.batch_axis import batch_size_of, of_samples
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.masks import mask_of
-from kmin.layers.moments import Moments, deviation, moments, spread, widened
+from kmin.layers.moments import Moments, batch_size_of, deviation, moments, of_samples, spread, widened
 from kmin.ops.cast import CastAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.reshape import ReshapeAttrs

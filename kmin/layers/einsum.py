@@ -11,9 +11,9 @@ import numpy as np
 from kmin.formats.policy import policy_of
 from kmin.formats.spec import Array
 from kmin.layers.activation import lower_activation_of
-from kmin.layers.batch_axis import of_samples
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
+from kmin.layers.moments import of_samples
 from kmin.layers.projection import Projection, project
 from kmin.layers.quantized import lower_quantized
 

@@ -10,6 +10,8 @@ import numpy as np
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.category_columns import category_ids
 from kmin.layers.core import cast_to_compute
+from kmin.layers.number_columns import numbers_of
+from kmin.ops.activation import ActivationAttrs
 from kmin.ops.bucketize import BucketizeAttrs
 from kmin.ops.cast import CastAttrs
 from kmin.ops.concat import ConcatAttrs
@@ -19,6 +21,7 @@ from kmin.ops.one_hot import OneHotAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.unary import UnaryAttrs
+from kmin.ops.where import WhereAttrs
 
 
 def lower_dense_features(call: LayerCall) -> Tensor:
@@ -38,13 +41,11 @@ def _input(call: LayerCall, key: Any) -> Tensor:
 
 
 def _column(call: LayerCall, kind: str, config: Mapping[str, Any], tables: Any) -> Tensor:
+    def take(key: Any) -> Tensor:
+        return _input(call, key)
+
     if kind == "NumericColumn":
-        size = int(np.prod(config["shape"]))
-        x = _input(call, config["key"])
-        if config.get("normalizer_fn") is not None or x.dtype == "string":
-            raise call.fail(f"the column '{config['key']}' needs numbers, and no normalizer_fn, which is code")
-        x = x if x.dtype.startswith("float") else call.add("cast", (x,), CastAttrs("float32"))
-        return call.add("reshape", (x,), ReshapeAttrs((("x", 0), size)))
+        return numbers_of(call, config, take)
     if kind == "BucketizedColumn":
         source = config["source_column"]
         x = _column(call, source["class_name"], source["config"], tables)
@@ -54,25 +55,46 @@ def _column(call: LayerCall, kind: str, config: Mapping[str, Any], tables: Any) 
         return call.add("reshape", (rows,), ReshapeAttrs((("x", 0), int(x.shape[1] or 1) * (len(edges) + 1))))
     if kind not in ("EmbeddingColumn", "IndicatorColumn"):
         raise call.fail(f"the column {kind!r:.60} is not supported")
-    ids, depth = category_ids(call, config["categorical_column"], lambda key: _input(call, key))
+    categories, weights = config["categorical_column"], None
+    if categories["class_name"] == "WeightedCategoricalColumn":
+        weights = take(categories["config"]["weight_feature_key"])
+        weights = call.add("cast", (weights,), CastAttrs("float32"))
+        categories = categories["config"]["categorical_column"]
+    ids, depth = category_ids(call, categories, take)
     if kind == "IndicatorColumn":
-        return call.add("encode_categories", (ids, None), EncodeCategoriesAttrs(depth, False))
-    table = call.weight(next(tables, "embedding_weights"), (depth, int(config["dimension"])))
-    return _embedded(call, config, ids, table)
+        return call.add("encode_categories", (ids, weights), EncodeCategoriesAttrs(depth, False))
+    name = next(tables, "embedding_weights")
+    table = call.weight(name, (depth, int(config["dimension"])))
+    if config.get("max_norm") is not None:
+        table = _shortened(call, name, table, float(config["max_norm"]))
+    return _embedded(call, config, ids, weights, table)
 
 
-def _embedded(call: LayerCall, config: Mapping[str, Any], ids: Tensor, table: Tensor) -> Tensor:
-    """The rows of a sample's ids together; 0 where there are none."""
+def _shortened(call: LayerCall, name: str, table: Tensor, longest: float) -> Tensor:
+    """The table with rows that are too long cut to `longest`."""
+    rows = call.builder.constants[table.name]
+    length = np.sqrt(np.sum(np.square(rows.astype("f8")), axis=1, keepdims=True))
+    return call.made(f"{name}_shortened", (rows * longest / np.maximum(length, longest)).astype(rows.dtype))
+
+
+def _embedded(call: LayerCall, config: Mapping[str, Any], ids: Tensor, weights: Tensor | None, table: Tensor) -> Tensor:
+    """The rows of a sample's ids together, each by its weight; 0 where there are none."""
     combiner = config.get("combiner")
-    if combiner not in ("mean", "sqrtn", "sum") or config.get("max_norm") is not None:
-        raise call.fail(f"an embedding needs a combiner and no max_norm; received {combiner!r:.40}")
+    if combiner not in ("mean", "sqrtn", "sum"):
+        raise call.fail(f"an embedding needs a combiner; received {combiner!r:.40}")
     zero, one = call.constant("zero", np.asarray(0)), call.constant("one", np.asarray(1, table.dtype))
     rows = call.add("gather", (table, call.binary(ids, zero, "maximum")), GatherAttrs(False, f"layer '{call.path}'"))
     there = call.add("cast", (call.binary(ids, zero, "greater_equal"),), CastAttrs(table.dtype))
+    if weights is not None:
+        heavy = weights if combiner == "sum" else call.add("activation", (weights,), ActivationAttrs("relu"))
+        there = call.binary(there, heavy, "multiply")
     there = call.add("reshape", (there,), ReshapeAttrs((("x", 0), ("x", 1), 1)))
     total = call.add("reduce", (call.binary(rows, there, "multiply"),), ReduceAttrs("sum", (1,)))
     if combiner == "sum":
         return total
-    count = call.binary(call.add("reduce", (there,), ReduceAttrs("sum", (1,))), one, "maximum")
-    count = count if combiner == "mean" else call.add("unary", (count,), UnaryAttrs("sqrt"))
-    return call.binary(total, count, "divide")
+    part = there if combiner == "mean" else call.binary(there, there, "multiply")
+    count = call.add("reduce", (part,), ReduceAttrs("sum", (1,)))
+    if combiner == "sqrtn":
+        count = call.add("unary", (count,), UnaryAttrs("sqrt"))
+    none = call.binary(count, call.constant("none", np.asarray(0, table.dtype)), "equal")
+    return call.binary(total, call.add("where", (none, one, count), WhereAttrs()), "divide")

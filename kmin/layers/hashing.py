@@ -29,7 +29,8 @@ def lower_hashing(call: LayerCall) -> Tensor:
 def lower_hashed_crossing(call: LayerCall) -> Tensor:
     """HashedCrossing: two or more features as one. Source: hashed_crossing.py, Keras 2.15 and 3.15."""
     inputs = call.inputs
-    if len(inputs) < 2 or any(x.rank > 2 or (x.rank == 2 and x.shape[1] != 1) for x in inputs):
+    shapes = {x.shape for x in inputs}
+    if len(inputs) < 2 or len(shapes) > 1 or any(len(s) > 2 or (len(s) == 2 and s[1] != 1) for s in shapes):
         raise call.fail(f"needs at least two inputs of one value per row; received {[str(x.spec) for x in inputs]}")
     (bins,) = positive(call, "num_bins", 1)
     return _encoded(call, call.add("hash_cross", inputs, HashCrossAttrs(bins)), bins)

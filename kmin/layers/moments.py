@@ -12,6 +12,7 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.ops.cast import CastAttrs
 from kmin.ops.fill_like import FillLikeAttrs
 from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.unary import UnaryAttrs
 
 
@@ -59,3 +60,21 @@ def spread(call: LayerCall, name: str, shape: Sequence[int], like: Sequence[int]
     """The weight `name`, which the file must have in `shape`, as a constant of shape `like`."""
     array: Array = call.builder.constants[call.weight(name, shape, cast=False).name]
     return call.made(f"{name}_spread", array.reshape(tuple(like)).astype(dtype))
+
+
+def of_samples(call: LayerCall, x: Tensor, count: int) -> Tensor:
+    """`x`, which must have `count` samples when it is run."""
+    return call.add("reshape", (x,), ReshapeAttrs((count, *(("x", axis) for axis in range(1, x.rank)))))
+
+
+def batch_size_of(call: LayerCall) -> int:
+    """The number of samples that a BatchNormalization along the batch was built for."""
+    return int(np.shape(stored(call, "moving_mean"))[0])
+
+
+def stored(call: LayerCall, name: str) -> Array:
+    """A weight that has an axis."""
+    array: Array = call.builder.constants[call.weight(name, cast=False).name]
+    if array.ndim == 0:
+        raise call.fail(f"weight '{name}' must have an axis; received a number")
+    return array

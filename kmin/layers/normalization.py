@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.batch_axis import (
-    batch_size_of,
     lower_groups_of_batch,
     lower_layers_of_batch,
     lower_root_of_batch,
-    of_samples,
 )
 from kmin.layers.batch_statistics import CHANGED, by_batch_before, lower_by_batch
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.core import cast_to_compute
 from kmin.layers.masks import mask_of
+from kmin.layers.moments import batch_size_of, of_samples
 from kmin.layers.training import normalises_by_batch
 from kmin.ops.batch_norm import BatchNormAttrs
 from kmin.ops.binary import BinaryAttrs

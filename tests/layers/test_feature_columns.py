@@ -38,9 +38,13 @@ NUMBER = {"shape": [2], "default_value": None, "dtype": "float32"}
         (column("SharedEmbeddingColumn"), "'SharedEmbeddingColumn' is not supported"),
         (
             column("IndicatorColumn", categorical_column=column("VocabularyFileCategoricalColumn", key="a")),
-            "supported are",
+            "in a file beside the model",
         ),
-        (column("IndicatorColumn", categorical_column=column("CrossedColumn", keys=["a", "b"])), "supported are"),
+        (
+            column("IndicatorColumn", categorical_column=column("CrossedColumn", keys=["a"], hash_bucket_size=3)),
+            "two keys",
+        ),
+        (column("IndicatorColumn", categorical_column=column("SequenceColumn", keys=["a"])), "supported are"),
         (column("IndicatorColumn", categorical_column=identity(1 << 30)), "must be at most"),
         (column("EmbeddingColumn", categorical_column=identity(), dimension=2, combiner="mean"), "embedding_weights"),
     ],

@@ -22,5 +22,5 @@ def test_refusals() -> None:
     for specs in ([text], [text, TensorSpec((None, 1))]):
         with pytest.raises(InputError, match="needs two strings or integers"):
             OP.infer(specs, HashCrossAttrs(3))
-    with pytest.raises(InputError, match="of one shape"):
-        OP.infer([text, TensorSpec((None,), "string")], HashCrossAttrs(3))
+    with pytest.raises(InputError, match="do not broadcast"):
+        OP.infer([TensorSpec((None, 2), "string"), TensorSpec((None, 3), "string")], HashCrossAttrs(3))

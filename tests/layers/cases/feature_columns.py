@@ -55,6 +55,46 @@ def _one(c):
     return [c.numeric_column("only", shape=(2, 2))]
 
 
+def _crosses(c):
+    """Plain texts, a vocabulary with texts that it does not know, a cross in a cross, another key."""
+    listed = c.categorical_column_with_vocabulary_list("second", WORDS)
+    inner = c.crossed_column(["third", listed], 11)
+    return [
+        c.indicator_column(c.crossed_column(["first", "third"], 7)),
+        c.indicator_column(c.crossed_column(["first", listed], 9, hash_key=12345)),
+        c.embedding_column(c.crossed_column([inner, "first"], 13), 3),
+        c.embedding_column(inner, 2, combiner="sqrtn", max_norm=0.7),
+    ]
+
+
+def _buckets(k):
+    """Buckets as categories, alone and crossed with ids; weights of ids."""
+    import tensorflow as tf
+
+    c = tf.feature_column
+    ids, more = k.Input((3,), name="ids", dtype=_WHOLE), k.Input((2,), name="more", dtype=_WHOLE)
+    inputs = {
+        "ids": ids,
+        "more": more,
+        "size": tf.cast(more, "float32") * 0.5,
+        "share": tf.cast(ids, "float32") * 0.25 - 0.3,
+    }
+    buckets = c.bucketized_column(c.numeric_column("size", shape=(2,)), [-0.4, 0.6, 1.2])
+    known = c.categorical_column_with_identity("ids", 6)
+    bounded = c.categorical_column_with_vocabulary_list("ids", [4, 0, 5, 1, 2])
+    weighted = c.weighted_categorical_column(known, "share")
+    columns = [
+        c.indicator_column(buckets),
+        c.embedding_column(buckets, 2),
+        c.indicator_column(c.crossed_column([buckets, "ids"], 10)),
+        c.embedding_column(c.crossed_column([bounded, buckets, "more"], 17), 2),
+        *(c.embedding_column(weighted, 3, combiner=kind) for kind in ("mean", "sum", "sqrtn")),
+    ]
+    # Layers list columns by name, and these have one: a layer each.
+    layers = [k.layers.DenseFeatures([column]) for column in columns]
+    return k.Model([ids, more], [layer({key: inputs[key] for key in inputs}) for layer in layers])
+
+
 _TEXT, _WHOLE = "string", "int64"
 CASES = [
     case("numbers", _features(_numbers, age=((1,), "float32"), size=((3,), "float32")), (4, 1), (4, 3), dialects=(2,)),
@@ -81,4 +121,14 @@ CASES = [
         dialects=(2,),
         **NUMBERS,
     ),
+    case(
+        "crosses",
+        _features(_crosses, first=((2,), _TEXT), second=((3,), _TEXT), third=((), _TEXT)),
+        (6, 2),
+        (6, 3),
+        (6,),
+        dialects=(2,),
+        **TEXTS,
+    ),
+    case("buckets", _buckets, (6, 3), (6, 2), dialects=(2,), vocab=6, low=0, dtype="int64"),
 ]
