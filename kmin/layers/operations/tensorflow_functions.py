@@ -18,6 +18,7 @@ from kmin.layers.operations import (
 )
 from kmin.layers.operations.arguments import Lowering, Row, integer
 from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
+from kmin.layers.operations.tensorflow_old_functions import OLD_FUNCTIONS
 from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
 from kmin.layers.operations.tensorflow_seldom_functions import SELDOM_FUNCTIONS
 
@@ -307,5 +308,5 @@ _FUNCTIONS: dict[str, Row] = {
     "zeros_like": ("input dtype=None", arithmetic.filled(0.0)),
 }
 
-_ROWS = (_FUNCTIONS, LAYER_FUNCTIONS, RARE_FUNCTIONS, SELDOM_FUNCTIONS)
+_ROWS = (_FUNCTIONS, LAYER_FUNCTIONS, OLD_FUNCTIONS, RARE_FUNCTIONS, SELDOM_FUNCTIONS)
 TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted(item for rows in _ROWS for item in rows.items()))

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
-from kmin.layers.operations import bits, boxes, decoding, likeness, linear_algebra, morphology
-from kmin.layers.operations.arguments import Row
+from typing import Any
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.operations import (
+    arithmetic,
+    backend,
+    bits,
+    boxes,
+    decoding,
+    fake_quantizing,
+    joint,
+    likeness,
+    linear_algebra,
+    morphology,
+    numbers,
+    totals,
+)
+from kmin.layers.operations.arguments import Lowering, Row, tensor_of, unary
 
 _MORPHOLOGY = "input filters strides padding data_format dilations"
 _SSIM = "filter_size=11 filter_sigma=1.5 k1=0.01 k2=0.03"
 
+
+def _segment(kind: str) -> Lowering:
+    return lambda call, x, ids, count: joint.segment(kind)(call, x, ids, count, False)
+
+
+def _scattered(kind: str | None) -> Lowering:
+    return lambda call, x, places, values: joint.scatter_update(call, x, places, values, kind)
+
+
+def _scattered_less(call: LayerCall, x: Any, places: Any, values: Any) -> Tensor:
+    return joint.scatter_update(call, x, places, unary(call, tensor_of(call, values), "negative"), "add")
+
+
 SELDOM_FUNCTIONS: dict[str, Row] = {
     "bitcast": ("input type", bits.bitcast),
+    "clip_by_global_norm": ("t_list clip_norm use_norm=None", totals.clip_by_global_norm),
     "compat.v1.image.crop_and_resize": (
         'image boxes box_ind=None crop_size=None method="bilinear" extrapolation_value=0 name=None box_indices=None',
         boxes.crop_and_resize_v1,
@@ -43,18 +73,62 @@ SELDOM_FUNCTIONS: dict[str, Row] = {
         f"img1 img2 max_val power_factors={likeness.SCALES!r} {_SSIM}".replace(", ", ","),
         likeness.similarity_of_scales,
     ),
+    "keras.backend.batch_flatten": ("x", backend.batch_flatten),
+    "keras.backend.binary_crossentropy": ("target output from_logits=False", backend.backend_binary_crossentropy),
+    "keras.backend.cast_to_floatx": ("x", backend.cast_to_floatx),
+    "keras.backend.categorical_crossentropy": (
+        "target output from_logits=False axis=-1",
+        backend.backend_categorical_crossentropy,
+    ),
+    "keras.backend.categorical_focal_crossentropy": (
+        "target output alpha=0.25 gamma=2.0 from_logits=False axis=-1",
+        backend.focal_crossentropy,
+    ),
     "keras.backend.ctc_decode": (
         "y_pred input_length greedy=True beam_width=100 top_paths=1",
         decoding.backend_ctc_decode,
     ),
+    "keras.metrics.hinge": ("y_true y_pred", backend.hinge(False)),
+    "keras.metrics.squared_hinge": ("y_true y_pred", backend.hinge(True)),
     "linalg.expm": ("input", linear_algebra.matrix("exponential")),
+    "linalg.global_norm": ("t_list", totals.global_norm),
     "linalg.lstsq": ("matrix rhs l2_regularizer=0.0 fast=True", linear_algebra.tensorflow_least_squares),
     "linalg.lu": ("input output_idx_type=None", linear_algebra.tensorflow_lu),
     "linalg.sqrtm": ("input", linear_algebra.matrix("square_root")),
+    "linalg.tensor_diag": ("diagonal", lambda call, x: joint.diag(call, x, 0)),
+    "linalg.tensor_diag_part": ("input", lambda call, x: joint.diag(call, x, 0)),
+    "math.accumulate_n": ("inputs shape=None tensor_dtype=None", lambda call, xs, *_: arithmetic.add_all(call, xs)),
+    "math.is_non_decreasing": ("x", totals.rising(False)),
+    "math.is_strictly_increasing": ("x", totals.rising(True)),
+    "math.nextafter": ("x1 x2", numbers.next_after),
+    "math.unsorted_segment_max": ("data segment_ids num_segments", _segment("max")),
+    "math.unsorted_segment_min": ("data segment_ids num_segments", _segment("min")),
+    "math.unsorted_segment_prod": ("data segment_ids num_segments", _segment("prod")),
+    "math.unsorted_segment_sum": ("data segment_ids num_segments", _segment("sum")),
+    "math.zero_fraction": ("value", totals.zero_fraction),
     "nn.dilation2d": (_MORPHOLOGY, morphology.dilation),
     "nn.erosion2d": (_MORPHOLOGY.replace("input", "value"), morphology.erosion),
+    "nn.l2_loss": ("t", totals.half_square),
     "nn.max_pool_with_argmax": (
         'input ksize strides padding data_format="NHWC" output_dtype=None include_batch_in_index=False',
         morphology.max_pool_with_places,
     ),
+    "quantization.fake_quant_with_min_max_args": (
+        "inputs min=-6.0 max=6.0 num_bits=8 narrow_range=False",
+        fake_quantizing.fake_quantized(False),
+    ),
+    "quantization.fake_quant_with_min_max_vars": (
+        "inputs min max num_bits=8 narrow_range=False",
+        fake_quantizing.fake_quantized(False),
+    ),
+    "quantization.fake_quant_with_min_max_vars_per_channel": (
+        "inputs min max num_bits=8 narrow_range=False",
+        fake_quantizing.fake_quantized(True),
+    ),
+    "scatter_nd": ("indices updates shape", joint.scatter),
+    "tensor_scatter_nd_add": ("tensor indices updates", _scattered("add")),
+    "tensor_scatter_nd_max": ("tensor indices updates", _scattered("max")),
+    "tensor_scatter_nd_min": ("tensor indices updates", _scattered("min")),
+    "tensor_scatter_nd_sub": ("tensor indices updates", _scattered_less),
+    "tensor_scatter_nd_update": ("tensor indices updates", _scattered(None)),
 }
