@@ -105,7 +105,7 @@ class _Placing:
         again: set[int] = set()
         owning: list[int] = []
         for i, layer in enumerate(layers):
-            inside = {_signature(item): own_variables(item) != () for item in layer.walk()}
+            inside = {_signature(item): own_variables(item, True) != () for item in layer.walk()}
             if _signature(layer) in seen:
                 again.add(i)
                 owning += [i] if _owns(layer) else []
@@ -151,7 +151,7 @@ class _Placing:
         if layer.class_name in LOOKUPS:
             self._lookup(layer, at, path, self.met[signature])
             return
-        rows = own_variables(layer)
+        rows = own_variables(layer, True)
         if rows is None:
             self.found[path] = self.store.below(at)
         elif rows:
@@ -212,7 +212,7 @@ def _signature(layer: LayerSpec) -> str:
 
 def _owns(layer: LayerSpec) -> bool:
     """Whether anything in the layer has (or may have) variables."""
-    return any(own_variables(item) != () for item in layer.walk())
+    return any(own_variables(item, True) != () for item in layer.walk())
 
 
 def _unique(names: Sequence[str]) -> list[str]:

@@ -191,31 +191,33 @@ FREE: frozenset[str] = _words(
 )
 
 
-def own_variables(layer: LayerSpec) -> Variables | None:
+def own_variables(layer: LayerSpec, archived: bool = False) -> Variables | None:
     """The variables the layer itself owns, children not included; None when the class is not known.
 
-    A layer with LoRA weights, or with another policy for each part of it, counts as not known.
+    A layer with another policy for each part of it counts as not known, as does one with LoRA factors of a quantised
+    kernel.
+
+    Args:
+        layer: its class and config.
+        archived: in a .keras archive or .weights.h5, which hold kernels with their LoRA factors in them.
     """
     if layer.class_name.startswith("ops.") or layer.class_name in FREE:
         return ()
     gates = gate_names(layer)
     if gates is not None:
         return tuple(Variable(name) for name in gates)
+    config, policy = layer.config, policy_of(layer.config)
     rows = OWNERS.get(layer.class_name)
-    if rows is None or _is_unsettled(layer.config):
+    factors = config.get("lora_rank") is not None and not archived
+    if rows is None or policy.compute == "DTypePolicyMap" or (factors and policy.mode is not None):
         return None
     if callable(rows):
-        rows = rows(layer.config)
-    found = tuple(row for row in rows if not row.when or layer.config.get(row.when, True))
-    policy = policy_of(layer.config)
+        rows = rows(config)
+    found = tuple(row for row in rows if not row.when or config.get(row.when, True))
+    if factors:
+        table, *rest = found
+        return (table._replace(trainable=False), *rest, *(Variable(f"lora_{table.name}_{end}") for end in "ab"))
     return found if policy.mode is None else _quantized(layer.class_name, found, policy)
-
-
-def _is_unsettled(config: Config) -> bool:
-    """Whether what the layer stores depends on more than its class and its quantisation."""
-    dtype = config.get("dtype")
-    unsettled = isinstance(dtype, Mapping) and policy_of(config).compute == "DTypePolicyMap"
-    return unsettled or config.get("lora_rank") is not None
 
 
 def _quantized(class_name: str, rows: Variables, policy: Policy) -> Variables | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from kmin.layers.activation import lower_activation_of
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.layout import channels_of, is_channels_first, positive, spatial_input, spatial_output, spatial_rank
+from kmin.layers.lora import adapted
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.conv_transpose import ConvTransposeAttrs
 from kmin.ops.crop import CropAttrs
@@ -23,7 +22,7 @@ def lower_conv(call: LayerCall) -> Tensor:
     filters, groups, channels = _filters(call), _groups(call), channels_of(call, x)
     if channels % groups or filters % groups:
         raise call.fail(f"groups must divide {channels} channels and {filters} filters; received {groups}")
-    kernel = _kernel(call, (*window, channels // groups, filters))
+    kernel = adapted(call, "kernel", (*window, channels // groups, filters))
     padding = _padding(call, ("valid", "same", "causal") if rank == 1 else ("valid", "same"))
     y = call.add("conv", (x, kernel, _bias(call, filters)), ConvAttrs(strides, dilation, padding, groups))
     return _finish(call, y, rank)
@@ -172,18 +171,3 @@ def _only_one_group(call: LayerCall) -> None:
 
 def _bias(call: LayerCall, size: int) -> Tensor | None:
     return call.weight("bias", (size,)) if call.config.get("use_bias", True) else None
-
-
-def _kernel(call: LayerCall, shape: tuple[int, ...]) -> Tensor:
-    """The kernel, with LoRA factors merged when the file keeps them apart (`BaseConv.kernel` of Keras 3)."""
-    kernel = call.weight("kernel", shape)
-    weights = call.layer.weights
-    if "lora_kernel_a" not in weights or "lora_kernel_b" not in weights:
-        return kernel
-    rank = call.config.get("lora_rank")
-    alpha = call.config.get("lora_alpha")
-    if not isinstance(rank, int) or rank < 1 or not isinstance(alpha, (int, float)):
-        raise call.fail(f"LoRA weights need lora_rank and lora_alpha; received {rank!r} and {alpha!r}")
-    factor = np.matmul(weights["lora_kernel_a"].astype("float64"), weights["lora_kernel_b"].astype("float64"))
-    merged = weights["kernel"].astype("float64") + alpha / rank * factor
-    return call.constant("merged_kernel", merged.astype(call.compute_dtype))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kmin.formats.policy import policy_of
 from kmin.layers.activation import lower_activation_of
 from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.lora import adapted
 from kmin.layers.quantized import lower_quantized
 from kmin.ops.cast import CastAttrs
 from kmin.ops.dense import DenseAttrs
@@ -26,7 +27,7 @@ def lower_dense(call: LayerCall) -> Tensor:
         bias_array = call.layer.weights.get("bias") if call.config.get("use_bias", True) else None
         y = lower_quantized(call, x, (f"{lead}y", "yz", f"{lead}z"), (size, units), bias_array)
         return lower_activation_of(call, y, call.config.get("activation"))
-    kernel = call.weight("kernel", (size, units))
+    kernel = adapted(call, "kernel", (size, units))
     bias = call.weight("bias", (units,)) if call.config.get("use_bias", True) else None
     y = call.add("dense", (x, kernel, bias), DenseAttrs())
     return lower_activation_of(call, y, call.config.get("activation"))

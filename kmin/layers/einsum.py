@@ -6,13 +6,12 @@ import string
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from kmin.formats.policy import policy_of
 from kmin.formats.spec import Array
 from kmin.layers.activation import lower_activation_of
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
+from kmin.layers.lora import with_factors
 from kmin.layers.moments import of_samples
 from kmin.layers.projection import Projection, project
 from kmin.layers.quantized import lower_quantized
@@ -35,7 +34,7 @@ def lower_einsum_dense(call: LayerCall) -> Tensor:
         y = lower_quantized(call, x, terms, known, _bias(call, terms[2], sizes))
         return lower_activation_of(call, y, config.get("activation"))
     kernel = _stored(call, "kernel", [sizes[c] for c in terms[1]])
-    lora = _lora(call, kernel)
+    lora = with_factors(call, "kernel", kernel)
     bias = _bias(call, terms[2], sizes)
     if batch in terms[1]:
         x = of_samples(call, x, kernel.shape[terms[1].index(batch)])
@@ -98,16 +97,3 @@ def _bias(call: LayerCall, result: str, sizes: dict[str, int | None]) -> Array |
         raise call.fail(f"bias_axes must be letters of '{result}'; received {axes!r}")
     span = result[min(result.index(c) for c in axes) :]
     return _stored(call, "bias", [sizes[c] if c in axes else 1 for c in span])
-
-
-def _lora(call: LayerCall, kernel: Array) -> Array | None:
-    """The kernel with its LoRA factors merged, when the file keeps them apart."""
-    weights = call.layer.weights
-    if "lora_kernel_a" not in weights or "lora_kernel_b" not in weights:
-        return None
-    rank, alpha = call.config.get("lora_rank"), call.config.get("lora_alpha")
-    if not isinstance(rank, int) or rank < 1 or not isinstance(alpha, (int, float)):
-        raise call.fail(f"LoRA weights need lora_rank and lora_alpha; received {rank!r} and {alpha!r}")
-    factor = np.matmul(weights["lora_kernel_a"].astype("f8"), weights["lora_kernel_b"].astype("f8"))
-    merged: Array = kernel.astype("f8") + alpha / rank * factor
-    return merged

@@ -9,6 +9,7 @@ import numpy as np
 from kmin.formats.policy import policy_of
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
+from kmin.layers.lora import adapted
 from kmin.layers.quantized import lower_quantized_reverse, whole_table
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.binary import BinaryAttrs
@@ -22,14 +23,12 @@ def lower_embedding(call: LayerCall) -> Tensor:
     ids = call.input
     if call.config.get("sparse", False):
         raise call.fail("sparse=True returns a sparse tensor and is not supported")
-    if call.config.get("lora_rank") is not None and "lora_embeddings_a" in call.layer.weights:
-        raise call.fail("LoRA weights that are not merged are not supported")
     rows, size = call.config.get("input_dim"), call.config.get("output_dim")
     if not isinstance(rows, int) or not isinstance(size, int):
         raise call.fail(f"input_dim and output_dim must be integers; received {rows!r} and {size!r}")
     policy = policy_of(call.config)
     if policy.mode is None:
-        table = call.weight("embeddings", (rows, size))
+        table = adapted(call, "embeddings", (rows, size))
     else:
         table = call.made("embeddings", whole_table(call, policy, rows, size).astype(call.compute_dtype))
     mask = None
@@ -55,7 +54,7 @@ def lower_reversible_embedding(call: LayerCall) -> Tensor:
     if policy_of(config).mode is not None:
         return _capped(call, lower_quantized_reverse(call, cast_to_compute(call, x), rows, size), cap)
     tied = bool(config.get("tie_weights", True))
-    table = call.weight("embeddings", (rows, size)) if tied else call.weight("reverse_embeddings", (size, rows))
+    table = adapted(call, "embeddings", (rows, size)) if tied else call.weight("reverse_embeddings", (size, rows))
     dtype = config.get("reverse_dtype")
     if dtype is not None:
         if dtype not in ("float16", "float32", "float64"):

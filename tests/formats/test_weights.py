@@ -218,3 +218,13 @@ def test_each_half_says_that_it_needs_the_other(tmp_path: Path) -> None:
         read(Source(weights, skip_mismatch=True))
     with pytest.raises(FormatError, match=r"w.h5: no such file"):
         read(Source(path, tmp_path / "nothing" / "w.h5"))
+
+
+def test_archives_hold_kernels_with_their_lora_factors(tmp_path: Path) -> None:
+    """The config says that there were some; the file has the sum (Dense.save_own_variables of Keras 3.15)."""
+    path = tmp_path / "m.json"
+    adapted = dense(lora_rank=2, lora_alpha=3)
+    path.write_text(json.dumps({**sequential(input_layer(), adapted), "keras_version": "3.15.1"}))
+    weights = tmp_path / "m.weights.h5"
+    weights.write_bytes(weights_h5(ARRAYS))
+    np.testing.assert_allclose(kmin.load(path, weights=weights).predict(X), X @ KERNEL + BIAS, rtol=1e-6)
