@@ -44,8 +44,10 @@ def infer_recurrence(specs: Specs, attrs: RecurrenceAttrs, gates: int, states: i
         raise InputError(f"a recurrent op needs x of shape (batch, time, {kernel.shape[0]}); received {x}")
     if kernel.shape[1] != gates * units or recurrent.shape[1] != gates * units:
         raise InputError(f"kernels must be {gates} x {units} wide; received {kernel} and {recurrent}")
-    if mask is not None and mask.rank != 2:
-        raise InputError(f"a recurrent op needs a mask of shape (batch, time); received {mask}")
+    steps = x.shape[1]
+    if mask is not None and (mask.rank != 2 or (steps is not None and mask.shape[1] not in (None, steps))):
+        time = "time" if steps is None else steps
+        raise InputError(f"a recurrent op needs a mask of shape (batch, {time}); received {mask}")
     for state in specs[5:]:
         if state is not None and (state.rank != 2 or state.shape[1] not in (None, units)):
             raise InputError(f"an initial state must have shape (batch, {units}); received {state}")

@@ -9,8 +9,7 @@ import numpy as np
 from kmin.errors import InputError
 from kmin.graph.ir import Graph
 from kmin.ops import OPS
-from kmin.ops.kernels.bound import sample_size
-from kmin.ops.tensor import Array, Arrays
+from kmin.ops.tensor import Array, Arrays, sample_size
 from kmin.plan._runner import Program
 from kmin.plan.buffers import Lifetime, assign_buffers
 from kmin.plan.operation import Operation
@@ -41,6 +40,7 @@ class NativeSegment:
 
     def __init__(self, segment: Segment, graph: Graph, wanted: set[str], tier: Tier, threads: int = 1) -> None:
         operations, root = _operations(segment)
+        _check_sizes(operations, graph)
         made = {tensor for node, _ in segment.nodes for tensor in node.outputs}
         self.inputs = tuple(dict.fromkeys(t for op in operations for t in op.sources if t not in made))
         self.outputs = tuple(t for node, _ in segment.nodes for t in node.outputs if t in wanted)
@@ -185,6 +185,16 @@ def _operations(segment: Segment) -> tuple[list[Operation], dict[str, str]]:
             reads, writes = (sources, tuple(further)) if number == 0 else ((made,), ())
             operations.append(Operation(kernel, reads, made, bound.in_place or number > 0, node.layer, writes))
     return operations, root
+
+
+def _check_sizes(operations: list[Operation], graph: Graph) -> None:
+    """Raises ValueError where a kernel was bound to other sizes than its tensors have: it would run past their ends."""
+    for op in operations:
+        sizes = (*op.kernel.reads, op.kernel.writes, *op.kernel.further)
+        for tensor, size in zip((*op.sources, *op.targets), sizes, strict=True):
+            spec = graph.specs[tensor]
+            if sample_size(spec) != size:
+                raise ValueError(f"{op.kernel.name} has {size} values per sample where '{tensor}' is {spec}")
 
 
 def _row_bytes(graph: Graph, tensor: str) -> int:

@@ -31,6 +31,7 @@ def test_macs() -> None:
         (0, TensorSpec((None, 5, 4))),
         (1, TensorSpec((3, 9))),
         (4, TensorSpec((None, 5, 1), "bool")),
+        (4, TensorSpec((None, 6), "bool")),
         (5, TensorSpec((None, 3))),
     ],
 )

@@ -12,6 +12,8 @@ from graph.toy import Toy
 from kmin.errors import KminError
 from kmin.graph.ir import Graph
 from kmin.ops import kernels
+from kmin.ops.kernels.bind import BINDERS
+from kmin.ops.kernels.bound import Bound
 from kmin.plan.compile import compile_plan
 
 TIERS = kernels.AVAILABLE[1:]
@@ -262,3 +264,14 @@ def test_each_step_of_a_native_call_can_be_timed(name: str) -> None:
     assert len(times) == len(step.native.operations)
     assert all(time >= 0 for time in times)
     assert sum(times) > 0
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_kernels_of_other_sizes_than_their_tensors_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tier, toy = kernels.tier(name), Toy()
+    assert tier is not None
+    wide = Bound((tier.elementwise("tanh", (), 12),), False, 1.0)
+    monkeypatch.setitem(BINDERS, "activation", lambda *_: wide)
+    graph = toy.graph(toy.add("activation", toy.input(4), kind="tanh"))
+    with pytest.raises(ValueError, match=r"tanh has 12 values per sample where 'x' is float32\(None, 4\)"):
+        compile_plan(graph, name)

@@ -108,9 +108,9 @@ def bind_directions(
     activation = (chosen[0][0], chosen[0][1](*attrs.activation_args))
     gate = (chosen[1][0], chosen[1][1](*attrs.recurrent_activation_args))
     masked = inputs[mask]
-    if masked is not None and (masked.dtype != "bool" or constants[mask] is not None or None in masked.shape[1:]):
-        return None
     steps, features = x.shape[1] or 0, x.shape[2] or 0
+    if masked is not None and (masked.dtype != "bool" or constants[mask] is not None or masked.shape != (None, steps)):
+        return None
     reads, directions, units = [0] if masked is None else [0, mask], [], 0
     for positions, own, flipped in walks:
         kernel, recurrent, bias = (constants[at] for at in positions[:3])
