@@ -132,7 +132,7 @@ REFUSED_FUNCTIONS = {
     "random": "random",
     "scan": "takes Python functions",
     "sets.": "sparse tensors are not supported",
-    "signal.": "complex tensors, or not in the table",
+    "signal.": "makes a constant, or not in the table",
     "sparse": "sparse tensors are not supported",
     "strings.": "works on strings",
     "while_loop": "takes Python functions",

@@ -57,6 +57,13 @@ class Withheld(Tensor):
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Complex(Tensor):
+    """Complex numbers: name and spec are those of their real part; only few functions read them."""
+
+    imaginary: Tensor | None = None
+
+
 # What a lowering function returns: one Tensor or a list/tuple/dict of them.
 Lowered = Any
 Lower = Callable[["LayerCall"], Lowered]

@@ -13,9 +13,10 @@ from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.builder import Asked, GraphBuilder
 from kmin.graph.ir import Graph
 from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, QUANTIZED, TAKES_STRINGS
-from kmin.layers.call import COMPUTE_DTYPES, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
+from kmin.layers.call import COMPUTE_DTYPES, Complex, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
 from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import carried_mask, refuse_unread_mask
+from kmin.layers.operations import reads_complex
 from kmin.layers.ragged import lower_ragged
 from kmin.layers.structures import indices, numbered, rebuild, resolve
 from kmin.layers.training import inherited, is_training, refuse_training
@@ -108,6 +109,8 @@ class _Walk:
             return Lowering(builder.graph([result.name], input_names, [spec.name], 0), tuple(self.problems))
         flat = tensors(result)
         for tensor in flat:
+            if isinstance(tensor, Complex):
+                self._note(f"model '{spec.name}': gives complex numbers, which are not supported")
             if tensor.ragged is not None:
                 self._note(f"model '{spec.name}': gives rows of unequal length (a ragged tensor {tensor.spec})")
         owners = [ref.layer for ref in leaves(spec.outputs)]
@@ -211,6 +214,8 @@ class _Walk:
             strings = [x for x in [*received, *tensors(kwargs)] if x.dtype == "string"]
             if strings and not takes_strings and extension is None:
                 raise call.fail(f"takes numbers; received {strings[0].spec}")
+            if any(isinstance(x, Complex) for x in [*received, *tensors(kwargs)]) and not reads_complex(layer):
+                raise call.fail("takes real numbers; received complex ones")
             if call.compute_dtype not in COMPUTE_DTYPES and not (takes_strings and call.compute_dtype == "string"):
                 raise call.fail(f"computes in '{call.compute_dtype}', which is not supported")
             if policy_of(layer.config).mode is not None and layer.class_name not in QUANTIZED:

@@ -156,3 +156,29 @@ def test_shapes_that_only_a_run_can_tell() -> None:
 def test_what_rare_functions_do_not_do(function: str, kwargs: dict[str, Any], reason: str) -> None:
     with pytest.raises(UnsupportedError, match=reason):
         tensorflow(function, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("reader", "kwargs", "reason"),
+    [
+        ("nn.relu", {}, "takes real numbers; received complex ones"),
+        ("math.add", {"y": A}, "needs complex numbers"),
+        (
+            "signal.inverse_stft",
+            {"frame_length": 4, "frame_step": 2, "window_fn": "kaiser_window"},
+            "window_fn must be",
+        ),
+    ],
+)
+def test_complex_numbers_go_where_they_are_understood(reader: str, kwargs: dict[str, Any], reason: str) -> None:
+    x = LayerSpec("in0", "InputLayer", {"batch_shape": [None, 12], "dtype": "float32"})
+    settings = {"frame_length": 4, "frame_step": 2}
+    pair = LayerSpec("pair", "TFOpLambda", {"function": "signal.stft"}, calls=(Call((A,), settings),))
+    last = LayerSpec("last", "TFOpLambda", {"function": reader}, calls=(Call((TensorRef("pair"),), kwargs),))
+    with pytest.raises(UnsupportedError, match=reason):
+        lower(ModelSpec("model", "Functional", (x, pair, last), [A], TensorRef("last"), 2))
+    with pytest.raises(UnsupportedError, match="gives complex numbers"):
+        lower(ModelSpec("model", "Functional", (x, pair), [A], TensorRef("pair"), 2))
+    dense = LayerSpec("last", "Flatten", {}, calls=(Call((TensorRef("pair"),), {}),))
+    with pytest.raises(UnsupportedError, match="takes real numbers"):
+        lower(ModelSpec("model", "Functional", (x, pair, dense), [A], TensorRef("last"), 2))

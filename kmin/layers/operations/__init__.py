@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 
-from kmin.layers.call import LayerCall, Lowered
+from kmin.formats.spec import LayerSpec
+from kmin.layers.call import Complex, LayerCall, Lowered, tensors
 from kmin.layers.operations.arguments import apply_row
+from kmin.layers.operations.complex_functions import COMPLEX_FUNCTIONS
 from kmin.layers.operations.graph_nodes import lower_graph_node
 from kmin.layers.operations.keras_functions import KERAS_FUNCTIONS
 from kmin.layers.operations.node_table import GRAPH_NODES
@@ -18,6 +20,7 @@ __all__ = [
     "lower_graph_node",
     "lower_operation",
     "lower_tensorflow_function",
+    "reads_complex",
 ]
 
 
@@ -32,8 +35,15 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
     if not isinstance(name, str):
         raise call.fail(f"function must be the name of a TensorFlow function; received {name!r:.80}")
     row = TENSORFLOW_FUNCTIONS.get(name)
+    if any(isinstance(x, Complex) for x in [*tensors(call.args), *tensors(call.kwargs)]):
+        row = COMPLEX_FUNCTIONS[name]
     if row is None:
         near = difflib.get_close_matches(name, TENSORFLOW_FUNCTIONS, n=2)
         hint = f"; the nearest supported: {', '.join(near)}" if near else ""
         raise call.fail(f"the function tf.{name} is not supported{hint}")
     return apply_row(call, row, {})
+
+
+def reads_complex(layer: LayerSpec) -> bool:
+    """Whether a layer is a function of complex numbers."""
+    return layer.class_name in ("SlicingOpLambda", "TFOpLambda") and layer.config.get("function") in COMPLEX_FUNCTIONS

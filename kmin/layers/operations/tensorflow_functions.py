@@ -8,6 +8,7 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations import (
     arithmetic,
     choosing,
+    complex_numbers,
     network,
     normalizing,
     products,
@@ -76,7 +77,7 @@ _FUNCTIONS: dict[str, Row] = {
     "bitwise.left_shift": ("x y", arithmetic.bitwise("left_shift")),
     "bitwise.right_shift": ("x y", arithmetic.bitwise("right_shift")),
     "broadcast_to": ("input shape", shaping.broadcast_to),
-    "cast": ("x dtype", arithmetic.convert),
+    "cast": ("x dtype", complex_numbers.convert_number),
     "clip_by_value": ("t clip_value_min clip_value_max", arithmetic.clip),
     "compat.v1.argmax": ("input axis=None dimension=None output_type=None", _argument_v1(True)),
     "compat.v1.argmin": ("input axis=None dimension=None output_type=None", _argument_v1(False)),

@@ -14,13 +14,12 @@ from kmin.layers.operations.arguments import (
     binary,
     cast,
     integer,
-    integers,
     is_float,
     operands,
     tensor_of,
     unary,
 )
-from kmin.layers.operations.products import contract, matmul
+from kmin.layers.operations.products import matmul
 from kmin.layers.operations.reductions import cumulative
 from kmin.layers.operations.shaping import expand_dims, reshaped, swap_axes
 from kmin.layers.operations.sizes import lower_shape
@@ -168,21 +167,6 @@ def frame(call: LayerCall, x: Any, length: Any, step: Any, pad_end: Any, pad_val
     if pad_end:
         raise call.fail(f"pad_end is not supported; pad_value is {pad_value!r:.40}")
     return framed(call, value, at, integer(call, length, "frame_length"), integer(call, step, "frame_step"))
-
-
-def cosine_transform(call: LayerCall, x: Any, kind: Any, n: Any, axis: Any, norm: Any) -> Tensor:
-    """signal.dct of type 2 over the last axis."""
-    value = tensor_of(call, x)
-    size = value.shape[-1]
-    if kind != 2 or n is not None or norm not in (None, "ortho") or integers(call, axis, "axis") != (-1,):
-        raise call.fail(f"only type 2 over the whole last axis is supported; received type {kind!r:.40}, n {n!r:.40}")
-    if size is None or not is_float(value.dtype):
-        raise call.fail(f"needs floats of a known number; received {value.spec}")
-    waves = 2 * np.cos(np.pi / size * (np.arange(size)[:, None] + 0.5) * np.arange(size))
-    if norm is not None:
-        waves = waves * np.sqrt(np.where(np.arange(size) == 0, 0.25, 0.5) / size)
-    matrix = call.constant("waves", waves.astype(value.dtype))
-    return contract(call, value, matrix, [value.rank - 1], [0])
 
 
 def whole_part(call: LayerCall, x: Any, y: Any) -> Tensor:

@@ -10,6 +10,8 @@ from kmin.layers.operations import (
     backend,
     bits,
     boxes,
+    complex_numbers,
+    cosines,
     decoding,
     fake_quantizing,
     joint,
@@ -20,6 +22,7 @@ from kmin.layers.operations import (
     totals,
 )
 from kmin.layers.operations.arguments import Lowering, Row, tensor_of, unary
+from kmin.layers.operations.complex_functions import COMPLEX_FUNCTIONS
 
 _MORPHOLOGY = "input filters strides padding data_format dilations"
 _SSIM = "filter_size=11 filter_sigma=1.5 k1=0.01 k2=0.03"
@@ -54,6 +57,7 @@ SELDOM_FUNCTIONS: dict[str, Row] = {
         "include_batch_in_index=False",
         morphology.max_pool_with_places_v1,
     ),
+    "dtypes.complex": ("real imag", complex_numbers.joined),
     "image.combined_non_max_suppression": (
         "boxes scores max_output_size_per_class max_total_size iou_threshold=0.5 score_threshold=-1e999 "
         "pad_per_class=False clip_boxes=True",
@@ -126,6 +130,20 @@ SELDOM_FUNCTIONS: dict[str, Row] = {
         fake_quantizing.fake_quantized(True),
     ),
     "scatter_nd": ("indices updates shape", joint.scatter),
+    "signal.fft": COMPLEX_FUNCTIONS["signal.fft"],
+    "signal.fft2d": COMPLEX_FUNCTIONS["signal.fft2d"],
+    "signal.fft3d": COMPLEX_FUNCTIONS["signal.fft3d"],
+    "signal.idct": ("input type=2 n=None axis=-1 norm=None", cosines.inverse),
+    "signal.ifft": COMPLEX_FUNCTIONS["signal.ifft"],
+    "signal.ifft2d": COMPLEX_FUNCTIONS["signal.ifft2d"],
+    "signal.ifft3d": COMPLEX_FUNCTIONS["signal.ifft3d"],
+    "signal.inverse_stft": COMPLEX_FUNCTIONS["signal.inverse_stft"],
+    "signal.mfccs_from_log_mel_spectrograms": ("log_mel_spectrograms", cosines.cepstrum),
+    "signal.overlap_and_add": ("signal frame_step", complex_numbers.overlapped),
+    "signal.stft": (
+        'signals frame_length frame_step fft_length=None window_fn="hann_window" pad_end=False',
+        complex_numbers.short_time,
+    ),
     "tensor_scatter_nd_add": ("tensor indices updates", _scattered("add")),
     "tensor_scatter_nd_max": ("tensor indices updates", _scattered("max")),
     "tensor_scatter_nd_min": ("tensor indices updates", _scattered("min")),

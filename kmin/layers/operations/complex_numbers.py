@@ -1,0 +1,172 @@
+"""Complex numbers of TensorFlow's functions as pairs of real tensors: made, read, multiplied, transformed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmin.layers.call import Complex, LayerCall, Lowered, Tensor
+from kmin.layers.operations.arguments import Lowering, binary, cast, integer, operands, tensor_of, unary
+from kmin.layers.operations.arithmetic import convert, filled
+from kmin.layers.operations.shaping import cut, pad
+from kmin.layers.operations.windowed import framed
+from kmin.ops.conv_transpose import ConvTransposeAttrs
+from kmin.ops.fourier import FourierAttrs
+from kmin.ops.reshape import ReshapeAttrs
+
+REAL = {"complex128": "float64", "complex64": "float32"}
+
+
+def paired(real: Tensor, imaginary: Tensor) -> Complex:
+    """A complex tensor of two real ones."""
+    return Complex(real.name, real.spec, imaginary=imaginary)
+
+
+def parts_of(call: LayerCall, x: Any) -> tuple[Tensor, Tensor]:
+    """The real and the imaginary part."""
+    if not isinstance(x, Complex) or x.imaginary is None:
+        raise call.fail("needs complex numbers")
+    return Tensor(x.name, x.spec), x.imaginary
+
+
+def joined(call: LayerCall, real: Any, imaginary: Any) -> Complex:
+    """dtypes.complex."""
+    left, right = operands(call, (real, imaginary))
+    if left.shape != right.shape:
+        raise call.fail(f"needs two tensors of one shape; received {left.spec} and {right.spec}")
+    return paired(left, right)
+
+
+def convert_number(call: LayerCall, x: Any, dtype: Any) -> Tensor:
+    """cast, to complex numbers and from them, too."""
+    wanted = str(dtype).removeprefix("tf.")
+    value = parts_of(call, x)[0] if isinstance(x, Complex) else x
+    if wanted not in REAL:
+        return convert(call, value, dtype)
+    real = cast(call, tensor_of(call, value), REAL[wanted])
+    return paired(real, filled(0.0)(call, real, None))
+
+
+def length(call: LayerCall, x: Any) -> Tensor:
+    """math.abs."""
+    return binary(call, *parts_of(call, x), "hypot")
+
+
+def turn(call: LayerCall, x: Any) -> Tensor:
+    """math.angle."""
+    real, imaginary = parts_of(call, x)
+    return binary(call, imaginary, real, "arctan2")
+
+
+def part(at: int) -> Lowering:
+    """math.real and math.imag."""
+    return lambda call, x: parts_of(call, x)[at]
+
+
+def conjugate(call: LayerCall, x: Any) -> Complex:
+    """math.conj."""
+    real, imaginary = parts_of(call, x)
+    return paired(real, unary(call, imaginary, "negative"))
+
+
+def summed(kind: str) -> Lowering:
+    """The sum or difference of complex numbers, the second ones possibly real numbers in the file."""
+
+    def lower(call: LayerCall, x: Any, y: Any) -> Complex:
+        if not isinstance(y, Tensor):
+            real, imaginary = parts_of(call, x)
+            return paired(binary(call, real, y, kind), imaginary)
+        (a, b), (c, d) = parts_of(call, x), parts_of(call, y)
+        return paired(binary(call, a, c, kind), binary(call, b, d, kind))
+
+    return lower
+
+
+def product(call: LayerCall, x: Any, y: Any) -> Complex:
+    """The product of complex numbers, or of one and real numbers in the file."""
+    if not isinstance(x, Complex):
+        x, y = y, x
+    a, b = parts_of(call, x)
+    if not isinstance(y, Tensor):
+        return paired(binary(call, a, y, "multiply"), binary(call, b, y, "multiply"))
+    c, d = parts_of(call, y)
+    real = binary(call, binary(call, a, c, "multiply"), binary(call, b, d, "multiply"), "subtract")
+    return paired(real, binary(call, binary(call, a, d, "multiply"), binary(call, b, c, "multiply"), "add"))
+
+
+def of_both(function: Lowering) -> Lowering:
+    """A function that moves values around, of both parts."""
+
+    def lower(call: LayerCall, x: Any, *rest: Any) -> Complex:
+        real, imaginary = parts_of(call, x)
+        return paired(function(call, real, *rest), function(call, imaginary, *rest))
+
+    return lower
+
+
+def transform(kind: str, axes: int) -> Lowering:
+    """signal.fft, signal.ifft and theirs of two and three axes."""
+
+    def lower(call: LayerCall, x: Any) -> Lowered:
+        pair = parts_of(call, x)
+        call.mix_samples(pair[0], range(pair[0].rank - axes, pair[0].rank))
+        return paired(*call.add_all("fourier", pair, FourierAttrs(kind, axes)))
+
+    return lower
+
+
+def _window(call: LayerCall, name: Any, count: int) -> Any:
+    """A periodic window by the name of its function; of an odd number it ends where it began (TensorFlow 2.15)."""
+    turns = np.cos(2 * np.pi * np.arange(count) / max(count - count % 2, 1))
+    windows = {"hamming_window": 0.54 - 0.46 * turns, "hann_window": 0.5 - 0.5 * turns, None: np.ones(count)}
+    if not (name is None or isinstance(name, str)) or name not in windows:
+        raise call.fail(f"window_fn must be 'hann_window', 'hamming_window' or None; received {name!r:.40}")
+    return np.ones(1) if count == 1 else windows[name]
+
+
+def _lengths(call: LayerCall, frame: Any, step: Any, whole: Any) -> tuple[int, int, int]:
+    size, hop = integer(call, frame, "frame_length"), integer(call, step, "frame_step")
+    if min(size, hop) < 1:
+        raise call.fail(f"needs positive lengths; received {size} and {hop}")
+    return size, hop, 1 << (size - 1).bit_length() if whole is None else integer(call, whole, "fft_length")
+
+
+def short_time(call: LayerCall, x: Any, frame: Any, step: Any, whole: Any, window: Any, padded: Any) -> Complex:
+    """signal.stft: frames of the last axis, windowed, filled with zeros and transformed."""
+    value = tensor_of(call, x)
+    size, hop, count = _lengths(call, frame, step, whole)
+    total = value.shape[-1] if value.rank else None
+    if total is None or value.dtype not in REAL.values():
+        raise call.fail(f"needs floats along an axis of known size; received {value.spec}")
+    call.mix_samples(value, (value.rank - 1,))
+    if padded:
+        more = max((-(-total // hop) - 1) * hop + size - total, 0)
+        value = pad(call, value, [[0, 0]] * (value.rank - 1) + [[0, more]], "CONSTANT", 0)
+    frames = framed(call, value, value.rank - 1, size, hop)
+    line = call.constant("window", _window(call, window, size).astype(value.dtype))
+    frames = binary(call, frames, line, "multiply")
+    return paired(*call.add_all("fourier", (frames,), FourierAttrs("rfft", 1, count)))
+
+
+def overlapped(call: LayerCall, x: Any, step: Any) -> Tensor:
+    """signal.overlap_and_add of a batch of frames."""
+    value, hop = tensor_of(call, x), integer(call, step, "frame_step")
+    size = value.shape[-1] if value.rank == 3 else None
+    if size is None or value.shape[1] is None:
+        raise call.fail(f"needs a batch of frames of known number and size; received {value.spec}")
+    kernel = call.constant("overlap", np.eye(size, dtype=value.dtype)[:, None, :])
+    y = call.add("conv_transpose", (value, kernel, None), ConvTransposeAttrs((hop,), (1,)))
+    return call.add("reshape", (y,), ReshapeAttrs((("x", 0), -1)))
+
+
+def from_short_time(call: LayerCall, x: Any, frame: Any, step: Any, whole: Any, window: Any) -> Tensor:
+    """signal.inverse_stft: frames back from their spectra, windowed and added."""
+    size, hop, count = _lengths(call, frame, step, whole)
+    frames = call.add("fourier", parts_of(call, x), FourierAttrs("irfft", 1, count))
+    if count > size:
+        frames = cut(call, frames, frames.rank - 1, 0, size)
+    elif count < size:
+        frames = pad(call, frames, [[0, 0]] * (frames.rank - 1) + [[0, size - count]], "CONSTANT", 0)
+    line = call.constant("window", _window(call, window, size).astype(frames.dtype))
+    return overlapped(call, binary(call, frames, line, "multiply"), hop)
