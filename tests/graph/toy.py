@@ -39,6 +39,13 @@ class Toy:
         size = self.builder.specs[x].shape[-1] or 0
         return self.add("dense", x, self.weight(size, units), self.weight(units) if bias else None, **attrs)
 
+    def pointwise(self, x: str, filters: int, activation: str = "linear") -> str:
+        """A convolution of one tap, whose results are not much larger than what it reads."""
+        channels = self.builder.specs[x].shape[-1] or 1
+        kernel = self.constant((self.rng.normal(size=(1, 1, channels, filters)) / channels).astype(self.dtype))
+        further = {"strides": (1, 1), "dilation": (1, 1), "padding": "same", "activation": activation}
+        return self.add("conv", x, kernel, self.weight(filters), **further)
+
     def recurrent(
         self, op: str, x: str, units: int, mask: str | None = None, states: tuple[str, ...] = (), **attrs: Any
     ) -> tuple[str, ...]:

@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from plan.beside_numpy import TIERS, planned
 
 from graph.toy import Toy
-from kmin.graph.ir import Graph
-from kmin.ops import kernels
-from kmin.plan.compile import compile_plan
 
-TIERS = kernels.AVAILABLE[1:]
+BATCHES = (0, 1, 2, 9, 40)
 
 
 def residual(toy: Toy, x: str, activation: str | None) -> str:
@@ -72,21 +70,11 @@ APART: dict[str, Callable[[Toy], str]] = {
 }
 
 
-def check(graph: Graph, name: str) -> str:
-    """What the plan prints, once it gave what NumPy gives for several numbers of rows."""
-    plan = compile_plan(graph, name, threads=2)
-    rng = np.random.default_rng(3)
-    for rows in (0, 1, 2, 9, 40):
-        x = [rng.normal(size=(rows, *graph.specs[t].shape[1:])).astype(np.float32) for t in graph.inputs]
-        np.testing.assert_allclose(plan.run(x)[0], compile_plan(graph, "numpy").run(x)[0], rtol=1e-5, atol=1e-5)
-    return str(plan)
-
-
 @pytest.mark.parametrize("case", FUSED)
 @pytest.mark.parametrize("name", TIERS)
 def test_fused(name: str, case: str) -> None:
     toy = Toy()
-    lines = check(toy.graph(FUSED[case](toy)), name)
+    lines = str(planned(toy.graph(FUSED[case](toy)), name, BATCHES))
     assert "+residual" in lines
     assert ":add(" not in lines
 
@@ -95,4 +83,4 @@ def test_fused(name: str, case: str) -> None:
 @pytest.mark.parametrize("name", TIERS)
 def test_left_apart(name: str, case: str) -> None:
     toy = Toy()
-    assert "+residual" not in check(toy.graph(APART[case](toy)), name)
+    assert "+residual" not in str(planned(toy.graph(APART[case](toy)), name, BATCHES))

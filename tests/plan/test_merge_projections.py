@@ -7,14 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plan.beside_numpy import TIERS, kernel_names, planned
 
 from graph.toy import Toy
 from kmin.graph.ir import Graph
-from kmin.ops import kernels
-from kmin.plan.compile import compile_plan
 
-pytestmark = pytest.mark.skipif(len(kernels.AVAILABLE) == 1, reason="no compiled kernels in this install")
-TIERS = kernels.AVAILABLE[1:]
 ROWS, FEATURES = 21, 18
 
 
@@ -83,14 +80,9 @@ def test_products_of_one_tensor_are_one(case: str, tier: str) -> None:
     toy = Toy()
     graph = make(toy)
     before = {name: array.copy() for name, array in graph.constants.items()}
-    plan = compile_plan(graph, tier, threads=2)
-    operations = [op for step in plan.steps if step.native is not None for op in step.native.operations]
-    assert sum(":attention" in op.kernel.name for op in operations) == (2 if case == "twice" else 1)
-    assert sum(":dense" in op.kernel.name or ":strassen" in op.kernel.name for op in operations) == count
-    for rows in (1, 3):
-        arrays = [toy.rng.normal(size=(rows, ROWS, FEATURES)).astype(np.float32) for _ in graph.inputs]
-        for got, wanted in zip(plan.run(arrays), compile_plan(graph, "numpy").run(arrays), strict=True):
-            np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-5 * np.max(np.abs(wanted)))
+    names = kernel_names(planned(graph, tier, (0, 1, 3)))
+    assert sum(":attention" in name for name in names) == (2 if case == "twice" else 1)
+    assert sum(":dense" in name or ":strassen" in name for name in names) == count
     assert graph.constants.keys() == before.keys()
     for name, array in before.items():
         np.testing.assert_array_equal(graph.constants[name], array)
