@@ -81,9 +81,12 @@ def encoded(
     if x.rank > 2 and call.dialect < 3:
         raise call.fail(f"needs one or two axes, as in Keras 2; received {x.spec}")
     if mode != "one_hot":
-        if x.rank < 2:
-            raise call.fail(f"output_mode {mode!r} would mix the samples of {x.spec}")
-        return call.add("encode_categories", (x, weights[0] if weights else None), attrs)
+        parts = [x, *weights[:1]]
+        if x.rank < 2:  # one row of all samples
+            call.mix_samples(x, (0,))
+            parts = [call.add("reshape", (part,), ReshapeAttrs((1, ("x", 0)))) for part in parts]
+        y = call.add("encode_categories", (parts[0], parts[1] if weights else None), attrs)
+        return y if x.rank > 1 else call.add("reshape", (y,), ReshapeAttrs((attrs.depth,)))
     if x.rank == 1 or x.shape[-1] != 1:
         if x.rank > 1 and (call.dialect < 3 or x.shape[-1] is None):
             raise call.fail(f"output_mode 'one_hot' needs a last axis of size 1; received {x.spec}")

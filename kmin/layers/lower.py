@@ -15,7 +15,8 @@ from kmin.graph.ir import Graph
 from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, QUANTIZED, TAKES_STRINGS
 from kmin.layers.call import COMPUTE_DTYPES, Complex, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
 from kmin.layers.extensions import extension_of, lower_extension, refusal
-from kmin.layers.masks import carried_mask, refuse_unread_mask
+from kmin.layers.masks import JOINS_MASKS, carried_mask, refuse_unread_mask
+from kmin.layers.merging import with_constants
 from kmin.layers.operations import reads_complex
 from kmin.layers.ragged import lower_ragged
 from kmin.layers.structures import indices, numbered, rebuild, resolve
@@ -232,6 +233,8 @@ class _Walk:
                 return lower_extension(call, extension)
             assert rule is not None
             refuse_unread_mask(call)
+            if layer.class_name in JOINS_MASKS:
+                call = with_constants(call)
             result = rule(call)
             if isinstance(result, Tensor) and (result.mask is None or result in call.inputs):
                 result = result.masked(carried_mask(call, PASSES_MASK))

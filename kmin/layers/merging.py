@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,10 @@ def lower_concatenate(call: LayerCall) -> Tensor:
     if isinstance(axis, bool) or not isinstance(axis, int):
         raise call.fail(f"axis must be an integer; received {axis!r}")
     inputs = call.inputs
-    _refuse_constants(call)
-    if not inputs or any(x.rank and axis % x.rank == 0 for x in inputs):
-        raise call.fail(f"needs inputs and an axis other than the batch; received {len(inputs)} inputs and axis {axis}")
+    if not inputs:
+        raise call.fail("needs inputs")
+    for x in inputs:
+        call.mix_samples(x, (axis % x.rank,) if x.rank else ())
     return call.add("concat", inputs, ConcatAttrs(axis))
 
 
@@ -73,16 +75,28 @@ def lower_dot(call: LayerCall) -> Tensor:
     return call.add("batch_dot", inputs, BatchDotAttrs((a, b)))
 
 
-def _refuse_constants(call: LayerCall) -> None:
+def with_constants(call: LayerCall) -> LayerCall:
+    """The call with arrays among the inputs of a merging layer as tensors; Keras 2 itself cannot read its own then."""
     listed = call.args[0] if call.args else None
-    if isinstance(listed, (list, tuple)) and len(listed) != len(tensors(listed)):
-        raise call.fail("constants among the inputs are not supported")
+    if not isinstance(listed, (list, tuple)) or len(listed) == len(tensors(listed)):
+        return call
+    made: list[Any] = []
+    for item in listed:
+        if isinstance(item, np.ndarray) and item.ndim:
+            cast = item.dtype.kind == "f" and call.compute_dtype.startswith("float")
+            made.append(call.constant("given", item.astype(call.compute_dtype) if cast else item))
+            if len(item) > 1:  # a row for each sample
+                call.builder.mixes_samples = True
+        elif tensors(item):
+            made.append(item)
+        else:
+            raise call.fail(f"takes tensors and arrays; received {item!r:.60}")
+    return replace(call, args=(made, *call.args[1:]))
 
 
 def _operands(call: LayerCall) -> list[Tensor]:
     """The inputs brought to one rank: missing axes are put right after the batch, as in Keras' merge layers."""
     inputs = call.inputs
-    _refuse_constants(call)
     if not inputs:
         raise call.fail("needs inputs")
     rank = max(x.rank for x in inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -164,13 +165,23 @@ def _resized(call: LayerCall, x: Tensor, size: Any, attrs: tuple[str, bool, str,
     return call.add("resize_image", (x,), ResizeImageAttrs((sizes[0], sizes[1]), method, antialias, aspect, fill))
 
 
+def _within(call: LayerCall, x: Tensor, size: Sequence[int]) -> list[int]:
+    """The largest size of the images' own shape that fits; computed in float32, as TensorFlow does."""
+    own = x.shape[1:3]
+    if x.rank != 4 or len(size) != 2 or not own[0] or not own[1]:
+        raise call.fail(f"preserve_aspect_ratio needs images of known size; received {x.spec}")
+    sizes = [np.float32(n) for n in own]
+    scale = min(np.float32(wanted) / n for wanted, n in zip(size, sizes, strict=True))
+    return [int(np.round(scale * n)) for n in sizes]
+
+
 def resize_images(
     call: LayerCall, x: Any, size: Any, method: Any, preserve_aspect_ratio: Any, antialias: Any
 ) -> Tensor:
     """tf.image.resize: floats come out, but for `nearest`."""
     value = tensor_of(call, x)
     if preserve_aspect_ratio:
-        raise call.fail("preserve_aspect_ratio is not supported")
+        size = _within(call, value, integers(call, size, "size"))
     if method != "nearest":
         value = cast(call, value, "float32")
     return _resized(call, value, size, (method, bool(antialias), "stretch", 0.0))

@@ -237,7 +237,7 @@ def broadcast(call: LayerCall, x: Tensor, sizes: list[Any]) -> Tensor:
     if any(size is None for size in sizes):
         raise call.fail("a shape that only a run can tell is not supported here")
     if x.rank == len(sizes) and x.shape[0] is None and isinstance(sizes[0], int) and sizes[0] != -1:
-        raise call.fail(f"needs a batch of {sizes[0]} samples, which is not supported")
+        call.mix_samples(x, (0,))
     target, other = target_of(call, x, sizes)
     return call.add("broadcast", (x,) if other is None else (x, other), BroadcastAttrs(target))
 

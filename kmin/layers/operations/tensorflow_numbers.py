@@ -127,11 +127,18 @@ def weighted_cross_entropy(call: LayerCall, labels: Any, logits: Any, weight: An
 
 
 def log_poisson_loss(call: LayerCall, targets: Any, log_input: Any, full: Any) -> Tensor:
-    """exp(log_input) - log_input * targets."""
-    if full:
-        raise call.fail("compute_full_loss is not supported")
+    """exp(log_input) - log_input * targets, and Stirling's approximation for targets that are not within 0 and 1."""
     wanted, score = operands(call, (targets, log_input))
-    return binary(call, unary(call, score, "exp"), binary(call, score, wanted, "multiply"), "subtract")
+    loss = binary(call, unary(call, score, "exp"), binary(call, score, wanted, "multiply"), "subtract")
+    if not full:
+        return loss
+    first = binary(call, binary(call, wanted, unary(call, wanted, "log"), "multiply"), wanted, "subtract")
+    last = unary(call, binary(call, wanted, 2 * np.pi, "multiply"), "log")
+    more = binary(call, first, binary(call, last, 0.5, "multiply"), "add")
+    low, high = (binary(call, wanted, limit, kind) for limit, kind in ((0.0, "greater_equal"), (1.0, "less_equal")))
+    none = binary(call, wanted, 0.0, "multiply")
+    within = binary(call, low, high, "logical_and")
+    return binary(call, loss, call.add("where", (within, none, more), WhereAttrs()), "add")
 
 
 def divided(call: LayerCall, x: Any, y: Any) -> Tensor:

@@ -37,6 +37,21 @@ def _with_itself(k):
 
 _IDS = {"vocab": 9, "low": 0, "dtype": "int32"}
 _ALL = ("Add", "Multiply", "Average", "Maximum", "Minimum")
+
+
+def _constant(kind, shape):
+    """An array, which is in the file, among the inputs."""
+
+    def make(k):
+        import numpy as np
+
+        x = k.Input((4,))
+        array = np.random.default_rng(2).normal(size=shape)
+        return k.Model(x, k.layers.Dense(3)(getattr(k.layers, kind)()([x, array])))
+
+    return make
+
+
 CASES = [
     *[case(f"{name.lower()}", _merge(name), (3, 4), (3, 4)) for name in (*_ALL, "Subtract")],
     *[case(f"{name.lower()}_three", _merge(name), (2, 3, 4), (2, 3, 4), (2, 3, 4)) for name in _ALL],
@@ -84,6 +99,10 @@ CASES = [
     case("masked_concatenate", _masked("Concatenate"), (3, 4), (3, 4), **_IDS),
     case("masked_concatenate_half", _masked("Concatenate", (True, False)), (3, 4), (3, 4), **_IDS),
     case("masked_concatenate_time", _masked("Concatenate", axis=1), (3, 4), (3, 4), **_IDS),
+    *[
+        case(f"constant_{kind.lower()}", _constant(kind, shape), (3, 4), dialects=(3,))
+        for kind, shape in (("Add", (1, 4)), ("Multiply", (1, 4)), ("Maximum", (3, 4)), ("Concatenate", (3, 2)))
+    ],
     case("masked_dot", lambda k: _masked_dot(k), (3, 4), (3, 4), **_IDS),
 ]
 

@@ -92,6 +92,13 @@ def einsum(equation, output_shape, *shape, **options):
     return make
 
 
+def joined(k):
+    """Rows of two inputs under each other, with their masks."""
+    inputs = [k.Input((5,), dtype="int32") for _ in range(2)]
+    table = k.layers.Embedding(4, 3, mask_zero=True)
+    return k.Model(inputs, k.layers.LSTM(2)(k.layers.Concatenate(axis=0)([table(x) for x in inputs])))
+
+
 def along_batch(kind, *shape, training=False, **options):
     """A layer that normalises along the batch."""
 
@@ -162,6 +169,18 @@ CASES = [
     case("einsum_over_batch", einsum("abc,ad->bdc", (5, 4), 3, 3, 4, bias_axes="b"), (3, 3, 4)),
     case("einsum_batch_gone", einsum("abc,cd->bd", 5, None, 3, 4, bias_axes="d", activation="relu"), (2, 3, 4)),
     case("einsum_per_sample", einsum("ab,abc->ac", 5, 3, 4, bias_axes="ac"), (3, 4)),
+    case("joined_batch", lambda k: k.layers.Concatenate(axis=0), (3, 4), (3, 4)),
+    case("joined_batch_masked", joined, (3, 5), (3, 5), vocab=4, dtype="int32"),
+    *[
+        case(
+            f"categories_of_batch_{mode}",
+            lambda k, m=mode: k.layers.CategoryEncoding(6, output_mode=m),
+            (5,),
+            vocab=6,
+            dtype="int32",
+        )
+        for mode in ("multi_hot", "count")
+    ],
     *[
         case(f"{name}_of_batch", along_batch(kind, *shape, **options), tuple(size or 6 for size in shape), **more)
         for name, kind, shape, options, more in (
@@ -284,6 +303,7 @@ CASES = [
         lambda tf, x: tf.nn.convolution(x, FILTERS, padding="VALID", dilations=[2, 1]),
         (2, 7, 8, 3),
     ),
+    tf_function("tf_broadcast_rows", lambda tf, x: tf.broadcast_to(x, [3, 2, 4]), (3, 1, 4)),
     tf_function("tf_linspace_first", lambda tf, x, y: tf.linspace(x, y, 4), (3, 4), (3, 4)),
     tf_function("tf_pad_batch", lambda tf, x: tf.pad(x, [[1, 0], [0, 2]]), (3, 4)),
 ]

@@ -156,4 +156,18 @@ CASES = [
         ),
         X,
     ),
+    *[
+        tf_function(
+            f"resize_within_{h}_{w}",
+            lambda t, x, h=h, w=w: t.image.resize(x, (h, w), preserve_aspect_ratio=True),
+            (2, 6, 7, 2),
+        )
+        for h, w in ((9, 9), (4, 12), (5, 3))
+    ],
+    tf_function(
+        "log_poisson_loss_full",
+        lambda t, x, y: t.nn.log_poisson_loss(t.abs(x) * 3.0, y, compute_full_loss=True),
+        (3, 6),
+        (3, 6),
+    ),
 ]
