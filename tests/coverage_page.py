@@ -171,6 +171,9 @@ NODES = {
     "conj": "Conjugate",
     "convert_to_tensor": "ConvertToTensor",
     "diff": "Diff",
+    "geomspace": "Geomspace",
+    "linspace": "Linspace",
+    "logspace": "Logspace",
     "pad": "Pad",
     "saturate_cast": "SaturateCast",
 }

@@ -6,10 +6,11 @@ import difflib
 
 from kmin.formats.spec import LayerSpec
 from kmin.layers.call import Complex, LayerCall, Lowered, tensors
-from kmin.layers.operations.arguments import apply_row
+from kmin.layers.operations.arguments import Row, apply_row
 from kmin.layers.operations.complex_functions import COMPLEX_FUNCTIONS
 from kmin.layers.operations.graph_nodes import lower_graph_node
-from kmin.layers.operations.keras_functions import KERAS_FUNCTIONS
+from kmin.layers.operations.keras_functions import PLAIN_OPERATIONS
+from kmin.layers.operations.keras_seldom_functions import SELDOM_OPERATIONS
 from kmin.layers.operations.node_table import GRAPH_NODES
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
 
@@ -22,6 +23,8 @@ __all__ = [
     "lower_tensorflow_function",
     "reads_complex",
 ]
+
+KERAS_FUNCTIONS: dict[str, Row] = dict(sorted({**PLAIN_OPERATIONS, **SELDOM_OPERATIONS}.items()))
 
 
 def lower_operation(call: LayerCall) -> Lowered:

@@ -1,4 +1,4 @@
-"""KERAS_FUNCTIONS: class name of an operation in keras.ops (3.15) -> its parameters and what lowers it."""
+"""PLAIN_OPERATIONS: class name of an operation in keras.ops (3.15) -> its parameters and what lowers it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _argument(largest: bool) -> Lowering:
 
 
 # Parameters: those of the operation's `call` first, in order, then those of its constructor.
-KERAS_FUNCTIONS: dict[str, Row] = {
+PLAIN_OPERATIONS: dict[str, Row] = {
     "Abs": ("x", arithmetic.elementwise("abs")),
     "Absolute": ("x", arithmetic.elementwise("abs")),
     "AdaptiveAveragePool": ("inputs output_size data_format=None", windowed.adaptive_pooling("mean")),

@@ -19,6 +19,7 @@ from kmin.layers.operations import (
     linear_algebra,
     morphology,
     numbers,
+    spacing,
     totals,
 )
 from kmin.layers.operations.arguments import Lowering, Row, tensor_of, unary
@@ -102,6 +103,10 @@ SELDOM_FUNCTIONS: dict[str, Row] = {
     "linalg.tensor_diag": ("diagonal", lambda call, x: joint.diag(call, x, 0)),
     "linalg.tensor_diag_part": ("input", lambda call, x: joint.diag(call, x, 0)),
     "math.accumulate_n": ("inputs shape=None tensor_dtype=None", lambda call, xs, *_: arithmetic.add_all(call, xs)),
+    "math.bincount": (
+        "arr weights=None minlength=None maxlength=None dtype=None name=None axis=None binary_output=False",
+        spacing.tensorflow_bincount,
+    ),
     "math.is_non_decreasing": ("x", totals.rising(False)),
     "math.is_strictly_increasing": ("x", totals.rising(True)),
     "math.nextafter": ("x1 x2", numbers.next_after),

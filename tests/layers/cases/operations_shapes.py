@@ -142,6 +142,13 @@ CASES = [
     function("view", lambda o, x: (o.view(x, "int32"), o.view(x), o.view(x, "uint8")), (3, 2, 4)),
     function("view_wider", lambda o, x: o.view(o.view(x, "uint32"), "float64"), (3, 2, 4), vocab=9, low=1),
     function("view_back", lambda o, x: o.view(1597463007 - o.view(x, "int32") // 2, "float32"), (3, 4), vocab=9, low=1),
+    function("linspace", lambda o, x, y: o.linspace(x, y, 5, axis=-1), (3, 2, 4), (3, 2, 4)),
+    function("linspace_open", lambda o, x: o.linspace(x, 2.0, 4, endpoint=False, axis=1), (3, 4)),
+    function("linspace_first", lambda o, x, y: o.linspace(x, y, 3), (3, 4), (3, 4)),
+    function("logspace", lambda o, x, y: o.logspace(x, y, 4, base=2, axis=2), (3, 4), (3, 4)),
+    function("geomspace", lambda o, x, y: o.geomspace(x, o.abs(y) + 1, 4), (3, 4), (3, 4)),
+    function("bincount", lambda o, x: o.bincount(x, minlength=6), (3, 7), vocab=6, dtype="int32"),
+    function("full", lambda o, x: o.full((2, 3), x[1, 2]), (3, 4)),
 ]
 
 

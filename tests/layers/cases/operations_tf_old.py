@@ -179,4 +179,14 @@ CASES = [
         )
         for n in ("max", "min", "prod", "sum")
     ],
+    tf_function(
+        "bincount",
+        lambda t, x: (
+            t.math.bincount(x, minlength=7, axis=-1),
+            t.math.bincount(x, minlength=3, maxlength=3, axis=-1, binary_output=True),
+            t.math.bincount(x, t.cast(x, "float32") * 0.5, minlength=5, axis=-1),
+        ),
+        (3, 8),
+        **IDS,
+    ),
 ]

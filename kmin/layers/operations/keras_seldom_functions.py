@@ -1,0 +1,24 @@
+"""SELDOM_OPERATIONS: the rows of KERAS_FUNCTIONS that hardly a model uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.operations import shaping, spacing
+from kmin.layers.operations.arguments import Row, dtype_named, tensor_of
+from kmin.layers.operations.arithmetic import convert
+
+
+def _full(call: LayerCall, fill: Any, shape: Any, dtype: Any) -> Tensor:
+    value = tensor_of(call, fill)
+    return shaping.broadcast_to(call, convert(call, value, dtype_named(call, dtype, value.dtype)), shape)
+
+
+SELDOM_OPERATIONS: dict[str, Row] = {
+    "Bincount": ("x weights=None minlength=0 sparse=False", spacing.bincount),
+    "Full": ("fill_value shape dtype=None", _full),
+    "Geomspace": ("start stop num=50 endpoint=True dtype=None axis=0", spacing.geomspace),
+    "Linspace": ("start stop num=50 endpoint=True retstep=False dtype=None axis=0", spacing.linspace),
+    "Logspace": ("start stop num=50 endpoint=True base=10 dtype=None axis=0", spacing.logspace),
+}
