@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import cast, integer, integers, is_number, operands, tensor_of
 from kmin.ops.best_boxes import BestBoxesAttrs
@@ -12,6 +14,8 @@ from kmin.ops.kept_boxes import KeptBoxesAttrs
 
 
 def _number(call: LayerCall, value: Any, what: str) -> float:
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
     if not is_number(value):
         raise call.fail(f"{what} must be a number; received {value!r:.40}")
     return float(value)

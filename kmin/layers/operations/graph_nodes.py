@@ -15,7 +15,20 @@ from kmin.layers.operations.node_table import GRAPH_NODES
 # Attributes that say nothing that the inputs do not say: types of tensors, their number, and what serves gradients.
 _SILENT = frozenset(
     {"Index", "N", "SrcT", "T", "TI", "Ta", "Targmax", "Taxis", "Tb", "Tdim", "Tidx", "Tindex", "Tindices", "Tk"}
-    | {"Tlen", "Tmultiples", "Tpaddings", "Tparams", "Tperm", "Tshape", "Tshift", "Truncate", "U", "dtype", "grad_a"}
+    | {
+        "Tlen",
+        "Tmultiples",
+        "Tnumsegments",
+        "Tpaddings",
+        "Tparams",
+        "Tperm",
+        "Tshape",
+        "Tshift",
+        "Truncate",
+        "U",
+        "dtype",
+        "grad_a",
+    }
     | {"grad_b", "incompatible_shape_error", "index_type", "message", "use_cudnn_on_gpu", "validate_indices"}
 )
 

@@ -52,6 +52,29 @@ def _resized(kind, shape, **options):
     return lambda t, x: getattr(t.raw_ops, kind)(images=x, size=shape, **options)
 
 
+_ONES = [1, 1, 1, 1]
+_PLACES = np.array([[3], [1]], "int32")
+_IDS = np.array([2, 0, 2], "int32")
+_BOXES = np.array([[0.0, 0.1, 0.8, 1.0], [0.5, 0.9, 1.2, 0.2]], "float32")
+
+
+_LOW = np.array([-1.0, -0.5, -1.4, -0.9, -0.2], "float32")
+
+
+def _segmented(t, x, kind):
+    return getattr(t.math, f"unsorted_segment_{kind}")(x, _IDS, 4)
+
+
+def _scattered(t, x, kind):
+    return getattr(t, f"tensor_scatter_nd_{kind}")(x, _PLACES, _weights(2, 5))
+
+
+def _best(t, x, y):
+    corner = t.sigmoid(x[..., :2]) * 0.5
+    boxes = t.concat([corner, corner + 0.4], axis=-1)[:, :, None]
+    return list(t.image.combined_non_max_suppression(boxes, y, 3, 4, 0.4, 0.1))
+
+
 def _attention(k):
     """Layers with weights, and between them what users wrote by hand."""
     import tensorflow as tf
@@ -137,6 +160,42 @@ CASES = [
             ("first", {}),
             ("corners", {"align_corners": True}),
             ("centres", {"half_pixel_centers": True}),
+        )
+    ],
+    *[
+        node(f"v1_{name}", body, *shapes)
+        for name, body, *shapes in (
+            ("bitcast", lambda t, x: t.bitcast(x, "int32"), X),
+            ("dilation2d", lambda t, x: t.nn.dilation2d(x, _weights(2, 2, 3), _ONES, "SAME", "NHWC", _ONES), IMAGE),
+            ("max_pool_with_argmax", lambda t, x: list(t.nn.max_pool_with_argmax(x, 2, 1, "SAME")), IMAGE),
+            ("lu", lambda t, x: list(t.linalg.lu(x)), (2, 4, 4)),
+            ("matrix_square_root", lambda t, x: t.linalg.sqrtm(x * 0.1 + np.eye(4, dtype="float32")), (2, 4, 4)),
+            ("l2_loss", lambda t, x: x / t.nn.l2_loss(x), X),
+            ("next_after", lambda t, x: t.math.nextafter(x, x + 1.0), X),
+            ("fake_quant_args", lambda t, x: t.quantization.fake_quant_with_min_max_args(x, -1.0, 2.0, 5), X),
+            ("fake_quant_vars", lambda t, x: t.quantization.fake_quant_with_min_max_vars(x, -1.0, 1.5, 4, True), X),
+            (
+                "fake_quant_vars_per_channel",
+                lambda t, x: t.quantization.fake_quant_with_min_max_vars_per_channel(
+                    x, _weights(5) - 1, _weights(5) + 1
+                ),
+                X,
+            ),
+            ("scatter_nd", lambda t, x: t.scatter_nd(_PLACES, x, [5, 5]), (2, 5)),
+            ("combined_non_max_suppression", _best, (2, 7, 4), (2, 7, 2)),
+            ("crop_and_resize", lambda t, x: t.image.crop_and_resize(x, _BOXES, [1, 0], [3, 4]), IMAGE),
+            *[
+                (f"tensor_scatter_{n}", lambda t, x, n=n: _scattered(t, x, n), (4, 5))
+                for n in ("add", "max", "min", "sub", "update")
+            ],
+            *[
+                (
+                    f"unsorted_segment_{n}",
+                    lambda t, x, n=n: getattr(t.math, f"unsorted_segment_{n}")(x, _IDS, 4),
+                    (3, 5),
+                )
+                for n in ("max", "min", "prod", "sum")
+            ],
         )
     ],
     case("v1_attention", _in_graph(_attention), (3, 4, 6), dialects=(2,)),
