@@ -19,11 +19,13 @@ from kmin.layers.operations import (
     linear_algebra,
     morphology,
     numbers,
+    shaping,
     spacing,
     totals,
 )
-from kmin.layers.operations.arguments import Lowering, Row, tensor_of, unary
+from kmin.layers.operations.arguments import Lowering, Row, binary, tensor_of, unary
 from kmin.layers.operations.complex_functions import COMPLEX_FUNCTIONS
+from kmin.ops.check_finite import CheckFiniteAttrs
 
 _MORPHOLOGY = "input filters strides padding data_format dilations"
 _SSIM = "filter_size=11 filter_sigma=1.5 k1=0.01 k2=0.03"
@@ -31,6 +33,21 @@ _SSIM = "filter_size=11 filter_sigma=1.5 k1=0.01 k2=0.03"
 
 def _segment(kind: str) -> Lowering:
     return lambda call, x, ids, count: joint.segment(kind)(call, x, ids, count, False)
+
+
+def _checked(call: LayerCall, x: Any, message: Any) -> Tensor:
+    return call.add("check_finite", (tensor_of(call, x),), CheckFiniteAttrs(f"{call.path}: {message!s:.200}"))
+
+
+def _segment_mean(call: LayerCall, x: Any, ids: Any, count: Any) -> Tensor:
+    value = tensor_of(call, x)
+    total = joint.segment("sum")(call, value, ids, count, False)
+    ones = joint.segment("sum")(call, arithmetic.filled(1.0)(call, value, None), ids, count, False)
+    return binary(call, total, binary(call, ones, 1.0, "maximum"), "divide")
+
+
+def _unravelled(call: LayerCall, indices: Any, dims: Any) -> Tensor:
+    return shaping.stack(call, numbers.unravelled(call, indices, dims), 0)
 
 
 def _scattered(kind: str | None) -> Lowering:
@@ -58,6 +75,7 @@ SELDOM_FUNCTIONS: dict[str, Row] = {
         "include_batch_in_index=False",
         morphology.max_pool_with_places_v1,
     ),
+    "debugging.check_numerics": ("tensor message", _checked),
     "dtypes.complex": ("real imag", complex_numbers.joined),
     "image.combined_non_max_suppression": (
         "boxes scores max_output_size_per_class max_total_size iou_threshold=0.5 score_threshold=-1e999 "
@@ -111,6 +129,7 @@ SELDOM_FUNCTIONS: dict[str, Row] = {
     "math.is_strictly_increasing": ("x", totals.rising(True)),
     "math.nextafter": ("x1 x2", numbers.next_after),
     "math.unsorted_segment_max": ("data segment_ids num_segments", _segment("max")),
+    "math.unsorted_segment_mean": ("data segment_ids num_segments", _segment_mean),
     "math.unsorted_segment_min": ("data segment_ids num_segments", _segment("min")),
     "math.unsorted_segment_prod": ("data segment_ids num_segments", _segment("prod")),
     "math.unsorted_segment_sum": ("data segment_ids num_segments", _segment("sum")),
@@ -154,4 +173,5 @@ SELDOM_FUNCTIONS: dict[str, Row] = {
     "tensor_scatter_nd_min": ("tensor indices updates", _scattered("min")),
     "tensor_scatter_nd_sub": ("tensor indices updates", _scattered_less),
     "tensor_scatter_nd_update": ("tensor indices updates", _scattered(None)),
+    "unravel_index": ("indices dims", _unravelled),
 }

@@ -189,4 +189,21 @@ CASES = [
         (3, 8),
         **IDS,
     ),
+    *[
+        tf_function(f"v1_resize_images_{at}", lambda t, x, o=options: t.compat.v1.image.resize_images(x, **o), IMAGE)
+        for at, options in enumerate(
+            (
+                {"size": (9, 4)},
+                {"size": (4, 11), "align_corners": True},
+                {"size": (9, 5), "method": 1},
+                {"size": (6, 7)},
+            )
+        )
+    ],
+    tf_function("check_numerics", lambda t, x: t.debugging.check_numerics(x, "must be finite") * 2, X),
+    tf_function(
+        "unsorted_segment_mean", lambda t, x: t.math.unsorted_segment_mean(x, np.array([0, 2, 0], "int32"), 4), (3, 4)
+    ),
+    tf_function("unravel_index", lambda t, x: t.unravel_index(t.argmax(t.reshape(x, [-1, 20]), 1), [4, 5]), X),
+    tf_function("eye_of_samples", lambda t, x: x + t.eye(4, batch_shape=[t.shape(x)[0]]), (3, 4, 4)),
 ]
