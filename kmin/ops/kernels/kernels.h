@@ -377,7 +377,7 @@ typedef struct {
     int64_t groups;           /* into which an image's tiles are split, each computed by one thread; 0: steps are shared */
     int64_t parts;            /* into how many groups of panels the filters are split when steps are shared */
     int64_t thread_bytes;     /* scratch of a thread */
-    const float *weights;     /* (size + 2)^2 times panels as in kmin_dense */
+    const float *weights;     /* (size + window - 1)^2 times panels as in kmin_dense */
     const float *bias, *zeros;
     kmin_after after;
 } kmin_winograd;

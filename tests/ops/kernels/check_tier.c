@@ -7,7 +7,8 @@
        qemu-aarch64-static ./check neon 1009
 
    The last argument is the distance between the float32 bit patterns that are tried. Exits with 1 where an error is too
-   large. */
+   large. Built for the machine itself with -O0 -fsanitize=address,undefined, perhaps also -DKMIN_USE_SCALAR, it shows what
+   leaves its arrays or the language. */
 #include "kernels.h"
 
 #include <math.h>
@@ -125,7 +126,7 @@ static int check_winograd(const kmin_tier *tier, int size)
     float *packed = floats(positions * depth * padded + padded + depth, 0), *weights = floats(9 * CHANNELS * FILTERS, 1);
     float *x = floats(HEIGHT * WIDTH * CHANNELS, 1), *y = floats(HEIGHT * WIDTH * FILTERS, 0);
     float *scratch = floats(w.thread_bytes / 4, 0);
-    tier->winograd_weights(size, weights, CHANNELS, FILTERS, depth, packed);
+    tier->winograd_weights(size + 2, 3, weights, CHANNELS, FILTERS, depth, packed);
     w.weights = packed, w.bias = packed + positions * depth * padded, w.zeros = w.bias + padded;
     char *operands[] = {(char *)x, (char *)y, (char *)scratch};
     tier->winograd(&w, operands, 1, NULL);
