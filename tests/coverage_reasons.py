@@ -129,7 +129,7 @@ REFUSED_FUNCTIONS = {
     "sets.": "sparse tensors are not supported",
     "signal.": "makes a constant, or not in the table",
     "sparse": "sparse tensors are not supported",
-    "strings.": "works on strings",
+    "strings.": "works on strings; not in the table",
     "while_loop": "takes Python functions",
 }
 

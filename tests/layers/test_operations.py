@@ -182,3 +182,18 @@ def test_complex_numbers_go_where_they_are_understood(reader: str, kwargs: dict[
     dense = LayerSpec("last", "Flatten", {}, calls=(Call((TensorRef("pair"),), {}),))
     with pytest.raises(UnsupportedError, match="takes real numbers"):
         lower(ModelSpec("model", "Functional", (x, pair, dense), [A], TensorRef("last"), 2))
+
+
+@pytest.mark.parametrize(
+    ("function", "kwargs", "reason"),
+    [
+        ("strings.lower", {"encoding": "utf-8"}, "encoding must be ''"),
+        ("strings.length", {"unit": "LETTER"}, "unit must be"),
+        ("strings.join", {"separator": 3}, "a list of texts"),
+        ("math.equal", {"y": 3}, "needs texts of the model"),
+        ("nn.relu", {}, "takes numbers"),
+    ],
+)
+def test_what_functions_of_texts_do_not_do(function: str, kwargs: dict[str, Any], reason: str) -> None:
+    with pytest.raises(UnsupportedError, match=reason):
+        graph_of("TFOpLambda", {"function": function}, (None, 3), dtype="string", args=(A,), kwargs=kwargs, dialect=2)

@@ -13,6 +13,7 @@ from kmin.layers.operations.keras_functions import PLAIN_OPERATIONS
 from kmin.layers.operations.keras_seldom_functions import SELDOM_OPERATIONS
 from kmin.layers.operations.node_table import GRAPH_NODES
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
+from kmin.layers.operations.text_functions import TEXT_FUNCTIONS
 
 __all__ = [
     "GRAPH_NODES",
@@ -22,6 +23,7 @@ __all__ = [
     "lower_operation",
     "lower_tensorflow_function",
     "reads_complex",
+    "reads_texts",
 ]
 
 KERAS_FUNCTIONS: dict[str, Row] = dict(sorted({**PLAIN_OPERATIONS, **SELDOM_OPERATIONS}.items()))
@@ -40,6 +42,8 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
     row = TENSORFLOW_FUNCTIONS.get(name)
     if any(isinstance(x, Complex) for x in [*tensors(call.args), *tensors(call.kwargs)]):
         row = COMPLEX_FUNCTIONS[name]
+    if name in TEXT_FUNCTIONS and any(x.dtype == "string" for x in [*tensors(call.args), *tensors(call.kwargs)]):
+        row = TEXT_FUNCTIONS[name]
     if row is None:
         near = difflib.get_close_matches(name, TENSORFLOW_FUNCTIONS, n=2)
         hint = f"; the nearest supported: {', '.join(near)}" if near else ""
@@ -50,3 +54,8 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
 def reads_complex(layer: LayerSpec) -> bool:
     """Whether a layer is a function of complex numbers."""
     return layer.class_name in ("SlicingOpLambda", "TFOpLambda") and layer.config.get("function") in COMPLEX_FUNCTIONS
+
+
+def reads_texts(layer: LayerSpec) -> bool:
+    """Whether a layer is a function of texts."""
+    return layer.class_name == "TFOpLambda" and layer.config.get("function") in TEXT_FUNCTIONS

@@ -22,6 +22,7 @@ from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
 from kmin.layers.operations.tensorflow_old_functions import OLD_FUNCTIONS
 from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
 from kmin.layers.operations.tensorflow_seldom_functions import SELDOM_FUNCTIONS
+from kmin.layers.operations.text_functions import TEXT_FUNCTIONS
 
 
 def _argument(largest: bool) -> Lowering:
@@ -309,5 +310,6 @@ _FUNCTIONS: dict[str, Row] = {
     "zeros_like": ("input dtype=None", arithmetic.filled(0.0)),
 }
 
-_ROWS = (_FUNCTIONS, LAYER_FUNCTIONS, OLD_FUNCTIONS, RARE_FUNCTIONS, SELDOM_FUNCTIONS)
+_TEXTS = {name: row for name, row in TEXT_FUNCTIONS.items() if name.startswith("strings.")}
+_ROWS = (_FUNCTIONS, LAYER_FUNCTIONS, OLD_FUNCTIONS, RARE_FUNCTIONS, SELDOM_FUNCTIONS, _TEXTS)
 TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted(item for rows in _ROWS for item in rows.items()))
