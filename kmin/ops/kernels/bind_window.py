@@ -110,7 +110,10 @@ def by_lines(g: dict[str, int], tile: int) -> bool:
 def side_by_side(
     g: dict[str, int], kernel: Array, bias: Array | None, columns: int
 ) -> tuple[dict[str, int], Array, Array | None]:
-    """The same convolution with windows of `columns` neighbouring results as one: zeros around each filter."""
+    """The same convolution with windows of `columns` neighbouring results as one: zeros around each filter.
+
+    NaN and infinity spread among them.
+    """
     height, width, stride = g["kernel_height"], g["kernel_width"], g["stride_x"]
     reach = width + (columns - 1) * stride
     weights = np.zeros((height, reach, g["channels"], columns, g["filters"]), np.float32)
