@@ -111,7 +111,8 @@ def without_stopped(grown: Array, total: Array, parent: Array, last: Array) -> A
     stopped = np.zeros((rows, width), bool)
     while True:
         found = np.zeros_like(stopped)
-        found[row, place] = before + (likelier * ~stopped[row]).sum(axis=1) >= width
+        full = before + (likelier * ~stopped[row]).sum(axis=1) >= width
+        found[row, place] = full & ~stopped[row, parent[row, place]]
         if (found == stopped).all():
             break
         stopped = found
