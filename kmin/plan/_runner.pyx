@@ -191,6 +191,9 @@ cdef class Program:
         for at, (kernel, operands) in enumerate(steps):
             if kernel.run is NULL or len(operands) != kernel.operands:
                 raise ValueError(f"{kernel.name} has {kernel.operands} operands; received {len(operands)}")
+            spaces = bool(kernel.scratch_bytes or kernel.thread_bytes) + bool(kernel.refuses)
+            if kernel.operands + spaces > KMIN_MAX_OPERANDS:
+                raise ValueError(f"{kernel.name} has too many operands")
             self.steps[at].run = kernel.run
             self.steps[at].params = kernel.params
             self.steps[at].count = kernel.operands
@@ -201,8 +204,6 @@ cdef class Program:
                 self.steps[at].operands[number].per_block = per_block
                 self.steps[at].operands[number].per_start = per_start
                 self.steps[at].operands[number].offset = offset
-            if kernel.operands + 2 > KMIN_MAX_OPERANDS:
-                raise ValueError(f"{kernel.name} has too many operands")
             if kernel.scratch_bytes or kernel.thread_bytes:  # behind all rows of the block
                 self.steps[at].operands[kernel.operands].per_block = row_bytes
                 self.steps[at].count += 1

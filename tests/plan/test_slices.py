@@ -96,3 +96,13 @@ def test_slices(name: str, case: str) -> None:
     lines = str(plan).splitlines()
     assert sum(":concat(" in line for line in lines) == copies, "\n".join(lines)
     assert sum("[column" in line.split(" = ")[0] for line in lines) == slices, "\n".join(lines)
+
+
+@pytest.mark.parametrize("count", [13, 14, 15])
+@pytest.mark.parametrize("tier", TIERS)
+def test_many_tensors_are_joined(tier: str, count: int) -> None:
+    toy = Toy()
+    graph = toy.graph(toy.add("concat", *(toy.input(3, name=f"x{at}") for at in range(count)), axis=-1))
+    arrays = [np.full((2, 3), at, np.float32) for at in range(count)]
+    (got,) = compile_plan(graph, tier).run(arrays)
+    np.testing.assert_array_equal(got, np.concatenate(arrays, axis=-1))
