@@ -111,6 +111,15 @@ def test_narrow_beams_forget_as_the_loop_does(width: int, classes: int, spread: 
         np.testing.assert_allclose(scores[row], [value for value, _ in wanted], rtol=1e-9)
 
 
+@pytest.mark.parametrize(("width", "steps", "classes", "row"), [(20, 8, 5, 73), (20, 12, 4, 320), (30, 12, 4, 140)])
+def test_a_prefix_whose_parent_was_stopped_goes_on(width: int, steps: int, classes: int, row: int) -> None:
+    x = (np.random.default_rng(width).normal(size=(400, steps, classes)) * 0.6)[row : row + 1]
+    labels, scores = OP.run([x, np.array([steps])], BeamSearchAttrs(width, 2))
+    wanted = looped(log_softmax(x[0]), width)[:2]
+    assert sequences(labels[0]) == [found for _, found in wanted]
+    np.testing.assert_allclose(scores[0], [value for value, _ in wanted], rtol=1e-9)
+
+
 def test_rows_do_not_meet() -> None:
     x = np.random.default_rng(3).normal(size=(5, 7, 4)).astype("float32")
     lengths = np.array([7, 1, 0, 4, 6], "int32")
