@@ -74,7 +74,8 @@ def chain(Tier tier, stages, bint residual=False):
             memory = tier.filters(
                 np.ascontiguousarray(weights, dtype=np.float32).reshape(-1, stage.channels), bias)
             stage.bias = memory.floats + padded * <int64_t> (weights.shape[0] * weights.shape[1])
-        stage.weights = memory.floats
+        stage.weights = stage.w.weights = memory.floats
+        stage.w.bias = stage.bias
         low, high, function, args = finish
         tier.finish(kernel, &stage.after, stage.channels, low, high, function, args,
                     residual and c.count == len(stages) + (c.stages[0].kind == KMIN_CHAIN_COPY))

@@ -77,33 +77,27 @@ static void chain_depthwise(chain_state *s, int at, int64_t first, int64_t count
 {
     const kmin_chain_stage *stage = &s->p->stages[at], *before = stage - 1;
     const kmin_geometry *g = &stage->w.g;
-    const int64_t wide = 2 * LANES, taps = g->kernel_height * g->kernel_width;
-    const depthwise_run run = depthwise_choose(g);
-    for (int64_t row = first; row < first + count; row++) {
-        const int64_t top = row * g->stride_y - g->top;
-        const float *lines[DEPTHWISE_LINES], *here[DEPTHWISE_LINES];
+    const int64_t wide = 2 * LANES;
+    depthwise_layout layout = depthwise_laid(&stage->w, before->cell, before->panel, stage->cell, stage->panel, 0);
+    for (int64_t row = first, rows; row < first + count; row += rows) {
+        const float *lines[DEPTHWISE_LINES];
         int64_t j0, j1;
-        window_taps(top, g->kernel_height, g->dilation_y, g->height, &j0, &j1);
+        rows = depthwise_together(&layout, first + count - row);
+        const int64_t top = depthwise_top(g, row, rows, &j0, &j1);
         for (int64_t j = j0; j < j1; j++)
-            lines[j - j0] = chain_row(s, at - 1, top + j * g->dilation_y) - before->left * before->cell;
-        float *y = chain_row(s, at, row);
-        for (int64_t channel = 0; channel < stage->channels; channel += LANES) {
-            const int64_t from = channel / wide * before->panel + channel % wide, left = stage->channels - channel;
-            for (int64_t j = 0; j < j1 - j0; j++)
-                here[j] = lines[j] + from;
-            const depthwise_line d = {&stage->w, here, j1 - j0, before->cell, stage->cell, left < LANES ? left : LANES,
-                                      stage->weights + (channel / LANES * taps + j0 * g->kernel_width) * LANES,
-                                      stage->bias + channel,
-                                      y + channel / wide * stage->panel + channel % wide};
-            run(&d);
-        }
+            lines[j] = chain_row(s, at - 1, top + j * g->dilation_y) - before->left * before->cell;
+        layout.y_line = chain_row(s, at, row + rows - 1) - chain_row(s, at, row);
+        depthwise_strip(&layout, lines, j0, j1, rows, 0, stage->channels, chain_row(s, at, row));
         if (!stage->after.map)
             continue;
-        if (stage->panel == wide)
-            stage->after.map(stage->after.args, y, y, stage->width * stage->cell);
-        else
-            for (int64_t channel = 0; channel < stage->channels; channel += wide, y += stage->panel)
+        for (int64_t i = row; i < row + rows; i++) {
+            float *y = chain_row(s, at, i);
+            if (stage->panel == wide)
                 stage->after.map(stage->after.args, y, y, stage->width * stage->cell);
+            else
+                for (int64_t channel = 0; channel < stage->channels; channel += wide, y += stage->panel)
+                    stage->after.map(stage->after.args, y, y, stage->width * stage->cell);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #ifndef KMIN_DEPTHWISE_H
 #define KMIN_DEPTHWISE_H
 
+#include "depthwise_pairs.h"
 #include "split.h"
 
 enum { DEPTHWISE_COLUMNS = 4 };
@@ -200,23 +201,62 @@ static depthwise_run depthwise_choose(const kmin_geometry *g)
 
 enum { DEPTHWISE_LINES = 64 }; /* kernel rows at most */
 
-/* Row `row` of results of one image, all channels. */
-static void depthwise_row(const kmin_window *p, depthwise_run run, const float *x, float *y, int64_t row)
+/* How rows of results, and the lines that they read, lie in memory: floats from one column to the next, from one panel of two
+   vectors of channels to the next, and from one row of results to the next. */
+typedef struct {
+    const kmin_window *p;
+    depthwise_run run;
+    depthwise_pair_run run_pair; /* NULL: one row at a time */
+    int64_t cell, panel, y_cell, y_panel, y_line;
+} depthwise_layout;
+
+INLINE depthwise_layout depthwise_laid(const kmin_window *p, int64_t cell, int64_t panel, int64_t y_cell, int64_t y_panel,
+                                       int64_t y_line)
 {
-    const kmin_geometry *g = &p->g;
-    const int64_t c = g->channels, taps = g->kernel_height * g->kernel_width, top = row * g->stride_y - g->top;
-    int64_t first, end;
-    window_taps(top, g->kernel_height, g->dilation_y, g->height, &first, &end);
-    for (int64_t at = 0; at < c; at += LANES) {
-        const float *lines[DEPTHWISE_LINES];
+    const depthwise_layout layout = {p, depthwise_choose(&p->g), depthwise_pair_choose(&p->g), cell, panel, y_cell, y_panel, y_line};
+    return layout;
+}
+
+/* How many rows to compute together, of `left`. */
+INLINE int64_t depthwise_together(const depthwise_layout *layout, int64_t left)
+{
+    return layout->run_pair && left > 1 ? 2 : 1;
+}
+
+/* Those of the lines top, top + dilation .. that `rows` rows from number `row` on read and that are in the image: first .. end - 1. */
+INLINE int64_t depthwise_top(const kmin_geometry *g, int64_t row, int64_t rows, int64_t *first, int64_t *end)
+{
+    const int64_t top = row * g->stride_y - g->top;
+    window_taps(top, g->kernel_height + rows - 1, g->dilation_y, g->height, first, end);
+    return top;
+}
+
+/* One or two rows at y, channels from .. to - 1; `from` begins a vector. lines[j]: column 0, channel 0 of the lines that
+   depthwise_top names. */
+static void depthwise_strip(const depthwise_layout *layout, const float *const *lines, int64_t first, int64_t end, int64_t rows,
+                            int64_t from, int64_t to, float *y)
+{
+    const kmin_window *p = layout->p;
+    const int64_t height = p->g.kernel_height, width = p->g.kernel_width, taps = height * width, wide = 2 * LANES;
+    for (; from < to; from += LANES) {
+        const float *here[DEPTHWISE_LINES];
+        const int64_t lanes = to - from < LANES ? to - from : LANES, read = from / wide * layout->panel + from % wide;
+        float *results = y + from / wide * layout->y_panel + from % wide;
+        const float *weights = p->weights + from * taps, *bias = p->bias + from;
         for (int64_t j = first; j < end; j++)
-            lines[j - first] = x + (top + j * g->dilation_y) * g->width * c + at;
-        const depthwise_line d = {p, lines, end - first, c, c, c - at < LANES ? c - at : LANES,
-                                  p->weights + (at / LANES * taps + first * g->kernel_width) * LANES, p->bias + at, y + at};
-        run(&d);
+            here[j] = lines[j] + read;
+        if (rows == 2 && lanes == LANES) {
+            const depthwise_pair d = {p, here, first, end, layout->cell, layout->y_cell, layout->y_line, weights, bias, results};
+            layout->run_pair(&d);
+            continue;
+        }
+        for (int64_t i = 0; i < rows; i++) {
+            const int64_t j0 = first < i ? i : first, j1 = end - i < height ? end : height + i;
+            const depthwise_line d = {p, here + j0, j1 - j0, layout->cell, layout->y_cell, lanes, weights + (j0 - i) * width * LANES,
+                                      bias, results + i * layout->y_line};
+            layout->run(&d);
+        }
     }
-    if (p->after.map)
-        p->after.map(p->after.args, y, y, g->out_width * c);
 }
 
 typedef struct {
@@ -224,17 +264,36 @@ typedef struct {
     const float *x;
     float *y;
     int64_t rows, tasks; /* rows of results of all images */
+    int64_t parts;       /* of the channels */
 } window_job;
 
+/* Pairs of rows of an image, and its last where their number is odd, by parts of the channels. */
 static void depthwise_task(const void *context, int64_t task, int thread)
 {
     (void)thread;
     const window_job *job = context;
-    const kmin_geometry *g = &job->p->g;
-    const depthwise_run run = depthwise_choose(g);
-    for (int64_t at = task * job->rows / job->tasks; at < (task + 1) * job->rows / job->tasks; at++)
-        depthwise_row(job->p, run, job->x + at / g->out_height * g->height * g->width * g->channels,
-                      job->y + at * g->out_width * g->channels, at % g->out_height);
+    const kmin_window *p = job->p;
+    const kmin_geometry *g = &p->g;
+    const int64_t c = g->channels, vectors = (c + LANES - 1) / LANES, pairs = (g->out_height + 1) / 2;
+    const depthwise_layout layout = depthwise_laid(p, c, 2 * LANES, c, 2 * LANES, g->out_width * c);
+    for (int64_t at = task * job->rows / job->tasks; at < (task + 1) * job->rows / job->tasks; at++) {
+        const int64_t part = at % job->parts, image = at / job->parts / pairs, row = at / job->parts % pairs * 2;
+        const int64_t from = part * vectors / job->parts * LANES, end = (part + 1) * vectors / job->parts * LANES;
+        const int64_t to = end < c ? end : c;
+        const float *x = job->x + image * g->height * g->width * c;
+        for (int64_t i = row, rows; i < row + 2 && i < g->out_height; i += rows) {
+            const float *lines[DEPTHWISE_LINES];
+            int64_t first, last;
+            rows = depthwise_together(&layout, g->out_height - i);
+            const int64_t top = depthwise_top(g, i, rows, &first, &last);
+            for (int64_t j = first; j < last; j++)
+                lines[j] = x + (top + j * g->dilation_y) * g->width * c;
+            float *y = job->y + (image * g->out_height + i) * layout.y_line;
+            depthwise_strip(&layout, lines, first, last, rows, from, to, y);
+            if (p->after.map_rows)
+                p->after.map_rows(p->after.args, y + from, c, rows * g->out_width, to - from);
+        }
+    }
 }
 
 /* Runs `task` over all rows of results; `work`: operations per value of the result. */
@@ -242,7 +301,7 @@ INLINE void window_rows(const void *params, char *const *operands, int64_t rows,
                         int64_t work)
 {
     const kmin_window *p = params;
-    window_job job = {p, (const float *)operands[0], (float *)operands[1], rows * p->g.images * p->g.out_height, 1};
+    window_job job = {p, (const float *)operands[0], (float *)operands[1], rows * p->g.images * p->g.out_height, 1, 1};
     job.tasks = light_tasks(job.rows, p->g.out_width * p->g.channels * work);
     kmin_parallel(team, task, &job, job.tasks);
 }
@@ -250,7 +309,13 @@ INLINE void window_rows(const void *params, char *const *operands, int64_t rows,
 static void depthwise(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
     const kmin_window *p = params;
-    window_rows(params, operands, rows, team, depthwise_task, p->g.kernel_height * p->g.kernel_width / 4 + 1);
+    const kmin_geometry *g = &p->g;
+    const int64_t pairs = rows * g->images * ((g->out_height + 1) / 2), work = g->kernel_height * g->kernel_width / 4 + 1;
+    window_job job = {p, (const float *)operands[0], (float *)operands[1], pairs, 1, 1};
+    if (pairs < LIGHT_TASKS && g->channels >= 4 * LANES)
+        job.parts = 2, job.rows = 2 * pairs;
+    job.tasks = light_tasks(job.rows, 2 * g->out_width * g->channels / job.parts * work);
+    kmin_parallel(team, depthwise_task, &job, job.tasks);
 }
 
 #endif

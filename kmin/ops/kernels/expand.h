@@ -36,25 +36,23 @@ static void expand_point(const kmin_expand *p, const float *x, int64_t from, int
 }
 
 /* What the depthwise convolution makes of it. */
-static void expand_depthwise(const kmin_expand *p, depthwise_run run, const float *slice, int64_t from, int64_t columns, float *y)
+static void expand_depthwise(const kmin_expand *p, const float *slice, int64_t from, int64_t columns, float *y)
 {
     const kmin_geometry *g = &p->w.g;
-    const int64_t cell = 2 * LANES, taps = g->kernel_height * g->kernel_width;
-    for (int64_t row = 0; row < g->out_height; row++, y += g->out_width * p->channels) {
-        const int64_t top = row * g->stride_y - g->top;
-        int64_t j0, j1;
-        window_taps(top, g->kernel_height, g->dilation_y, g->height, &j0, &j1);
-        for (int64_t at = 0; at < columns; at += LANES) {
-            const float *lines[DEPTHWISE_LINES];
-            for (int64_t j = j0; j < j1; j++)
-                lines[j - j0] = slice + (top + j * g->dilation_y) * p->line + at;
-            const depthwise_line d = {&p->w, lines, j1 - j0, cell, p->channels, columns - at < LANES ? columns - at : LANES,
-                                      p->w.weights + ((from + at) / LANES * taps + j0 * g->kernel_width) * LANES,
-                                      p->w.bias + from + at, y + from + at};
-            run(&d);
-        }
+    kmin_window w = p->w;
+    w.weights += from * g->kernel_height * g->kernel_width, w.bias += from;
+    const depthwise_layout layout = depthwise_laid(&w, 2 * LANES, 0, p->channels, 0, g->out_width * p->channels);
+    y += from;
+    for (int64_t row = 0, rows; row < g->out_height; row += rows, y += rows * layout.y_line) {
+        const float *lines[DEPTHWISE_LINES];
+        int64_t first, end;
+        rows = depthwise_together(&layout, g->out_height - row);
+        const int64_t top = depthwise_top(g, row, rows, &first, &end);
+        for (int64_t j = first; j < end; j++)
+            lines[j] = slice + (top + j * g->dilation_y) * p->line;
+        depthwise_strip(&layout, lines, first, end, rows, 0, columns, y);
         if (p->w.after.map_rows)
-            p->w.after.map_rows(p->w.after.args, y + from, p->channels, g->out_width, columns);
+            p->w.after.map_rows(p->w.after.args, y, p->channels, rows * g->out_width, columns);
     }
 }
 
@@ -63,7 +61,6 @@ static void expand_task(const void *context, int64_t task, int thread)
 {
     const expand_job *job = context;
     const kmin_expand *p = job->p;
-    const depthwise_run run = depthwise_choose(&p->w.g);
     const int64_t image = task / p->tasks, number = task % p->tasks, wide = 2 * LANES;
     const int64_t start = number < p->pairs ? 2 * number : number + p->pairs, end = start + (number < p->pairs ? 2 : 1);
     const float *x = job->x + image * p->height * p->width * p->k;
@@ -77,7 +74,7 @@ static void expand_task(const void *context, int64_t task, int thread)
     for (int64_t at = start; at < end; at++) {
         const int64_t from = at * wide, columns = p->channels - from < wide ? p->channels - from : wide;
         expand_point(p, x, from, columns, slice, y);
-        expand_depthwise(p, run, slice, from, columns, y);
+        expand_depthwise(p, slice, from, columns, y);
     }
 }
 

@@ -153,6 +153,17 @@ def test_depthwise_conv_of_every_width(name: str, stride: int, size: int) -> Non
         check("depthwise_conv", name, [x, kernel, None], DepthwiseConvAttrs((stride, stride), (1, 1), "same"))
 
 
+@pytest.mark.parametrize("padding", ["same", "valid", ((2, 0), (0, 1)), ((0, 1), (1, 0)), ((1, 2), (2, 2))])
+@pytest.mark.parametrize("size", [3, 5])
+@pytest.mark.parametrize("name", TIERS)
+def test_depthwise_conv_of_pairs_of_rows(name: str, size: int, padding: Any) -> None:
+    kernel, bias = numbers(2, size, size, 70, 1), numbers(3, 70)
+    attrs = DepthwiseConvAttrs((1, 1), (1, 1), padding, "silu")
+    for height in (5, 6, 7, 10):
+        for width in (5, 6, 7, 8, 9, 11, 12, 14, 15, 16, 18, 19, 22):
+            check("depthwise_conv", name, [numbers(1, 1, height, width, 70), kernel, bias], attrs)
+
+
 @pytest.mark.parametrize("window", [key for key, row in WINDOWS.items() if set(row[3]) == {1} and row[4] != "causal"])
 @pytest.mark.parametrize("name", TIERS)
 def test_pooling(name: str, window: str) -> None:
