@@ -1,9 +1,12 @@
-/* Softmax and log softmax over the last axis. */
+/* Softmax and log softmax over the last axis. Sums are taken in short chains that are joined in double precision:
+   beside the largest value of a long row, the many small ones would be lost one by one. */
 #ifndef KMIN_SOFTMAX_H
 #define KMIN_SOFTMAX_H
 
 #include "split.h"
 #include "vmath.h"
+
+enum { SOFTMAX_RUN = 32 };
 
 static void softmax_row(const float *x, float *y, int64_t n, int logarithm)
 {
@@ -15,21 +18,26 @@ static void softmax_row(const float *x, float *y, int64_t n, int logarithm)
     if (rest)
         top = vmax(top, vload_part(x + whole, rest, vset(-INFINITY)));
     vf shift = vset(vhmax(top));
-    vf sum = vset(0.0f);
-    for (int64_t at = 0; at < whole; at += LANES) {
-        vf e = vexp(vsub(vload(x + at), shift));
-        sum = vadd(sum, e);
-        if (!logarithm)
-            vstore(y + at, e);
+    double sum = 0;
+    for (int64_t first = 0; first < whole; first += SOFTMAX_RUN * LANES) {
+        const int64_t last = whole - first < SOFTMAX_RUN * LANES ? whole : first + SOFTMAX_RUN * LANES;
+        vf part = vset(0.0f);
+        for (int64_t at = first; at < last; at += LANES) {
+            vf e = vexp(vsub(vload(x + at), shift));
+            part = vadd(part, e);
+            if (!logarithm)
+                vstore(y + at, e);
+        }
+        sum += (double)vhsum(part);
     }
     if (rest) {
         vf e = vexp(vsub(vload_part(x + whole, rest, vset(-INFINITY)), shift));
         /* Lanes past the end hold e^-inf = 0, or NaN where the row itself gives NaN. */
-        sum = vadd(sum, e);
+        sum += (double)vhsum(e);
         if (!logarithm)
             vstore_part(y + whole, e, rest);
     }
-    vf total = vset(vhsum(sum));
+    vf total = vset((float)sum);
     if (logarithm) {
         vf log_total = vlog(total);
         for (int64_t at = 0; at < whole; at += LANES)

@@ -200,6 +200,17 @@ def test_softmax(name: str, shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
+def test_softmax_of_a_long_row_with_one_large_value(name: str) -> None:
+    x = numbers(6, 2, 25000)
+    x[:, 7] = 20
+    wanted = np.exp(x - 20.0, dtype=np.float64)
+    wanted /= wanted.sum(axis=1, keepdims=True)
+    got = run_bound("softmax", tier_named(name), [x], SoftmaxAttrs((-1,)))
+    assert got is not None
+    np.testing.assert_allclose(got, wanted, rtol=5e-7)
+
+
+@pytest.mark.parametrize("name", TIERS)
 def test_what_has_no_kernel_is_left_to_numpy(name: str) -> None:
     tier = tier_named(name)
     x, kernel, bias = dense_arrays(2, 3, 4)
