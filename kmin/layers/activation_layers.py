@@ -24,6 +24,8 @@ def lower_activation(call: LayerCall) -> Tensor:
 def lower_activation_layer(call: LayerCall) -> Tensor:
     """ReLU, LeakyReLU, ELU, ThresholdedReLU."""
     x = call.input
+    if call.class_name == "LeakyReLU" and x.dtype.startswith(("int", "uint")):
+        x = call.add("cast", (x,), CastAttrs("float32"))
     return call.add("activation", (x,), ACTIVATION_LAYERS[call.class_name](call, call.config))
 
 

@@ -16,7 +16,7 @@ _METHODS: dict[int, tuple[str, ...]] = {
 
 
 def lower_resizing(call: LayerCall) -> Tensor:
-    """Resizing. Keras 3 keeps the dtype of integer images and rounds; Keras 2 returns the compute dtype."""
+    """Resizing, to the compute dtype, as Keras 3's `predict` does; its eager call keeps integers and rounds them."""
     config = call.config
     size = (positive(call, "height", 1)[0], positive(call, "width", 1)[0])
     method = config.get("interpolation", "bilinear")
@@ -36,10 +36,10 @@ def lower_resizing(call: LayerCall) -> Tensor:
         size, method, bool(config.get("antialias", False)), "crop" if crop else "pad" if pad else "stretch", float(fill)
     )
     x = spatial_input(call, 2)
-    if call.dialect < 3 and not x.dtype.startswith("float"):
-        x = call.add("cast", (x,), CastAttrs(call.compute_dtype if method == "nearest" else "float32"))
-    y = call.add("resize_image", (x,), attrs)
-    return spatial_output(call, cast_to_compute(call, y) if call.dialect < 3 else y, 2)
+    if not x.dtype.startswith("float"):
+        whole = call.dialect >= 3 or method == "nearest"
+        x = call.add("cast", (x,), CastAttrs(call.compute_dtype if whole else "float32"))
+    return spatial_output(call, cast_to_compute(call, call.add("resize_image", (x,), attrs)), 2)
 
 
 def lower_center_crop(call: LayerCall) -> Tensor:

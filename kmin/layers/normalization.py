@@ -54,8 +54,8 @@ def lower_batch_normalization(call: LayerCall) -> Tensor:
 
 
 def lower_layer_normalization(call: LayerCall) -> Tensor:
-    """LayerNormalization over `axis`; half precision is computed in float32."""
-    x = call.input
+    """LayerNormalization over `axis`; half precision in float32. Keras 3 cuts what it makes of integers to such."""
+    x = given = call.input
     axes = tuple(sorted(set(_axes(call, x, call.config.get("axis", -1)))))
     rms = bool(call.config.get("rms_scaling", False))
     gamma = call.weight("gamma", cast=False) if call.config.get("scale", True) or rms else None
@@ -64,9 +64,10 @@ def lower_layer_normalization(call: LayerCall) -> Tensor:
         x = call.add("cast", (x,), CastAttrs("float32"))
     if axes[0] == 0:
         names = [name for name, weight in (("gamma", gamma), ("beta", beta)) if weight is not None]
-        return cast_to_compute(call, lower_layers_of_batch(call, x, axes, _epsilon(call), names, not rms))
+        y = lower_layers_of_batch(call, x, axes, _epsilon(call), names, not rms)
+        return cast_to_compute(call, _as_given(call, y, given))
     y = call.add("layer_norm", (x, gamma, beta), LayerNormAttrs(axes, _epsilon(call), not rms))
-    return cast_to_compute(call, y)
+    return cast_to_compute(call, _as_given(call, y, given))
 
 
 def lower_group_normalization(call: LayerCall) -> Tensor:
@@ -76,7 +77,7 @@ def lower_group_normalization(call: LayerCall) -> Tensor:
     size, groups = x.shape[axis], call.config.get("groups", 32)
     if axis == 0 and isinstance(groups, int) and groups and mask_of(call) is None and call.config.get("axis") == 0:
         names = [name for name, key in (("gamma", "scale"), ("beta", "center")) if call.config.get(key, True)]
-        return lower_groups_of_batch(call, x, groups, _epsilon(call), names)
+        return _as_given(call, lower_groups_of_batch(call, x, groups, _epsilon(call), names), call.input)
     if size is None or isinstance(groups, bool) or not isinstance(groups, int) or groups == 0 or groups < -1:
         raise call.fail(f"needs a known axis {axis} and groups of at least 1 or -1; received {x.spec} and {groups!r}")
     mask = mask_of(call) if call.dialect < 3 else None
@@ -85,7 +86,8 @@ def lower_group_normalization(call: LayerCall) -> Tensor:
     gamma = call.weight("gamma", (size,), cast=False) if call.config.get("scale", True) else None
     beta = call.weight("beta", (size,), cast=False) if call.config.get("center", True) else None
     attrs = GroupNormAttrs(axis, size if groups == -1 else groups, _epsilon(call))
-    return cast_to_compute(call, call.add("group_norm", (x, gamma, beta, mask), attrs))
+    y = call.add("group_norm", (x, gamma, beta, mask), attrs)
+    return cast_to_compute(call, _as_given(call, y, call.input))
 
 
 def lower_unit_normalization(call: LayerCall) -> Tensor:
@@ -104,11 +106,11 @@ def lower_rms_normalization(call: LayerCall) -> Tensor:
     listed = sorted(axis) if isinstance(axis, (list, tuple)) else axis
     axes = _axes(call, x, listed)
     if 0 in axes:
-        return lower_root_of_batch(call, x, axes, _epsilon(call, 1e-6))
+        return _as_given(call, lower_root_of_batch(call, x, axes, _epsilon(call, 1e-6)), call.input)
     sizes = [x.shape[a] for a in axes]
     scale = call.weight("scale", [size if size is not None else -1 for size in sizes])
-    epsilon = _epsilon(call, 1e-6)
-    return call.add("rms_norm", (x, scale), RmsNormAttrs(tuple(sorted(set(axes))), epsilon))
+    y = call.add("rms_norm", (x, scale), RmsNormAttrs(tuple(sorted(set(axes))), _epsilon(call, 1e-6)))
+    return _as_given(call, y, call.input)
 
 
 def lower_spectral_normalization(call: LayerCall) -> Lowered:
@@ -122,8 +124,15 @@ def lower_spectral_normalization(call: LayerCall) -> Lowered:
     return call.add("cast", (y,), CastAttrs(x.dtype))
 
 
+def _as_given(call: LayerCall, y: Tensor, x: Tensor) -> Tensor:
+    """Keras 3 casts what it normalised to the input's dtype, integers too."""
+    return y if call.dialect < 3 or x.dtype.startswith("float") else call.add("cast", (y,), CastAttrs(x.dtype))
+
+
 def _floats(call: LayerCall) -> Tensor:
     x = call.input
+    if not x.dtype.startswith("float") and call.dialect >= 3:
+        return call.add("cast", (x,), CastAttrs("float32"))
     if not x.dtype.startswith("float"):
         raise call.fail(f"needs a floating input; received {x.spec}")
     return x

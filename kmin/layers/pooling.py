@@ -6,6 +6,7 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.layout import is_channels_first, positive, spatial_input, spatial_output, spatial_rank
 from kmin.ops.adaptive_pool import AdaptivePoolAttrs
 from kmin.ops.avg_pool import AvgPoolAttrs
+from kmin.ops.cast import CastAttrs
 from kmin.ops.masked_mean import MaskedMeanAttrs
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.reduce import ReduceAttrs
@@ -28,12 +29,21 @@ def lower_average_pooling(call: LayerCall) -> Tensor:
 
 def lower_global_max_pooling(call: LayerCall) -> Tensor:
     """GlobalMaxPooling1D/2D/3D; a mask is not looked at, as in Keras."""
-    return call.add("reduce", (_global_input(call),), ReduceAttrs("max", _spatial_axes(call), _keepdims(call)))
+    x, attrs = _global_input(call), ReduceAttrs("max", _spatial_axes(call), _keepdims(call))
+    if call.dialect < 3 or x.dtype != "bool":
+        return call.add("reduce", (x,), attrs)
+    bytes_ = call.add("cast", (x,), CastAttrs("uint8"))
+    return call.add("cast", (call.add("reduce", (bytes_,), attrs),), CastAttrs("bool"))
 
 
 def lower_global_average_pooling(call: LayerCall) -> Tensor:
-    """GlobalAveragePooling1D/2D/3D; the 1D layer averages over the steps its mask keeps."""
+    """GlobalAveragePooling1D/2D/3D; the 1D layer averages over the steps its mask keeps.
+
+    Means of integers are float32 in Keras 3; Keras 2's are whole numbers that overflow, and refused.
+    """
     x = _global_input(call)
+    if x.dtype == "bool" or (call.dialect >= 3 and x.dtype.startswith(("int", "uint"))):
+        x = call.add("cast", (x,), CastAttrs("float32")).masked(x.mask)
     mask = call.kwargs.get("mask")
     if mask is None:
         mask = x.mask

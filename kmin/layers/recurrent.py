@@ -11,6 +11,7 @@ import numpy as np
 from kmin.formats.spec import Array, LayerSpec
 from kmin.layers.activation import activation_of
 from kmin.layers.call import LayerCall, Lowered, Tensor, tensors
+from kmin.layers.core import cast_to_compute
 from kmin.layers.masks import mask_of
 from kmin.layers.stateful import StateName, begin_states, kept_states
 from kmin.layers.time_major import is_time_major, lower_time_major
@@ -110,6 +111,8 @@ def _lower_over(call: LayerCall, cells: Sequence[LayerCall]) -> Lowered:
     x = call.input
     if x.rank != 3:
         raise call.fail(f"needs an input of shape (batch, time, features); received {x.spec}")
+    if call.dialect >= 3 and x.dtype.startswith(("int", "uint", "bool")):
+        x = cast_to_compute(call, x).masked(x.mask)
     counts = [CELLS[cell.class_name][2] for cell in cells]
     given = initial_states(call, sum(counts))
     kept = kept_states(call, [name for cell in cells for name in _state_names(cell)], given)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.layout import is_channels_first, positive, spatial_input, spatial_output, spatial_rank
+from kmin.ops.cast import CastAttrs
 from kmin.ops.crop import CropAttrs
 from kmin.ops.pad import PadAttrs
 from kmin.ops.resize import RESIZE_RADIUS, ResizeAttrs
+from kmin.ops.unary import UnaryAttrs
 from kmin.ops.upsample import UpsampleAttrs
 
 
@@ -35,9 +37,19 @@ def lower_up_sampling(call: LayerCall) -> Tensor:
         raise call.fail(f"interpolation must be one of {', '.join(map(repr, known))}; received {method!r}")
     x = spatial_input(call, rank)
     if method in RESIZE_RADIUS:
+        given = x.dtype
+        if not given.startswith("float") and given != "unknown":
+            x = call.add("cast", (x,), CastAttrs("float32"))
         y = call.add("resize", (x,), ResizeAttrs(scale, method))
+        wanted = given if call.dialect >= 3 else "float32"
+        if not wanted.startswith("float") and given != "unknown":
+            y = call.add("unary", (y,), UnaryAttrs("round"))
+        if given != "unknown" and y.dtype != wanted:
+            y = call.add("cast", (y,), CastAttrs(wanted))
     else:
         y = call.add("upsample", (x,), UpsampleAttrs(scale))
+        if method == "area" and y.dtype not in ("float32", "unknown"):
+            y = call.add("cast", (y,), CastAttrs("float32"))
     return spatial_output(call, y, rank)
 
 

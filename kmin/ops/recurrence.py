@@ -40,8 +40,8 @@ def infer_recurrence(specs: Specs, attrs: RecurrenceAttrs, gates: int, states: i
     """Specs of y and the final states for inputs (x, kernel, recurrent_kernel, bias, mask, states...)."""
     x, kernel, recurrent, _, mask = specs[:5]
     units = recurrent.shape[0]
-    if x.rank != 3 or x.shape[2] not in (None, kernel.shape[0]):
-        raise InputError(f"a recurrent op needs x of shape (batch, time, {kernel.shape[0]}); received {x}")
+    if x.rank != 3 or x.shape[2] not in (None, kernel.shape[0]) or not x.dtype.startswith("float"):
+        raise InputError(f"a recurrent op needs floats of shape (batch, time, {kernel.shape[0]}); received {x}")
     if kernel.shape[1] != gates * units or recurrent.shape[1] != gates * units:
         raise InputError(f"kernels must be {gates} x {units} wide; received {kernel} and {recurrent}")
     steps = x.shape[1]

@@ -33,6 +33,7 @@ class Case:
         tolerance: largest allowed error relative to the output's largest magnitude.
         float64_factor: how many times Keras' own error against float64 kmin's may be.
         after: called with keras and the model once its weights are random (quantises it).
+        traced: the outputs are those of `predict`, which runs the model as a graph; the eager call gives others.
         reason: why tolerance or factor are loosened.
     """
 
@@ -50,6 +51,7 @@ class Case:
     tolerance: float = 1e-5
     float64_factor: float = 2.0
     after: Callable[[Any, Any], None] | None = None
+    traced: bool = False
     reason: str = ""
 
 

@@ -36,13 +36,14 @@ for method in ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5",
         for name, size in {"wide": (5, 9), "tall": (9, 4)}.items():
             padded = _resize(*size, method, pad_to_aspect_ratio=True, fill_value=1.5)
             ROWS.append(case(f"{method}_pad_{name}", padded, X, dialects=THREE))
-        integers = {"vocab": 255, "dtype": "int32"}
+        integers = {"vocab": 255, "dtype": "int32", "traced": True}
         ROWS.append(case(f"{method}_integers", _resize(9, 4, method), X, **integers))
         ROWS.append(case(f"{method}_first", _resize(9, 4, method, data_format="channels_first"), X, dialects=THREE))
 CASES = [
     *ROWS,
     case("bilinear_any_size", lambda k: k.Sequential([k.Input((None, None, 2)), _resize(4, 5)(k)]), (2, 6, 7, 2)),
-    case("bytes", _resize(9, 4, "bicubic"), X, vocab=255, dtype="uint8"),
+    case("bytes", _resize(9, 4, "bicubic"), X, vocab=255, dtype="uint8", traced=True),
+    case("bits", _resize(9, 4, "bilinear"), X, vocab=2, dtype="bool", traced=True),
     case("center", _crop(3, 4), X),
     case("center_odd", _crop(4, 4), X),
     case("center_all", _crop(6, 7), X),
