@@ -39,7 +39,7 @@ def lower_global_max_pooling(call: LayerCall) -> Tensor:
 def lower_global_average_pooling(call: LayerCall) -> Tensor:
     """GlobalAveragePooling1D/2D/3D; the 1D layer averages over the steps its mask keeps.
 
-    Means of integers are float32 in Keras 3; Keras 2's are whole numbers that overflow, and refused.
+    Means of integers are float32 in Keras 3, and integers in Keras 2.
     """
     x = _global_input(call)
     if x.dtype == "bool" or (call.dialect >= 3 and x.dtype.startswith(("int", "uint"))):

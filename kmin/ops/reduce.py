@@ -34,8 +34,8 @@ def infer_reduce(specs: Specs, attrs: ReduceAttrs) -> tuple[TensorSpec, ...]:
     (x,) = specs
     if attrs.kind not in REDUCTIONS:
         raise InputError(f"reduce knows {', '.join(REDUCTIONS)}; received {attrs.kind}")
-    if x.dtype == "bool" or (attrs.kind == "mean" and not x.dtype.startswith("float")):
-        raise InputError(f"reduce {attrs.kind} needs {'floats' if attrs.kind == 'mean' else 'numbers'}; received {x}")
+    if not x.dtype.startswith(("float", "int", "uint", "unknown")):
+        raise InputError(f"reduce {attrs.kind} needs numbers; received {x}")
     axes = reduce_axes(x.rank, attrs)
     if any(x.shape[axis] == 0 for axis in axes) and attrs.kind not in ("sum", "prod"):
         raise InputError(f"reduce {attrs.kind} needs at least one value; received {x}")
@@ -44,7 +44,10 @@ def infer_reduce(specs: Specs, attrs: ReduceAttrs) -> tuple[TensorSpec, ...]:
 
 
 def run_reduce(arrays: Arrays, attrs: ReduceAttrs) -> tuple[Array, ...]:
-    """Sums and means are accumulated in float64, so that a long axis loses nothing."""
+    """Sums and means are accumulated in float64, so that a long axis loses nothing.
+
+    The mean of integers is TensorFlow's: an integer, cut towards 0.
+    """
     (x,) = arrays
     axes = reduce_axes(x.ndim, attrs)
     values = math.prod(x.shape[axis] for axis in axes)
@@ -54,13 +57,21 @@ def run_reduce(arrays: Arrays, attrs: ReduceAttrs) -> tuple[Array, ...]:
         pick = np.max if attrs.kind == "max" else np.min
         return (np.asarray(pick(x, axis=axes, keepdims=attrs.keepdims)),)
     wide = np.dtype(np.float64) if x.dtype.kind == "f" else x.dtype
+    if attrs.kind == "mean" and x.dtype.kind != "f":
+        wide = np.dtype(np.int64 if x.dtype.kind == "i" else np.uint64)
     if attrs.kind == "prod":
         y = np.prod(x, axis=axes, keepdims=attrs.keepdims, dtype=wide)
     else:
         y = np.sum(x, axis=axes, keepdims=attrs.keepdims, dtype=wide)
     if attrs.kind == "mean":
-        y = y / values
+        y = y / values if wide.kind == "f" else _quotient(y, values)
     return (np.asarray(y).astype(x.dtype, copy=False),)
+
+
+def _quotient(total: Array, values: int) -> Array:
+    """Integers by a number, cut towards 0."""
+    down = np.floor_divide(total, values)
+    return down + ((np.remainder(total, values) != 0) & (down < 0))
 
 
 OP = Op(ReduceAttrs, infer_reduce, run_reduce)

@@ -44,6 +44,16 @@ def test_dtypes() -> None:
     assert half[0] == 1.5
 
 
+def test_the_mean_of_integers_is_cut_towards_zero() -> None:
+    most = np.iinfo(np.int32).max
+    x = np.array([[7, 8, 9, 0], [-7, -8, -9, 0], [most, most, most, most]], np.int32)
+    (mean,) = reduce.OP.run([x], ReduceAttrs("mean", (1,)))
+    assert mean.dtype == np.int32
+    assert mean.tolist() == [6, -6, most]
+    (mean,) = reduce.OP.run([np.full((1, 300), 250, np.uint8)], ReduceAttrs("mean", (1,)))
+    assert mean.tolist() == [250]
+
+
 def test_refusals() -> None:
     with pytest.raises(InputError, match="at least one value"):
         reduce.OP.run([np.zeros((2, 0, 3))], ReduceAttrs("mean", (1,)))
@@ -51,7 +61,7 @@ def test_refusals() -> None:
         reduce.OP.infer([TensorSpec((None, 0, 3))], ReduceAttrs("max", (1,)))
     with pytest.raises(InputError, match="axes within 3"):
         reduce.OP.infer([TensorSpec((None, 2, 3))], ReduceAttrs("max", (3,)))
-    with pytest.raises(InputError, match="floats"):
-        reduce.OP.infer([TensorSpec((None, 2, 3), "int32")], ReduceAttrs("mean", (1,)))
+    with pytest.raises(InputError, match="numbers"):
+        reduce.OP.infer([TensorSpec((None, 2, 3), "bool")], ReduceAttrs("mean", (1,)))
     with pytest.raises(InputError, match="received median"):
         reduce.OP.infer([TensorSpec((None, 2, 3))], ReduceAttrs("median", (1,)))

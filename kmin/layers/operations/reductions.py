@@ -52,11 +52,9 @@ def reduction(kind: str) -> Lowering:
 
     def lower(call: LayerCall, x: Any, axis: Any, keepdims: Any) -> Tensor:
         value, axes = _over(call, x, axis)
-        if kind == "mean" and not is_float(value.dtype):
-            if call.dialect < 3:
-                raise call.fail(
-                    f"the mean of integers is an integer in TensorFlow, which is not supported: {value.spec}"
-                )
+        if kind == "mean" and call.dialect < 3 and value.dtype == "bool":
+            raise call.fail(f"the mean of bools is not defined in TensorFlow; received {value.spec}")
+        if kind == "mean" and call.dialect >= 3 and not is_float(value.dtype):
             value = floating(call, value)
         if kind in ("sum", "prod") and call.dialect >= 3:
             value = cast(call, value, WIDER.get(value.dtype, value.dtype))
