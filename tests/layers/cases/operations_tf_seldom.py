@@ -66,9 +66,10 @@ def _cropped(method, size):
 
 def _decoded(**options):
     """Sequences of nine to six steps."""
-    import keras
 
     def body(t, x):
+        import keras
+
         lengths = 9 - t.cast(t.clip_by_value(t.abs(x[:, 0, 0]), 0, 3), "int32")
         labels, scores = keras.backend.ctc_decode(t.nn.softmax(x), lengths, **options)
         return (*labels, scores)
