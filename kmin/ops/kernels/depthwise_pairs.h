@@ -62,7 +62,7 @@ INLINE void pair_block(const int taps, const int wide, const int left, const int
     UNROLL for (int c = 0; c < wide; c++)
         above[c] = below[c] = bias;
     int64_t line = d->first;
-    if (line == 0)
+    if (line == 0 && d->end > 0)
         pair_line(taps, wide, from, to, 1, 0, d, line++, at, above, below);
     for (; line < taps && line < d->end; line++)
         pair_line(taps, wide, from, to, 1, 1, d, line, at, above, below);

@@ -153,7 +153,9 @@ def test_depthwise_conv_of_every_width(name: str, stride: int, size: int) -> Non
         check("depthwise_conv", name, [x, kernel, None], DepthwiseConvAttrs((stride, stride), (1, 1), "same"))
 
 
-@pytest.mark.parametrize("padding", ["same", "valid", ((2, 0), (0, 1)), ((0, 1), (1, 0)), ((1, 2), (2, 2))])
+@pytest.mark.parametrize(
+    "padding", ["same", "valid", ((2, 0), (0, 1)), ((0, 1), (1, 0)), ((1, 2), (2, 2)), ((7, 9), (0, 0))]
+)
 @pytest.mark.parametrize("size", [3, 5])
 @pytest.mark.parametrize("name", TIERS)
 def test_depthwise_conv_of_pairs_of_rows(name: str, size: int, padding: Any) -> None:
