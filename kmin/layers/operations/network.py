@@ -165,7 +165,7 @@ def _resized(call: LayerCall, x: Tensor, size: Any, attrs: tuple[str, bool, str,
     return call.add("resize_image", (x,), ResizeImageAttrs((sizes[0], sizes[1]), method, antialias, aspect, fill))
 
 
-def _within(call: LayerCall, x: Tensor, size: Sequence[int]) -> list[int]:
+def within(call: LayerCall, x: Tensor, size: Sequence[int]) -> list[int]:
     """The largest size of the images' own shape that fits; computed in float32, as TensorFlow does."""
     own = x.shape[1:3]
     if x.rank != 4 or len(size) != 2 or not own[0] or not own[1]:
@@ -181,7 +181,7 @@ def resize_images(
     """tf.image.resize: floats come out, but for `nearest`."""
     value = tensor_of(call, x)
     if preserve_aspect_ratio:
-        size = _within(call, value, integers(call, size, "size"))
+        size = within(call, value, integers(call, size, "size"))
     if method != "nearest":
         value = cast(call, value, "float32")
     return _resized(call, value, size, (method, bool(antialias), "stretch", 0.0))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import arithmetic, images, network
+from kmin.layers.operations import arithmetic, images, network, resizing
 from kmin.layers.operations.arguments import Lowering, binary, cast, dtype_named, integer, is_float, tensor_of, unary
 from kmin.layers.operations.products import contract
 from kmin.layers.operations.shaping import cut, pad
@@ -92,14 +93,28 @@ def _sized(call: LayerCall, x: Any) -> tuple[Tensor, int, int]:
 
 
 def resize_with_pad(call: LayerCall, x: Any, height: Any, width: Any, method: Any, antialias: Any) -> Tensor:
-    """Fitted into a size at its own aspect ratio, zeros around. Sizes are counted in float32, as TensorFlow does."""
+    """Fitted into a size at its own aspect ratio, zeros around."""
+    return _fitted(
+        call, x, height, width, lambda value, size: network.resize_images(call, value, size, method, False, antialias)
+    )
+
+
+def resize_with_pad_v1(call: LayerCall, x: Any, height: Any, width: Any, method: Any, corners: Any) -> Tensor:
+    """The same with the methods of TensorFlow 1."""
+    return _fitted(
+        call, x, height, width, lambda value, size: resizing.resize_images_v1(call, value, size, method, corners, False)
+    )
+
+
+def _fitted(call: LayerCall, x: Any, height: Any, width: Any, resize: Callable[[Tensor, list[int]], Tensor]) -> Tensor:
+    """Sizes are counted in float32, as TensorFlow does."""
     value, rows, columns = _sized(call, x)
     own = np.asarray((rows, columns), "float32")
     target = np.asarray((integer(call, height, "target_height"), integer(call, width, "target_width")), "float32")
     exact = own / (own / target).max()
     inner = [int(size) for size in np.floor(exact)]
     before = [max(0, int(cells)) for cells in np.floor((target - exact) / np.float32(2))]
-    y = network.resize_images(call, value, inner, method, False, antialias)
+    y = resize(value, inner)
     after = [int(t) - size - cells for t, size, cells in zip(target, inner, before, strict=True)]
     widths = [[0, 0], [before[0], after[0]], [before[1], after[1]], [0, 0]]
     return pad(call, y, widths, "CONSTANT", 0)

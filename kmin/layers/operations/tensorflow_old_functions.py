@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import arithmetic, choosing, resizing, tensorflow_layers, tensorflow_windows, totals
-from kmin.layers.operations.arguments import Row, integers, tensor_of
+from kmin.layers.operations import arithmetic, choosing, tensorflow_layers, tensorflow_windows, totals
+from kmin.layers.operations.arguments import Row
 
 
 def _convolution(
@@ -20,24 +20,6 @@ def _patches(call: LayerCall, x: Any, old: Any, strides: Any, rates: Any, paddin
     return tensorflow_layers.patches(call, x, old if sizes is None else sizes, strides, rates, padding)
 
 
-def _resized(
-    call: LayerCall,
-    images: Any,
-    size: Any,
-    method: Any,
-    corners: Any,
-    ratio: Any,
-) -> Tensor:
-    """image.resize_images of TensorFlow 1, which leaves images of that size alone."""
-    kinds = {0: resizing.resize_bilinear, 1: resizing.resize_nearest, "bilinear": resizing.resize_bilinear}
-    if method not in (0, 1, "bilinear", "nearest") or ratio:
-        raise call.fail(f"method must be 0 (bilinear) or 1 (nearest), without a ratio to keep; received {method!r:.40}")
-    value = tensor_of(call, images)
-    if value.rank == 4 and tuple(value.shape[1:3]) == integers(call, size, "size"):
-        return value
-    return kinds.get(method, resizing.resize_nearest)(call, value, size, corners, False)
-
-
 OLD_FUNCTIONS: dict[str, Row] = {
     "compat.v1.convert_to_tensor": (
         "value dtype=None name=None preferred_dtype=None dtype_hint=None",
@@ -46,10 +28,6 @@ OLD_FUNCTIONS: dict[str, Row] = {
     "compat.v1.image.extract_image_patches": (
         "images ksizes=None strides=None rates=None padding=None name=None sizes=None",
         _patches,
-    ),
-    "compat.v1.image.resize_images": (
-        "images size method=0 align_corners=False preserve_aspect_ratio=False",
-        _resized,
     ),
     "compat.v1.math.in_top_k": (
         "predictions targets k",
