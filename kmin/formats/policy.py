@@ -42,6 +42,15 @@ def policy_of(config: Mapping[str, Any]) -> Policy:
     return policy
 
 
+def is_mixed(config: Mapping[str, Any]) -> bool:
+    """Whether a layer keeps its weights in float32 and computes in another dtype."""
+    value = config.get("dtype")
+    if isinstance(value, Mapping):
+        inner = value.get("config")
+        value = inner.get("name") if isinstance(inner, Mapping) else None
+    return isinstance(value, str) and value.startswith("mixed_")
+
+
 def _policy(value: Any) -> Policy:
     if isinstance(value, Mapping):
         config = value.get("config")

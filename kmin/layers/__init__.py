@@ -252,7 +252,19 @@ TAKES_STRINGS: frozenset[str] = frozenset(
 # Classes whose floating inputs keep their dtype (Keras' autocast is off), by generation.
 NO_AUTOCAST: dict[int, frozenset[str]] = {
     2: frozenset({"CenterCrop", "Embedding", "RandomCrop", "SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer"}),
-    3: frozenset({"Embedding", "GroupNormalization", "LayerNormalization", "ReversibleEmbedding"}),
+    3: frozenset(
+        {
+            "Discretization",
+            "Embedding",
+            "GroupNormalization",
+            "Hashing",
+            "IntegerLookup",
+            "LayerNormalization",
+            "Pipeline",
+            "RandomCrop",
+            "ReversibleEmbedding",
+        }
+    ),
 }
 
 # Classes that have a forward pass over quantised weights (Keras 3.15).

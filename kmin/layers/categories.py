@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from kmin.formats.policy import is_mixed
 from kmin.layers.call import LayerCall, Tensor, tensors
 from kmin.layers.core import cast_to_compute
 from kmin.layers.layout import positive
@@ -31,8 +32,8 @@ def lower_category_encoding(call: LayerCall) -> Tensor:
     weights = tensors(call.kwargs.get("count_weights"))
     if weights and mode != "count":
         raise call.fail(f"count_weights are for output_mode 'count'; received {mode!r}")
-    dtype = "float32" if call.dialect >= 3 and _is_mixed(call) else call.compute_dtype  # Keras 3: of the variables
-    return encoded(call, x, EncodeCategoriesAttrs(depth, mode != "count", 1, dtype, call.dialect < 3), mode, weights)
+    attrs = EncodeCategoriesAttrs(depth, mode != "count", 1, variable_dtype(call), call.dialect < 3)
+    return encoded(call, x, attrs, mode, weights)
 
 
 def lower_discretization(call: LayerCall) -> Tensor:
@@ -44,8 +45,11 @@ def lower_discretization(call: LayerCall) -> Tensor:
         raise call.fail(f"needs bin_boundaries in its config; received {boundaries!r:.80}")
     mode = output_mode(call, "int")
     x = call.input
-    if mode != "int" and call.dialect < 3 and x.dtype.startswith("float"):
-        x = cast_to_compute(call, x)
+    if x.dtype.startswith("float"):
+        if call.dialect >= 3:
+            x = x if x.dtype == "float32" else call.add("cast", (x,), CastAttrs("float32"))
+        elif mode != "int":
+            x = cast_to_compute(call, x)
     buckets = call.add("bucketize", (x,), BucketizeAttrs(tuple(float(b) for b in boundaries)))
     if mode == "int":
         wanted = "int32" if call.dialect >= 3 else call.compute_dtype
@@ -94,11 +98,9 @@ def encoded(
     return call.add("encode_categories", (x, None), replace(attrs, axis=x.rank - 1))
 
 
-def _is_mixed(call: LayerCall) -> bool:
-    policy = call.config.get("dtype")
-    inner = policy.get("config") if isinstance(policy, Mapping) else None
-    name = inner.get("name") if isinstance(inner, Mapping) else policy
-    return isinstance(name, str) and name.startswith("mixed_")
+def variable_dtype(call: LayerCall) -> str:
+    """The dtype that Keras 3 gives encoded categories: of the layer's variables."""
+    return "float32" if call.dialect >= 3 and is_mixed(call.config) else call.compute_dtype
 
 
 def output_mode(call: LayerCall, default: str) -> str:

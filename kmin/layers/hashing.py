@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.categories import encoded, output_mode
+from kmin.layers.categories import encoded, output_mode, variable_dtype
 from kmin.layers.layout import positive
 from kmin.ops.cast import CastAttrs
 from kmin.ops.encode_categories import EncodeCategoriesAttrs
@@ -37,7 +37,7 @@ def lower_hashed_crossing(call: LayerCall) -> Tensor:
 
 
 def _encoded(call: LayerCall, ids: Tensor, bins: int) -> Tensor:
-    mode, dtype = output_mode(call, "int"), call.compute_dtype
+    mode, dtype = output_mode(call, "int"), variable_dtype(call)
     if mode != "int":
         return encoded(call, ids, EncodeCategoriesAttrs(bins, mode != "count", 1, dtype), mode)
     return ids if dtype == "int64" or not dtype.startswith("int") else call.add("cast", (ids,), CastAttrs(dtype))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Lowered, Tensor, tensors
+from kmin.layers.called_directly import called_directly
 from kmin.layers.masks import mask_of
 from kmin.layers.recurrent import CELLS, initial_states, reversed_time
 from kmin.layers.time_major import is_time_major, lower_time_major
@@ -103,7 +104,7 @@ def lower_time_distributed(call: LayerCall) -> Lowered:
         merged[0] = merged[0].masked(merge_time(call, mask))
     structure: Any = merged[0] if isinstance(call.args[0], Tensor) else merged
     kwargs = {"training": call.kwargs["training"]} if "training" in call.kwargs else {}
-    result = call.sub(layer, (structure,), kwargs)
+    result = call.sub(called_directly(call, layer), (structure,), kwargs)
     inner = tensors(result)
     if any(tensor.dtype == "unknown" for tensor in inner):
         return inner[0]
