@@ -46,7 +46,8 @@ class GraphBuilder:
         self.attended: set[str] = set()  # tensors whose mask Keras 3's MultiHeadAttention has taken off them
         self.rounded: set[str] = set()  # tensors of float32 whose values are all bfloat16
         self.blocks: dict[str, tuple[str, tuple[int, ...]]] = {}  # blocks of a tensor, and their sizes
-        self.stateful: set[str] = set()  # paths of the layers that keep states
+        self.stateful: dict[str, list[str]] = {}  # paths of the layers that keep states, and those
+        self.stepping = 0  # how many TimeDistributed layers are calling a layer once for every time step
         self.batch_sizes: set[int] = set()  # that the model's input layers insist on
         self.mixes_samples = False  # whether any result of a row depends on other rows
         self.asked: Asked | None = None  # collects what layers ask for, when weights may be missing or misfit
@@ -77,7 +78,11 @@ class GraphBuilder:
         return tensor
 
     def keep(self, state: str, tensor: str) -> None:
-        """Carries `tensor` to the next batch, where it is the value of `state`."""
+        """Carries `tensor` to the next batch, where it is the value of `state`, or of what became `state` so far."""
+        for at, known in enumerate(self.states):
+            if known.output == state:
+                self.states[at] = State(known.input, tensor)
+                return
         self.states.append(State(state, tensor))
 
     def constant(self, name: str, array: Array) -> str:

@@ -18,7 +18,9 @@ StateName = tuple[str, Shape]
 
 
 def kept_states(call: LayerCall, wanted: Sequence[StateName], given: Sequence[Tensor]) -> list[Tensor]:
-    """A new tensor per state; the caller tells the builder what they become. None for a stateless layer.
+    """A tensor per state; the caller tells the builder what they become. None for a stateless layer.
+
+    They are new ones, but between the time steps of a TimeDistributed what the step before left.
 
     With an initial_state (`given`) Keras 3 never reads what the batch before left, so nothing is kept.
 
@@ -27,18 +29,22 @@ def kept_states(call: LayerCall, wanted: Sequence[StateName], given: Sequence[Te
     """
     if not call.config.get("stateful"):
         return []
-    if call.path in call.builder.stateful:
+    builder = call.builder
+    if call.path in builder.stateful and not builder.stepping:
         raise call.fail("stateful=True is not supported for a layer that is called more than once")
-    call.builder.stateful.add(call.path)
+    known = builder.stateful.setdefault(call.path, [])
     if given and call.dialect >= 3:
         return []
-    sizes = sorted(call.builder.batch_sizes)
+    if known:  # what the time step before left
+        latest = {state.input: state.output for state in builder.states}
+        return [Tensor(latest[name], builder.specs[latest[name]]) for name in known]
+    sizes = sorted(builder.batch_sizes)
     if len(sizes) != 1:
         found = f"they fix {' and '.join(map(str, sizes))}" if sizes else "they leave it open"
         raise call.fail(f"stateful=True needs one batch size that the model's input layers fix; {found}")
     rows = call.input.shape[0]  # known where time is what the input layers call the batch
-    names = [call.builder.state(name, (rows, *shape[1:]), call.input.dtype) for name, shape in wanted]
-    return [Tensor(name, call.builder.specs[name]) for name in names]
+    known += [builder.state(name, (rows, *shape[1:]), call.input.dtype) for name, shape in wanted]
+    return [Tensor(name, builder.specs[name]) for name in known]
 
 
 def begin_states(call: LayerCall, kept: Sequence[Tensor], given: Sequence[Tensor]) -> list[Tensor]:

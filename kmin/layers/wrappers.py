@@ -11,6 +11,7 @@ from kmin.layers.call import LayerCall, Lowered, Tensor, tensors
 from kmin.layers.called_directly import called_directly
 from kmin.layers.masks import mask_of
 from kmin.layers.recurrent import CELLS, initial_states, reversed_time
+from kmin.layers.step_by_step import keeps_states, lower_step_by_step
 from kmin.layers.time_major import is_time_major, lower_time_major
 from kmin.ops.any_true import AnyTrueAttrs
 from kmin.ops.binary import BinaryAttrs
@@ -93,8 +94,8 @@ def lower_time_distributed(call: LayerCall) -> Lowered:
     layer = call.layer.children.get("layer")
     if layer is None:
         raise call.fail("needs a layer in its config")
-    if any(inner.config.get("stateful") for inner in layer.walk()):
-        raise call.fail("stateful=True inside TimeDistributed is not supported")
+    if keeps_states(layer):
+        return lower_step_by_step(call, layer)
     given = call.inputs
     if not given or any(x.rank < 2 for x in given):
         raise call.fail(f"needs inputs with a batch and a time axis; received {[str(x.spec) for x in given]}")

@@ -224,7 +224,7 @@ def lstm(name: str = "it", **options: Any) -> LayerSpec:
     return LayerSpec(name, "LSTM", config, weights, (Call((TensorRef("x"),)),))
 
 
-def model_of(layer: LayerSpec, batch: int | None = 2, shape: tuple[int, ...] = (5, 3)) -> ModelSpec:
+def model_of(layer: LayerSpec, batch: int | None = 2, shape: tuple[int | None, ...] = (5, 3)) -> ModelSpec:
     x = LayerSpec("x", "InputLayer", {"batch_shape": [batch, *shape]})
     outputs = [TensorRef(layer.name, number) for number in range(len(layer.calls))]
     return ModelSpec("m", "Functional", (x, layer), TensorRef("x"), outputs, 3)
@@ -248,9 +248,22 @@ def test_a_layer_called_twice_is_refused() -> None:
         lower(model_of(replace(layer, calls=layer.calls * 2)))
 
 
-def test_inside_time_distributed_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("dialect", "shape", "match"),
+    [
+        (1, (4, 5, 3), "not supported in files of Keras 1"),
+        (3, (None, 5, 3), "needs a known number of time steps"),
+    ],
+)
+def test_refused_inside_time_distributed(dialect: int, shape: tuple[int | None, ...], match: str) -> None:
     wrapper = LayerSpec("wrapper", "TimeDistributed", {}, {}, lstm().calls, children={"layer": lstm()})
-    with pytest.raises(UnsupportedError, match=r"'wrapper' .*stateful=True inside TimeDistributed"):
+    with pytest.raises(UnsupportedError, match=f"'wrapper' .*{match}"):
+        lower(replace(model_of(wrapper, shape=shape), dialect=dialect))
+
+
+def test_time_distributed_called_twice_is_refused() -> None:
+    wrapper = LayerSpec("wrapper", "TimeDistributed", {}, {}, lstm().calls * 2, children={"layer": lstm()})
+    with pytest.raises(UnsupportedError, match=r"'wrapper' .*called more than once"):
         lower(model_of(wrapper, shape=(4, 5, 3)))
 
 

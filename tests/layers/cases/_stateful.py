@@ -17,6 +17,7 @@ SHAPE = (ROWS, STEPS, SIZE)
 FRAMES = (ROWS, 3, 5, 6, 2)
 LINES = (ROWS, 3, 7, 2)
 TURNED = (ROWS, 3, SIZE)
+TIMED = (ROWS, 3, 4, SIZE)
 
 
 def inputs(k: Any, *shapes: tuple[int, ...]) -> list[Any]:
@@ -88,6 +89,26 @@ def time_major(k: Any) -> Any:
     return k.Model(x, k.layers.GRU(3, time_major=True, stateful=True, return_sequences=True)(y))
 
 
+def timed(make: Any, steps: int = 3, mask: bool = False, deep: int = 1) -> Any:
+    """TimeDistributed, `deep` times, over what keeps states: they run on from one time step to the next."""
+
+    def build(k: Any) -> Any:
+        (x,) = inputs(k, (ROWS, steps, *(2,) * (deep - 1), 4, SIZE))
+        layer = make(k)
+        for _ in range(deep):
+            layer = k.layers.TimeDistributed(layer)
+        return k.Model(x, layer(k.layers.Masking(0.0)(x) if mask else x))
+
+    return build
+
+
+def timed_model(k: Any) -> Any:
+    """A stack of layers for TimeDistributed, one of which keeps states."""
+    (x,) = inputs(k, (ROWS, 4, SIZE))
+    y = k.layers.LSTM(4, stateful=True, return_sequences=True)(k.layers.Dense(3, activation="tanh")(x))
+    return k.Model(x, k.layers.Dense(2)(k.layers.GRU(3, stateful=True, name="deep")(y)), name="part")
+
+
 CASES: list[Case] = [
     case(
         "stacked",
@@ -143,4 +164,23 @@ CASES: list[Case] = [
     case("conv_lstm_bidirectional", convolved(1, LINES, True, padding="same"), LINES),
     case("time_major", time_major, TURNED, dialects=(2,)),
     case("half", half, SHAPE, tolerance=5e-3, reason="half precision"),
+    case("timed_lstm", timed(lambda k: k.layers.LSTM(3, stateful=True)), TIMED),
+    case("timed_once", timed(lambda k: k.layers.SimpleRNN(3, stateful=True), steps=1), (ROWS, 1, 4, SIZE)),
+    case(
+        "timed_gru_backwards",
+        timed(lambda k: k.layers.GRU(3, stateful=True, go_backwards=True, return_sequences=True)),
+        TIMED,
+    ),
+    case("timed_bidirectional", timed(lambda k: k.layers.Bidirectional(k.layers.GRU(2, stateful=True))), TIMED),
+    case(
+        "timed_states",
+        timed(lambda k: k.layers.LSTM(3, stateful=True, return_state=True)),
+        TIMED,
+        dialects=(2,),
+    ),
+    case("timed_model", timed(timed_model), TIMED),
+    case(
+        "timed_twice", timed(lambda k: k.layers.RNN(k.layers.LSTMCell(3), stateful=True), deep=2), (ROWS, 3, 2, 4, SIZE)
+    ),
+    case("timed_masked", timed(lambda k: k.layers.LSTM(3, stateful=True), mask=True), TIMED, dialects=(3,), pad=0.7),
 ]
