@@ -11,11 +11,18 @@ from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
 TEXT_KINDS = {"bytes": "int32", "characters": "int32", "equal": "bool"}
 TEXT_KINDS |= {"join": "string", "lower": "string", "strip": "string", "upper": "string"}
+TEXT_KINDS |= {"clean": "string", "lower_all": "string", "upper_all": "string"}
 
 
 @dataclass(frozen=True)
 class ChangeTextAttrs:
-    """kind: one of TEXT_KINDS; text: what stands between joined texts, or what one text is compared with."""
+    """What to do with texts.
+
+    Attributes:
+        kind: one of TEXT_KINDS; `lower` and `upper` change letters of ASCII, `lower_all` and `upper_all` all.
+        text: what stands between joined texts, what one text is compared with, or what takes the place of bytes that
+            are no UTF-8 (`clean`).
+    """
 
     kind: str
     text: str = ""
@@ -37,7 +44,7 @@ def infer_change_text(specs: Specs, attrs: ChangeTextAttrs) -> tuple[TensorSpec,
 
 
 def run_change_text(arrays: Arrays, attrs: ChangeTextAttrs) -> tuple[Array, ...]:
-    """UTF-8 bytes -> bytes, lengths or whether they are equal; only ASCII has capital letters, as in TensorFlow."""
+    """UTF-8 bytes -> bytes, lengths or whether they are equal; `lower` as TensorFlow's."""
     x = arrays[0]
     if attrs.kind == "equal":
         other = arrays[1] if len(arrays) > 1 else np.asarray(attrs.text.encode())
@@ -51,9 +58,29 @@ def run_change_text(arrays: Arrays, attrs: ChangeTextAttrs) -> tuple[Array, ...]
     if attrs.kind == "characters":
         within = np.char.translate(x, bytes(range(256)), bytes(range(128, 192)))  # type: ignore[call-overload]
         return (np.char.str_len(within).astype(np.int32),)
+    if attrs.kind in ("clean", "lower_all", "upper_all"):
+        return (changed_texts(x, attrs),)
     if attrs.kind == "strip":
         return (np.char.strip(x).astype("S"),)
     return ((np.char.lower(x) if attrs.kind == "lower" else np.char.upper(x)).astype("S"),)
+
+
+def changed_texts(x: Array, attrs: ChangeTextAttrs) -> Array:
+    """Texts as Python reads them, changed one by one.
+
+    Raises:
+        InputError: a text is no UTF-8 and not to be cleaned.
+    """
+    clean = attrs.kind == "clean"
+    try:
+        texts = [text.decode("utf-8", "replace" if clean else "strict") for text in x.reshape(-1).tolist()]
+    except UnicodeDecodeError as error:
+        raise InputError(f"texts must be UTF-8 here; received {error.object[:40]!r}") from None
+    if clean:
+        texts = [text.replace("\ufffd", attrs.text) for text in texts]
+    else:
+        texts = [text.lower() if attrs.kind == "lower_all" else text.upper() for text in texts]
+    return np.array([text.encode() for text in texts], "S").reshape(x.shape)
 
 
 OP = Op(ChangeTextAttrs, infer_change_text, run_change_text)

@@ -38,7 +38,9 @@ def infer_concat(specs: Specs, attrs: ConcatAttrs) -> tuple[TensorSpec, ...]:
 
 
 def run_concat(arrays: Arrays, attrs: ConcatAttrs) -> tuple[Array, ...]:
-    """Any number of tensors -> one."""
+    """Any number of tensors, of numbers or of texts -> one."""
+    if all(array.dtype.kind == "S" for array in arrays):
+        return (np.concatenate(list(arrays), axis=attrs.axis),)
     dtype = promote_dtypes([array.dtype.name for array in arrays])
     return (np.concatenate([array.astype(dtype, copy=False) for array in arrays], axis=attrs.axis),)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from kmin.errors import InputError
 from kmin.ops.farm_hash import farm_fingerprints, hashes_of_strings, sip_hashes
+from kmin.ops.murmur_hash import murmur_hashes
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec, array_dtype
 
 
@@ -19,11 +20,13 @@ class HashBucketAttrs:
         bins: of the result, the one of the mask not counted.
         salt: two words, for SipHash; empty for FarmHash.
         mask: the value that goes to bin 0, while all others move up by one; None for none.
+        murmur: TensorFlow's older hash, not FarmHash.
     """
 
     bins: int
     salt: tuple[int, ...] = ()
     mask: str | int | None = None
+    murmur: bool = False
 
 
 def infer_hash_bucket(specs: Specs, attrs: HashBucketAttrs) -> tuple[TensorSpec, ...]:
@@ -39,7 +42,8 @@ def run_hash_bucket(arrays: Arrays, attrs: HashBucketAttrs) -> tuple[Array, ...]
     """x -> int64 of the same shape: the hash modulo the bins."""
     (x,) = arrays
     salt = attrs.salt
-    function = farm_fingerprints if not salt else lambda text: sip_hashes(text, (salt[0], salt[1]))
+    plain = murmur_hashes if attrs.murmur else farm_fingerprints
+    function = plain if not salt else lambda text: sip_hashes(text, (salt[0], salt[1]))
     result = (hashes_of_strings(x, function) % np.uint64(attrs.bins)).astype(np.int64)
     if attrs.mask is not None:
         mask = np.asarray(attrs.mask.encode() if isinstance(attrs.mask, str) else attrs.mask)

@@ -18,12 +18,15 @@ class WhereAttrs:
 def infer_where(specs: Specs, attrs: WhereAttrs) -> tuple[TensorSpec, ...]:
     condition, yes, no = specs
     shape = broadcast_shapes((condition.shape, yes.shape, no.shape))
-    return (TensorSpec(shape, promote_dtypes((yes.dtype, no.dtype))),)
+    texts = yes.dtype == no.dtype == "string"
+    return (TensorSpec(shape, "string" if texts else promote_dtypes((yes.dtype, no.dtype))),)
 
 
 def run_where(arrays: Arrays, attrs: WhereAttrs) -> tuple[Array, ...]:
-    """condition (bool), yes, no -> one of the two at each place; all three broadcast."""
+    """condition (bool), yes, no (numbers, or texts) -> one of the two at each place; all broadcast."""
     condition, yes, no = arrays
+    if yes.dtype.kind == no.dtype.kind == "S":
+        return (np.where(condition, yes, no),)
     dtype = promote_dtypes((yes.dtype.name, no.dtype.name))
     return (np.where(condition, yes.astype(dtype, copy=False), no.astype(dtype, copy=False)),)
 

@@ -13,7 +13,7 @@ from kmin.layers.operations.keras_functions import PLAIN_OPERATIONS
 from kmin.layers.operations.keras_seldom_functions import SELDOM_OPERATIONS
 from kmin.layers.operations.node_table import GRAPH_NODES
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
-from kmin.layers.operations.text_functions import TEXT_FUNCTIONS
+from kmin.layers.operations.text_functions import MOVING, TEXT_FUNCTIONS
 
 __all__ = [
     "GRAPH_NODES",
@@ -26,6 +26,7 @@ __all__ = [
     "reads_texts",
 ]
 
+_TEXTS: dict[str, Row] = {**{name: TENSORFLOW_FUNCTIONS[name] for name in MOVING}, **TEXT_FUNCTIONS}
 KERAS_FUNCTIONS: dict[str, Row] = dict(sorted({**PLAIN_OPERATIONS, **SELDOM_OPERATIONS}.items()))
 
 
@@ -42,8 +43,9 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
     row = TENSORFLOW_FUNCTIONS.get(name)
     if any(isinstance(x, Complex) for x in [*tensors(call.args), *tensors(call.kwargs)]):
         row = COMPLEX_FUNCTIONS[name]
-    if name in TEXT_FUNCTIONS and any(x.dtype == "string" for x in [*tensors(call.args), *tensors(call.kwargs)]):
-        row = TEXT_FUNCTIONS[name]
+    words = name == "where" and isinstance(call.kwargs.get("x"), str)
+    if words or (name in _TEXTS and any(x.dtype == "string" for x in [*tensors(call.args), *tensors(call.kwargs)])):
+        row = _TEXTS[name]
     if row is None:
         near = difflib.get_close_matches(name, TENSORFLOW_FUNCTIONS, n=2)
         hint = f"; the nearest supported: {', '.join(near)}" if near else ""
@@ -58,4 +60,4 @@ def reads_complex(layer: LayerSpec) -> bool:
 
 def reads_texts(layer: LayerSpec) -> bool:
     """Whether a layer is a function of texts."""
-    return layer.class_name == "TFOpLambda" and layer.config.get("function") in TEXT_FUNCTIONS
+    return layer.class_name in ("SlicingOpLambda", "TFOpLambda") and layer.config.get("function") in _TEXTS

@@ -23,7 +23,7 @@ _METHODS = ("bilinear", "nearest", "bicubic", "area")
 def _scale(length: int, size: int, align_corners: Any) -> np.float32:
     """Cells per result."""
     ends = 1 if align_corners and size > 1 else 0
-    return np.float32(length - ends) / np.float32(size - ends)
+    return np.float32(np.float32(length - ends) / np.float32(size - ends))
 
 
 def _places(length: int, size: int, align_corners: Any, half_pixel_centers: Any) -> Array:

@@ -311,6 +311,6 @@ _FUNCTIONS: dict[str, Row] = {
     "zeros_like": ("input dtype=None", arithmetic.filled(0.0)),
 }
 
-_TEXTS = {name: row for name, row in TEXT_FUNCTIONS.items() if name.startswith("strings.")}
+_TEXTS = {name: row for name, row in TEXT_FUNCTIONS.items() if name.startswith(("strings.", "compat.v1.strings."))}
 _ROWS = (_FUNCTIONS, IMAGE_FUNCTIONS, LAYER_FUNCTIONS, OLD_FUNCTIONS, RARE_FUNCTIONS, SELDOM_FUNCTIONS, _TEXTS)
 TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted(item for rows in _ROWS for item in rows.items()))
