@@ -51,7 +51,7 @@ ONLY_IN = (
     ("tf_keras", ("engines",), True),
     ("zipfile", ("formats", "export.bundle", "export.npz"), False),
 )
-OUTSIDE_OF_OPS = {"__future__", "collections.abc", "dataclasses", "math", "numpy", "numpy.typing", "typing"}
+OUTSIDE_OF_OPS = {"__future__", "collections.abc", "dataclasses", "math", "numpy", "numpy.typing", "re", "typing"}
 NO_ROOMS = {"base", "common", "helper", "helpers", "misc", "util", "utils"}
 MOST_LINES, MOST_LINES_OF_COMMAND, MEDIAN_LINES = 400, 80, 80
 

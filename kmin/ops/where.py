@@ -26,7 +26,7 @@ def run_where(arrays: Arrays, attrs: WhereAttrs) -> tuple[Array, ...]:
     """condition (bool), yes, no (numbers, or texts) -> one of the two at each place; all broadcast."""
     condition, yes, no = arrays
     if yes.dtype.kind == no.dtype.kind == "S":
-        return (np.where(condition, yes, no),)
+        return (np.asarray(np.where(condition, yes, no)),)
     dtype = promote_dtypes((yes.dtype.name, no.dtype.name))
     return (np.where(condition, yes.astype(dtype, copy=False), no.astype(dtype, copy=False)),)
 

@@ -187,7 +187,14 @@ def test_complex_numbers_go_where_they_are_understood(reader: str, kwargs: dict[
 @pytest.mark.parametrize(
     ("function", "kwargs", "reason"),
     [
-        ("strings.lower", {"encoding": "utf-8"}, "encoding must be ''"),
+        ("strings.lower", {"encoding": "latin-1"}, "encoding must be '' or 'utf-8'"),
+        ("strings.regex_replace", {"pattern": "(?=a)", "rewrite": ""}, "is not supported: a group begins"),
+        ("strings.regex_replace", {"pattern": "a", "rewrite": r"\1"}, "the rewrite holds"),
+        ("strings.regex_full_match", {"pattern": 3}, "needs a pattern"),
+        ("strings.reduce_join", {"axis": 2}, "axis must be within"),
+        ("strings.ngrams", {"ngram_width": 4}, "ngram_width must be up to 3"),
+        ("strings.to_number", {"out_type": "int8"}, "parse_number makes"),
+        ("strings.unicode_transcode", {"input_encoding": "UTF-8", "output_encoding": "UTF-16-BE"}, "only UTF-8"),
         ("strings.length", {"unit": "LETTER"}, "unit must be"),
         ("strings.join", {"separator": 3}, "a list of texts"),
         ("math.equal", {"y": 3}, "needs texts of the model"),

@@ -20,7 +20,7 @@ _MAX_CELLS = 1 << 24
 _METHODS = ("bilinear", "nearest", "bicubic", "area")
 
 
-def _scale(length: int, size: int, align_corners: Any) -> np.float32:
+def _scale(length: int, size: int, align_corners: Any) -> Any:
     """Cells per result."""
     ends = 1 if align_corners and size > 1 else 0
     return np.float32(np.float32(length - ends) / np.float32(size - ends))
