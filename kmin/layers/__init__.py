@@ -109,6 +109,7 @@ LAYERS: dict[str, Lower] = {
     "Hashing": hashing.lower_hashing,
     "Identity": core.lower_identity,
     "InputLayer": core.lower_identity,
+    "InstanceMethod": operations.lower_method,
     "IntegerLookup": lookup.lower_integer_lookup,
     "LSTM": recurrent.lower_recurrent,
     "LayerNormalization": normalization.lower_layer_normalization,
@@ -241,6 +242,7 @@ TAKES_STRINGS: frozenset[str] = frozenset(
         "HashedCrossing",
         "Hashing",
         "Identity",
+        "InstanceMethod",
         "Permute",
         "RepeatVector",
         "Reshape",
@@ -251,7 +253,17 @@ TAKES_STRINGS: frozenset[str] = frozenset(
 
 # Classes whose floating inputs keep their dtype (Keras' autocast is off), by generation.
 NO_AUTOCAST: dict[int, frozenset[str]] = {
-    2: frozenset({"CenterCrop", "Embedding", "RandomCrop", "SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer"}),
+    2: frozenset(
+        {
+            "CenterCrop",
+            "Embedding",
+            "InstanceMethod",
+            "RandomCrop",
+            "SlicingOpLambda",
+            "TFOpLambda",
+            "TensorFlowOpLayer",
+        }
+    ),
     3: frozenset(
         {
             "Discretization",

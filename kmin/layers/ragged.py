@@ -29,20 +29,22 @@ _STEP_BY_STEP = frozenset(
 )
 # Classes that compute each step alone and that Keras applies to ragged tensors (2.15, 3.15).
 KEEPS_RAGGED: dict[int, frozenset[str]] = {
-    2: _STEP_BY_STEP | {"ActivityRegularization", "Dense"},
+    2: _STEP_BY_STEP | {"ActivityRegularization", "Dense", "Hashing", "IntegerLookup", "StringLookup"},
     3: _STEP_BY_STEP | {"BatchNormalization"},
 }
 # Classes of Keras 2 that read rows step by step.
 _RECURRENT = frozenset({"Bidirectional", "GRU", "LSTM", "SimpleRNN"})
 
 
-def lower_ragged(call: LayerCall, rule: Callable[[LayerCall], Lowered]) -> Tensor:
+def lower_ragged(call: LayerCall, rule: Callable[[LayerCall], Lowered]) -> Lowered:
     """The layer over its one ragged input.
 
     Raises:
         UnsupportedError: Keras does not apply the layer to ragged tensors, or kmin does not.
     """
     name, config = call.class_name, call.config
+    if name == "InstanceMethod" or config.get("function") == "__operators__.ragged_getitem":
+        return rule(call)
     given = [*call.inputs, *tensors(call.kwargs)]
     x = given[0]
     if len(given) != 1 or x.ragged is None:
@@ -51,6 +53,7 @@ def lower_ragged(call: LayerCall, rule: Callable[[LayerCall], Lowered]) -> Tenso
     inner = config.get("layer")
     settings = inner.get("config", {}) if isinstance(inner, dict) else config
     plain = config.get("axis", -1) in (-1, [-1], (-1,), 2, [2]) and not config.get("mask_zero")
+    plain = plain and config.get("output_mode", "int") == "int"
     if name in KEEPS_RAGGED[3 if call.dialect >= 3 else 2] and plain:
         return _kept(_one(rule, _over(call, dense)), rows)
     if name == "CategoryEncoding" and config.get("output_mode") != "one_hot" and not call.is_operation:

@@ -193,6 +193,8 @@ def test_complex_numbers_go_where_they_are_understood(reader: str, kwargs: dict[
         ("strings.regex_full_match", {"pattern": 3}, "needs a pattern"),
         ("strings.reduce_join", {"axis": 2}, "axis must be within"),
         ("strings.ngrams", {"ngram_width": 4}, "ngram_width must be up to 3"),
+        ("strings.split", {}, "needs a row of texts"),
+        ("strings.unicode_split", {"input_encoding": "UTF-16-BE"}, "only UTF-8"),
         ("strings.to_number", {"out_type": "int8"}, "parse_number makes"),
         ("strings.unicode_transcode", {"input_encoding": "UTF-8", "output_encoding": "UTF-16-BE"}, "only UTF-8"),
         ("strings.length", {"unit": "LETTER"}, "unit must be"),

@@ -12,6 +12,7 @@ from kmin.layers.operations.graph_nodes import lower_graph_node
 from kmin.layers.operations.keras_functions import PLAIN_OPERATIONS
 from kmin.layers.operations.keras_seldom_functions import SELDOM_OPERATIONS
 from kmin.layers.operations.node_table import GRAPH_NODES
+from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS, lower_method
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
 from kmin.layers.operations.text_functions import MOVING, TEXT_FUNCTIONS
 
@@ -20,13 +21,14 @@ __all__ = [
     "KERAS_FUNCTIONS",
     "TENSORFLOW_FUNCTIONS",
     "lower_graph_node",
+    "lower_method",
     "lower_operation",
     "lower_tensorflow_function",
     "reads_complex",
     "reads_texts",
 ]
 
-_TEXTS: dict[str, Row] = {**{name: TENSORFLOW_FUNCTIONS[name] for name in MOVING}, **TEXT_FUNCTIONS}
+_TEXTS: dict[str, Row] = {**{name: TENSORFLOW_FUNCTIONS[name] for name in MOVING}, **RAGGED_FUNCTIONS, **TEXT_FUNCTIONS}
 KERAS_FUNCTIONS: dict[str, Row] = dict(sorted({**PLAIN_OPERATIONS, **SELDOM_OPERATIONS}.items()))
 
 

@@ -19,6 +19,7 @@ from kmin.layers.operations import (
 )
 from kmin.layers.operations.arguments import Lowering, Row, integer
 from kmin.layers.operations.image_functions import IMAGE_FUNCTIONS
+from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS
 from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
 from kmin.layers.operations.tensorflow_old_functions import OLD_FUNCTIONS
 from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
@@ -312,5 +313,14 @@ _FUNCTIONS: dict[str, Row] = {
 }
 
 _TEXTS = {name: row for name, row in TEXT_FUNCTIONS.items() if name.startswith(("strings.", "compat.v1.strings."))}
-_ROWS = (_FUNCTIONS, IMAGE_FUNCTIONS, LAYER_FUNCTIONS, OLD_FUNCTIONS, RARE_FUNCTIONS, SELDOM_FUNCTIONS, _TEXTS)
+_ROWS = (
+    _FUNCTIONS,
+    IMAGE_FUNCTIONS,
+    LAYER_FUNCTIONS,
+    OLD_FUNCTIONS,
+    RAGGED_FUNCTIONS,
+    RARE_FUNCTIONS,
+    SELDOM_FUNCTIONS,
+    _TEXTS,
+)
 TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted(item for rows in _ROWS for item in rows.items()))

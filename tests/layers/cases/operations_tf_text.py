@@ -5,6 +5,21 @@ from ._function import tf_function
 _TEXTS = {"dtype": "string", "texts": ("Red", " green tea ", "BLUE-1", "", "gr\u00fcn", "red")}
 X = (4, 3)
 
+
+def _pieces(t, x):
+    """Two texts of a sample as one."""
+    return t.strings.reduce_join(x, axis=1, separator=" ")
+
+
+def _read_words(t, x):
+    import keras
+
+    words = t.strings.split(_pieces(t, x))
+    ids = keras.layers.StringLookup(vocabulary=["red", "green", "tea"])(words)
+    y = keras.layers.Embedding(5, 3)(ids)
+    return ids.to_tensor(-1), keras.layers.GRU(2)(y), keras.layers.GlobalAveragePooling1D()(y), y.to_tensor()
+
+
 CASES = [
     *[
         tf_function(f"strings_{n}", lambda t, x, n=n: getattr(t.strings, n)(x), X, **_TEXTS)
@@ -188,4 +203,29 @@ CASES = [
             )
         )
     ],
+    tf_function("strings_split_words", _read_words, X, **_TEXTS),
+    tf_function(
+        "strings_split",
+        lambda t, x: (
+            t.strings.split(_pieces(t, x)).to_tensor(),
+            t.strings.split(_pieces(t, x), " ").to_tensor("none", shape=[None, 5]),
+            t.strings.split(_pieces(t, x), "e", maxsplit=2).to_tensor(default_value="?"),
+            t.strings.split(_pieces(t, x)).to_tensor(shape=[None, 2]),
+            t.strings.split(_pieces(t, x)).row_lengths(),
+            t.strings.split(_pieces(t, x))[:, :2].to_tensor(),
+        ),
+        X,
+        **_TEXTS,
+    ),
+    tf_function(
+        "strings_unicode_split",
+        lambda t, x: (
+            t.strings.unicode_split(x[:, 0], "UTF-8").to_tensor(),
+            t.strings.bytes_split(x[:, 1]).to_tensor(shape=[None, 7]),
+            t.strings.unicode_decode(x[:, 0], "UTF-8").to_tensor(),
+            t.strings.unicode_decode(x[:, 1], "UTF-8").to_tensor(-1, shape=[None, 4]),
+        ),
+        X,
+        **_TEXTS,
+    ),
 ]
