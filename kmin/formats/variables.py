@@ -194,8 +194,8 @@ FREE: frozenset[str] = _words(
 def own_variables(layer: LayerSpec, archived: bool = False) -> Variables | None:
     """The variables the layer itself owns, children not included; None when the class is not known.
 
-    A layer with another policy for each part of it counts as not known, as does one with LoRA factors of a quantised
-    kernel.
+    A layer with another policy for each part of it counts as not known, as does one with LoRA factors of a kernel
+    that is quantised in a way that Keras has no factors for.
 
     Args:
         layer: its class and config.
@@ -209,15 +209,16 @@ def own_variables(layer: LayerSpec, archived: bool = False) -> Variables | None:
     config, policy = layer.config, policy_of(layer.config)
     rows = OWNERS.get(layer.class_name)
     factors = config.get("lora_rank") is not None and not archived
-    if rows is None or policy.compute == "DTypePolicyMap" or (factors and policy.mode is not None):
+    if rows is None or policy.compute == "DTypePolicyMap" or (factors and policy.mode not in (None, "int4", "int8")):
         return None
     if callable(rows):
         rows = rows(config)
     found = tuple(row for row in rows if not row.when or config.get(row.when, True))
-    if factors:
-        table, *rest = found
-        return (table._replace(trainable=False), *rest, *(Variable(f"lora_{table.name}_{end}") for end in "ab"))
-    return found if policy.mode is None else _quantized(layer.class_name, found, policy)
+    adapters = [Variable(f"lora_{found[0].name}_{end}") for end in "ab"] if factors else []
+    if policy.mode is None:
+        return (found[0]._replace(trainable=False), *found[1:], *adapters) if factors else found
+    stored = _quantized(layer.class_name, found, policy)
+    return None if stored is None else (*stored, *adapters)
 
 
 def _quantized(class_name: str, rows: Variables, policy: Policy) -> Variables | None:

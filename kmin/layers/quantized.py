@@ -10,6 +10,7 @@ import numpy as np
 from kmin.formats.policy import Policy, policy_of
 from kmin.formats.spec import Array
 from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.lora import change_by_factors, with_factors
 from kmin.layers.projection import Projection, project
 from kmin.ops.abs_max_quantize import AbsMaxQuantizeAttrs
 from kmin.ops.binary import BinaryAttrs
@@ -63,9 +64,21 @@ def quantizer_of(call: LayerCall, policy: Policy, default: bool) -> AbsMaxQuanti
 
 
 def lower_quantized(call: LayerCall, x: Tensor, terms: Terms, shape: Sequence[int], bias: Array | None) -> Tensor:
-    """`x` through the layer's quantised kernel, which has `shape` once it is whole, plus the bias."""
+    """`x` through the layer's quantised kernel, which has `shape` once it is whole, plus the bias.
+
+    LoRA factors are floats, through which the input goes as it is.
+    """
+    change = change_by_factors(call, "kernel", shape)
+    if change is None:
+        return _through_kernel(call, x, terms, tuple(shape), bias)
+    adapted = project(call, x, Projection(terms, change.astype(call.compute_dtype), bias, "lora_"))
+    return call.binary(_through_kernel(call, x, terms, tuple(shape), None), adapted, "add")
+
+
+def _through_kernel(
+    call: LayerCall, x: Tensor, terms: Terms, kernel_shape: tuple[int, ...], bias: Array | None
+) -> Tensor:
     policy = policy_of(call.config)
-    kernel_shape = tuple(shape)
     if policy.mode == "float8":
         return _float8(call, x, terms, kernel_shape, bias)
     if policy.mode in ("gptq", "awq"):
@@ -160,11 +173,14 @@ def _float8(call: LayerCall, x: Tensor, terms: Terms, shape: tuple[int, ...], bi
 
 
 def whole_table(call: LayerCall, policy: Policy, rows: int, size: int) -> Array:
-    """The quantised table of an Embedding as floats [rows, size]."""
+    """The quantised table of an Embedding, with LoRA factors merged, as floats [rows, size]."""
     levels, scale = _levels(call, "embeddings", policy, (rows, size), 1), _stored(call, "embeddings_scale")
     if policy.block is None or policy.mode == "int8":
-        return levels / scale[:, None]
-    return _grouped(levels, scale, _stored(call, "embeddings_zero"), _stored(call, "g_idx"), -1)
+        table = levels / scale[:, None]
+    else:
+        table = _grouped(levels, scale, _stored(call, "embeddings_zero"), _stored(call, "g_idx"), -1)
+    adapted = with_factors(call, "embeddings", table)
+    return table if adapted is None else adapted.astype(table.dtype)
 
 
 def _levels(call: LayerCall, name: str, policy: Policy, shape: tuple[int, int], axis: int) -> Array:
