@@ -49,10 +49,9 @@ REFUSED_LAYERS = {
 _COMPLEX = "complex tensors are not supported"
 _PYTHON = "its arguments are Python functions, which Keras does not write into a file"
 _KERAS = "Keras 3.15 itself cannot run the node on a batch with TensorFlow"
-_SIZE = "the size of its result depends on values"
 _PLAIN = "takes no tensors of a model, or makes a constant"
 REFUSED_OPERATIONS = {
-    "arange": _SIZE,
+    "arange": "Keras 3.15 itself takes no tensors of a model here",
     "argpartition": _KERAS,
     "associative_scan": _PYTHON,
     "bartlett": _PLAIN,
@@ -80,7 +79,6 @@ REFUSED_OPERATIONS = {
     "lu_factor": _KERAS,
     "map": _PYTHON,
     "ndim": _PLAIN,
-    "nonzero": _SIZE,
     "ones": _PLAIN,
     "polar": _COMPLEX,
     "rearrange": _KERAS,
@@ -88,7 +86,6 @@ REFUSED_OPERATIONS = {
     "shape": "gives numbers, which stand in the file where they are used",
     "switch": _PYTHON,
     "tri": _PLAIN,
-    "unique": _SIZE,
     "vectorize": _PYTHON,
     "vectorized_map": _PYTHON,
     "view_as_complex": "Keras 3.15 itself cannot run the node with TensorFlow",

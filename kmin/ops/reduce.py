@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +16,20 @@ REDUCTIONS: tuple[str, ...] = ("max", "mean", "min", "prod", "sum")
 
 @dataclass(frozen=True)
 class ReduceAttrs:
-    """kind: one of REDUCTIONS; axes: those reduced (negative counts from the end); keepdims: keep them with size 1."""
+    """What becomes of some axes.
+
+    Attributes:
+        kind: one of REDUCTIONS.
+        axes: those reduced; negative counts from the end.
+        keepdims: keep them with size 1.
+        empty: whether there is a largest of no values, the lowest one (and a smallest, the highest one), as in
+            TensorFlow; in Keras 3 there is not.
+    """
 
     kind: str
     axes: tuple[int, ...]
     keepdims: bool = False
+    empty: bool = False
 
 
 def reduce_axes(rank: int, attrs: ReduceAttrs) -> tuple[int, ...]:
@@ -46,16 +56,18 @@ def infer_reduce(specs: Specs, attrs: ReduceAttrs) -> tuple[TensorSpec, ...]:
 def run_reduce(arrays: Arrays, attrs: ReduceAttrs) -> tuple[Array, ...]:
     """Sums and means are accumulated in float64, so that a long axis loses nothing.
 
-    The mean of integers is TensorFlow's: an integer, cut towards 0.
+    The mean of integers is TensorFlow's: an integer, cut towards 0. The mean of no floats is NaN.
     """
     (x,) = arrays
     axes = reduce_axes(x.ndim, attrs)
     values = math.prod(x.shape[axis] for axis in axes)
-    if values == 0 and attrs.kind in ("max", "mean", "min"):
+    refused = x.dtype.kind != "f" if attrs.kind == "mean" else attrs.kind in ("max", "min") and not attrs.empty
+    if values == 0 and refused:
         raise InputError(f"reduce {attrs.kind} needs at least one value; received shape {x.shape}")
     if attrs.kind in ("max", "min"):
         pick = np.max if attrs.kind == "max" else np.min
-        return (np.asarray(pick(x, axis=axes, keepdims=attrs.keepdims)),)
+        options = {} if values else {"initial": lowest_value(x.dtype, attrs.kind == "min")}
+        return (np.asarray(pick(x, axis=axes, keepdims=attrs.keepdims, **options)),)
     wide = np.dtype(np.float64) if x.dtype.kind == "f" else x.dtype
     if attrs.kind == "mean" and x.dtype.kind != "f":
         wide = np.dtype(np.int64 if x.dtype.kind == "i" else np.uint64)
@@ -64,8 +76,16 @@ def run_reduce(arrays: Arrays, attrs: ReduceAttrs) -> tuple[Array, ...]:
     else:
         y = np.sum(x, axis=axes, keepdims=attrs.keepdims, dtype=wide)
     if attrs.kind == "mean":
-        y = y / values if wide.kind == "f" else _quotient(y, values)
+        with np.errstate(invalid="ignore"):
+            y = np.true_divide(y, values) if wide.kind == "f" else _quotient(y, values)
     return (np.asarray(y).astype(x.dtype, copy=False),)
+
+
+def lowest_value(dtype: np.dtype[Any], highest: bool) -> Any:
+    """The lowest number of a dtype, or the highest one."""
+    if dtype.kind == "f":
+        return np.inf if highest else -np.inf
+    return np.iinfo(dtype).max if highest else np.iinfo(dtype).min
 
 
 def _quotient(total: Array, values: int) -> Array:

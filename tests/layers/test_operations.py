@@ -141,7 +141,7 @@ def test_shapes_that_only_a_run_can_tell() -> None:
         ("nn.max_pool_with_argmax", {"ksize": 2, "strides": 2, "padding": "FULL"}, "SAME or VALID"),
         ("image.ssim", {"img2": A, "max_val": 1.0}, "two batches of images"),
         ("image.combined_non_max_suppression", {"scores": A, "max_output_size_per_class": 1}, "'max_total_size'"),
-        ("image.non_max_suppression_padded", {"scores": A, "max_output_size": 1}, "size of its result"),
+        ("image.non_max_suppression_padded", {"scores": A, "max_output_size": 1}, "boxes of an image"),
         ("image.crop_and_resize", {"boxes": A, "box_indices": A, "crop_size": [1, 1], "method": "x"}, "'bilinear'"),
         ("keras.backend.ctc_decode", {"input_length": A}, "a length for each row"),
         ("linalg.lstsq", {"rhs": A, "l2_regularizer": None}, "matrices of known size and a number"),

@@ -54,9 +54,19 @@ def test_the_mean_of_integers_is_cut_towards_zero() -> None:
     assert mean.tolist() == [250]
 
 
+def test_of_no_values() -> None:
+    x = np.zeros((2, 0, 3), "float32")
+    assert np.isnan(reduce.OP.run([x], ReduceAttrs("mean", (1,)))[0]).all()
+    assert (reduce.OP.run([x], ReduceAttrs("max", (1,), False, True))[0] == np.full((2, 3), -np.inf)).all()
+    (low,) = reduce.OP.run([x.astype("int8")], ReduceAttrs("min", (1,), True, True))
+    assert low.tolist() == np.full((2, 1, 3), 127).tolist()
+
+
 def test_refusals() -> None:
     with pytest.raises(InputError, match="at least one value"):
-        reduce.OP.run([np.zeros((2, 0, 3))], ReduceAttrs("mean", (1,)))
+        reduce.OP.run([np.zeros((2, 0, 3))], ReduceAttrs("max", (1,)))
+    with pytest.raises(InputError, match="at least one value"):
+        reduce.OP.run([np.zeros((2, 0, 3), "int32")], ReduceAttrs("mean", (1,)))
     with pytest.raises(InputError, match="at least one value"):
         reduce.OP.infer([TensorSpec((None, 0, 3))], ReduceAttrs("max", (1,)))
     with pytest.raises(InputError, match="axes within 3"):

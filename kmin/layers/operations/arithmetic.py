@@ -198,7 +198,7 @@ def nan_to_num(call: LayerCall, x: Any, nan: Any, posinf: Any, neginf: Any) -> T
 def where(call: LayerCall, condition: Any, a: Any, b: Any) -> Tensor:
     """a where the condition holds, else b."""
     if a is None or b is None:
-        raise call.fail("the places where a condition holds have no fixed number: give both values")
+        raise call.fail("needs both values or none")
     test = tensor_of(call, condition)
     if not any(isinstance(value, Tensor) for value in (a, b)):
         dtype = "float32" if any(array_of(call, value).dtype.kind == "f" for value in (a, b)) else None

@@ -8,9 +8,13 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import cast, integer, integers, is_number, operands, tensor_of
+from kmin.layers.operations.extents import number_of
+from kmin.layers.operations.shaping import expand_dims, reshaped
+from kmin.layers.operations.slicing import cut_at
 from kmin.ops.best_boxes import BestBoxesAttrs
 from kmin.ops.crop_boxes import CropBoxesAttrs
 from kmin.ops.kept_boxes import KeptBoxesAttrs
+from kmin.ops.pick_boxes import PickBoxesAttrs
 
 
 def _number(call: LayerCall, value: Any, what: str) -> float:
@@ -59,11 +63,16 @@ def kept_boxes(
     _: Any,
 ) -> list[Tensor]:
     """image.non_max_suppression_padded: places and how many are real."""
-    if not padded:
-        raise call.fail("needs pad_to_max_output_size: else the size of its result depends on values")
     places, values = operands(call, (boxes, scores))
-    if places.rank != 3:
-        raise call.fail(f"needs boxes of a batch of images; received {places.spec}")
+    if places.rank == 2:
+        call.mix_samples(places, (0,))
+        call.mix_samples(values, (0,))
+        one, score = expand_dims(call, places, 0), expand_dims(call, values, 0)
+        picked, number = kept_boxes(call, one, score, count, overlap, least, True, ordered, cornered, None)
+        picked, number = reshaped(call, picked, (-1,)), reshaped(call, number, ())
+        return [picked if padded else cut_at(call, picked, [(None, number, None)]), number]
+    if not padded or places.rank != 3:
+        raise call.fail(f"needs boxes of an image, or of a batch and pad_to_max_output_size; received {places.spec}")
     if not cornered:
         call.mix_samples(places, (0,))
     limit = _number(call, least, "score_threshold")
@@ -75,6 +84,38 @@ def kept_boxes(
         bool(cornered),
     )
     return list(call.add_all("kept_boxes", (cast(call, places, "float32"), cast(call, values, "float32")), attrs))
+
+
+def picked_boxes(call: LayerCall, boxes: Any, scores: Any, count: Any, overlap: Any, least: Any) -> Tensor:
+    """image.non_max_suppression: the places of the best boxes, as many as there are."""
+    return _picked(call, boxes, scores, count, overlap, least, 0.0, False)[0]
+
+
+def picked_by_shares(call: LayerCall, shares: Any, scores: Any, count: Any, overlap: Any, least: Any) -> Tensor:
+    """image.non_max_suppression_overlaps, which is told what every two boxes share."""
+    return _picked(call, shares, scores, count, overlap, least, 0.0, True)[0]
+
+
+def picked_with_scores(
+    call: LayerCall, boxes: Any, scores: Any, count: Any, overlap: Any, least: Any, sigma: Any
+) -> list[Tensor]:
+    """image.non_max_suppression_with_scores: places and scores, which fall where boxes overlap better ones."""
+    return _picked(call, boxes, scores, count, overlap, least, sigma, False)
+
+
+def _picked(
+    call: LayerCall, boxes: Any, scores: Any, count: Any, overlap: Any, least: Any, sigma: Any, given: bool
+) -> list[Tensor]:
+    places, values = operands(call, (boxes, scores))
+    call.builder.mixes_samples = True
+    most = cast(call, number_of(call, count, "max_output_size"), "int32")
+    attrs = PickBoxesAttrs(
+        _number(call, overlap, "iou_threshold"),
+        _number(call, least, "score_threshold"),
+        _number(call, sigma, "soft_nms_sigma"),
+        given,
+    )
+    return list(call.add_all("pick_boxes", (places, values, most), attrs))
 
 
 def crop_and_resize(call: LayerCall, images: Any, boxes: Any, ids: Any, size: Any, method: Any, fill: Any) -> Tensor:

@@ -26,7 +26,8 @@ from kmin.ops.take import TakeAttrs
 from kmin.ops.take_along import TakeAlongAttrs
 
 
-def _ids(call: LayerCall, ids: Any) -> Tensor:
+def ids_of(call: LayerCall, ids: Any) -> Tensor:
+    """Ids as whole numbers."""
     value = tensor_of(call, ids)
     return cast(call, value, "int32") if value.dtype == "bool" or value.dtype.startswith("float") else value
 
@@ -55,7 +56,7 @@ def take(call: LayerCall, x: Any, indices: Any, axis: Any) -> Tensor:
     value = tensor_of(call, x)
     if axis is None:
         value, axis = flattened(call, value), 0
-    return take_axis(call, value, _ids(call, indices), axis_of(call, axis, value.rank))
+    return take_axis(call, value, ids_of(call, indices), axis_of(call, axis, value.rank))
 
 
 def take_along_axis(call: LayerCall, x: Any, indices: Any, axis: Any) -> Tensor:
@@ -65,12 +66,12 @@ def take_along_axis(call: LayerCall, x: Any, indices: Any, axis: Any) -> Tensor:
         value, axis = flattened(call, value), 0
     at = axis_of(call, axis, value.rank)
     call.mix_samples(value, (at,))
-    return call.add("take_along", (value, _ids(call, indices)), TakeAlongAttrs(at))
+    return call.add("take_along", (value, ids_of(call, indices)), TakeAlongAttrs(at))
 
 
 def gather(call: LayerCall, x: Any, indices: Any, axis: Any, batch_dims: Any) -> Tensor:
     """TensorFlow's gather: no negative ids; the axis is by default the first after the batch_dims."""
-    value, ids = tensor_of(call, x), _ids(call, indices)
+    value, ids = tensor_of(call, x), ids_of(call, indices)
     batch = integer(call, batch_dims if batch_dims is not None else 0, "batch_dims")
     batch = batch + ids.rank if batch < 0 else batch
     at = axis_of(call, batch if axis is None else axis, value.rank)
@@ -79,12 +80,12 @@ def gather(call: LayerCall, x: Any, indices: Any, axis: Any, batch_dims: Any) ->
 
 def embedding_lookup(call: LayerCall, table: Any, ids: Any) -> Tensor:
     """Rows of a table by ids."""
-    return take_axis(call, tensor_of(call, table), _ids(call, ids), 0, False)
+    return take_axis(call, tensor_of(call, table), ids_of(call, ids), 0, False)
 
 
 def one_hot(call: LayerCall, x: Any, classes: Any, on: Any, off: Any, axis: Any, dtype: Any) -> Tensor:
     """Integers as rows with one `on`."""
-    value = _ids(call, x)
+    value = ids_of(call, x)
     kind = dtype_named(call, dtype, "float32")
     on, off = (1.0 if on is None else on), (0.0 if off is None else off)
     if not is_number(on) or not is_number(off):
@@ -103,7 +104,7 @@ def multi_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, 
     """Which classes occur among the ids of the last axis."""
     if num_classes is None:
         raise call.fail("needs num_classes")
-    value = _ids(call, x)
+    value = ids_of(call, x)
     over = value.rank - 1 if value.rank > 1 else 0
     call.mix_samples(value, (over,))
     rows = one_hot(call, value, num_classes, None, None, -1 if axis is None else axis, dtype)
@@ -112,7 +113,7 @@ def multi_hot(call: LayerCall, x: Any, num_classes: Any, axis: Any, dtype: Any, 
 
 def in_top_k(call: LayerCall, targets: Any, predictions: Any, k: Any) -> Tensor:
     """Whether fewer than k predictions exceed the target's."""
-    scores, ids = tensor_of(call, predictions), _ids(call, targets)
+    scores, ids = tensor_of(call, predictions), ids_of(call, targets)
     column = reshaped(call, ids, (("x", 0), 1))
     own = call.add("take_along", (scores, column), TakeAlongAttrs(1))
     better = cast(call, call.add("binary", (scores, own), BinaryAttrs("greater")), "int32")

@@ -14,7 +14,23 @@ from kmin.layers.operations.node_table import GRAPH_NODES
 
 # Attributes that say nothing that the inputs do not say: types of tensors, their number, and what serves gradients.
 _SILENT = frozenset(
-    {"Index", "N", "SrcT", "T", "TI", "Ta", "Targmax", "Taxis", "Tb", "Tdim", "Tidx", "Tindex", "Tindices", "Tk"}
+    {
+        "Index",
+        "N",
+        "SrcT",
+        "T",
+        "T_threshold",
+        "TI",
+        "Ta",
+        "Targmax",
+        "Taxis",
+        "Tb",
+        "Tdim",
+        "Tidx",
+        "Tindex",
+        "Tindices",
+        "Tk",
+    }
     | {
         "Tlen",
         "Tmultiples",

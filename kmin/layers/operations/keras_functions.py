@@ -10,6 +10,7 @@ from kmin.layers.operations import (
     bits,
     choosing,
     decoding,
+    extents,
     images,
     joint,
     linear_algebra,
@@ -19,6 +20,7 @@ from kmin.layers.operations import (
     numbers,
     products,
     reductions,
+    selecting,
     shaping,
     signals,
     slicing,
@@ -296,7 +298,7 @@ PLAIN_OPERATIONS: dict[str, Row] = {
     "Reciprocal": ("x", arithmetic.elementwise("reciprocal")),
     "Relu": ("x", network.activated("relu")),
     "Relu6": ("x", network.activated("relu6")),
-    "Repeat": ("x repeats axis=None", shaping.repeat),
+    "Repeat": ("x repeats axis=None", extents.repeat),
     "Reshape": ("x newshape", shaping.reshape),
     "Resize": (
         'images size interpolation="bilinear" antialias=False crop_to_aspect_ratio=False pad_to_aspect_ratio=False '
@@ -392,6 +394,6 @@ PLAIN_OPERATIONS: dict[str, Row] = {
     "View": ("x dtype=None", bits.view),
     "Vsplit": ("x indices_or_sections", shaping.splitting("places", 0)),
     "Vstack": ("xs", shaping.joined(0, 2)),
-    "Where": ("condition x1=None x2=None", arithmetic.where),
+    "Where": ("condition x1=None x2=None", selecting.where_or_places),
     "ZerosLike": ("x dtype=None", arithmetic.filled(0.0)),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import shaping, spacing
+from kmin.layers.operations import selecting, shaping, spacing
 from kmin.layers.operations.arguments import Row, dtype_named, tensor_of
 from kmin.layers.operations.arithmetic import convert
 
@@ -21,4 +21,9 @@ SELDOM_OPERATIONS: dict[str, Row] = {
     "Geomspace": ("start stop num=50 endpoint=True dtype=None axis=0", spacing.geomspace),
     "Linspace": ("start stop num=50 endpoint=True retstep=False dtype=None axis=0", spacing.linspace),
     "Logspace": ("start stop num=50 endpoint=True base=10 dtype=None axis=0", spacing.logspace),
+    "Nonzero": ("x", selecting.nonzero),
+    "Unique": (
+        "x sorted=True return_index=False return_inverse=False return_counts=False axis=None size=None fill_value=None",
+        selecting.unique,
+    ),
 }

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations import (
     arithmetic,
+    boxes,
     choosing,
+    extents,
+    joint,
     linear_algebra,
     morphology,
     network,
     products,
     reductions,
     resizing,
+    selecting,
     shaping,
     sizes,
     slicing,
@@ -224,6 +229,23 @@ def _svd(call: LayerCall, x: Any, compute_uv: Any, full_matrices: Any) -> Any:
     return result if compute_uv else [result]
 
 
+def _picked(call: LayerCall, values: Any, scores: Any, count: Any, overlap: Any) -> Tensor:
+    return boxes.picked_boxes(call, values, scores, count, overlap, -math.inf)
+
+
+def _count(call: LayerCall, x: Any, dtype: Any) -> Tensor:
+    return arithmetic.convert(call, joint.size(call, x), dtype)
+
+
+def _picked_softly(
+    call: LayerCall, values: Any, scores: Any, count: Any, overlap: Any, least: Any, sigma: Any, padded: Any
+) -> list[Tensor]:
+    if padded:
+        raise call.fail("pad_to_max_output_size is not supported")
+    picked = boxes.picked_with_scores(call, values, scores, count, overlap, least, sigma)
+    return [*picked, joint.size(call, picked[0])]
+
+
 _BATCH_NORM: Row = (
     'x scale offset mean variance epsilon=0.0001 data_format="NHWC" is_training=True exponential_avg_factor=1.0',
     tensorflow_windows.fused_batch_norm,
@@ -265,6 +287,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
     ),
     "Cumprod": ("x axis exclusive=False reverse=False", _cumulative("prod")),
     "Cumsum": ("x axis exclusive=False reverse=False", _cumulative("sum")),
+    "DynamicPartition": ("data partitions num_partitions", selecting.partitions),
     "DepthToSpace": ('input block_size data_format="NHWC"', network.depth_to_space),
     "DepthwiseConv2dNative": (
         'input filter strides padding data_format="NHWC" dilations=None explicit_paddings=None',
@@ -284,6 +307,18 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
     "FusedBatchNorm": _BATCH_NORM,
     "FusedBatchNormV2": _BATCH_NORM,
     "FusedBatchNormV3": _BATCH_NORM,
+    "ListDiff": ('x y out_idx="int32"', selecting.difference),
+    "NonMaxSuppression": ("boxes scores max_output_size iou_threshold=0.5", _picked),
+    "NonMaxSuppressionV2": ("boxes scores max_output_size iou_threshold", _picked),
+    "NonMaxSuppressionV3": ("boxes scores max_output_size iou_threshold score_threshold", boxes.picked_boxes),
+    "NonMaxSuppressionV5": (
+        "boxes scores max_output_size iou_threshold score_threshold soft_nms_sigma pad_to_max_output_size=False",
+        _picked_softly,
+    ),
+    "NonMaxSuppressionWithOverlaps": (
+        "overlaps scores max_output_size overlap_threshold score_threshold",
+        boxes.picked_by_shares,
+    ),
     "Gather": ("params indices", lambda call, x, ids: choosing.gather(call, x, ids, 0, 0)),
     "GatherV2": ("params indices axis batch_dims=0", _gather),
     "IdentityN": ("*values", lambda call, values: [arithmetic.same(call, x) for x in values]),
@@ -313,7 +348,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         "input paddings mode",
         lambda call, x, widths, mode: shaping.pad(call, x, widths, mode, 0),
     ),
-    "OneHot": ('indices depth on_value off_value axis=-1 T="float32"', choosing.one_hot),
+    "OneHot": ('indices depth on_value off_value axis=-1 T="float32"', extents.one_hot),
     "Pack": ("*values axis=0", shaping.stack),
     "PadV2": (
         "input paddings constant_values",
@@ -332,6 +367,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
     "ReverseSequence": ("input seq_lengths seq_dim batch_dim=0", tensorflow_windows.reverse_sequence),
     "SelfAdjointEigV2": ("input compute_v=True", lambda call, x, _: linear_algebra.eigh(call, x)),
     "Shape": ('input out_type="int32"', sizes.lower_shape),
+    "Size": ('input out_type="int32"', _count),
     "SpaceToDepth": ('input block_size data_format="NHWC"', network.space_to_depth),
     "Split": (
         "split_dim value num_split",
@@ -352,6 +388,9 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         "input k sorted=True",
         lambda call, x, k, _: reductions.top_k(call, x, _size(call, k), None),
     ),
+    "Unique": ('x out_idx="int32"', selecting.different(False)),
+    "UniqueWithCounts": ('x out_idx="int32"', selecting.different(True)),
+    "Where": ("condition", selecting.places_of),
     "Unpack": ("value num=None axis=0", shaping.unstack),
 }
 

@@ -37,7 +37,8 @@ WIDER = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "uint32", 
 
 
 def _reduce(call: LayerCall, x: Tensor, kind: str, axes: tuple[int, ...], keepdims: Any) -> Tensor:
-    return call.add("reduce", (x,), ReduceAttrs(kind, axes, bool(keepdims)))
+    empty = kind in ("max", "min") and call.dialect < 3 and any(x.shape[axis] is None for axis in axes)
+    return call.add("reduce", (x,), ReduceAttrs(kind, axes, bool(keepdims), empty))
 
 
 def _over(call: LayerCall, x: Any, axis: Any) -> tuple[Tensor, tuple[int, ...]]:

@@ -23,7 +23,6 @@ from kmin.layers.operations.sizes import axis_size, remember, sizes_of, target_o
 from kmin.ops.broadcast import BroadcastAttrs
 from kmin.ops.concat import ConcatAttrs
 from kmin.ops.pad import PadAttrs
-from kmin.ops.repeat import RepeatAttrs
 from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.roll import RollAttrs
 from kmin.ops.slice import SliceAttrs
@@ -249,17 +248,6 @@ def broadcast_to(call: LayerCall, x: Any, shape: Any) -> Tensor:
     if sizes is None:
         raise call.fail("the rank of the new shape is not in the file")
     return broadcast(call, value, sizes)
-
-
-def repeat(call: LayerCall, x: Any, repeats: Any, axis: Any) -> Tensor:
-    """Each slice along an axis several times in a row."""
-    value = tensor_of(call, x)
-    if axis is None:
-        value, axis = flattened(call, value), 0
-    (count,) = integers(call, repeats, "repeats") if not isinstance(repeats, Tensor) else (None,)
-    at = axis_of(call, axis, value.rank)
-    call.mix_samples(value, (at,))
-    return call.add("repeat", (value,), RepeatAttrs(integer(call, count, "repeats"), at))
 
 
 def flip(call: LayerCall, x: Any, axis: Any) -> Tensor:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import integer, integers, operands, tensor_of
+from kmin.layers.operations.arguments import binary, cast, integer, integers, operands, tensor_of
 from kmin.layers.operations.choosing import take_axis
+from kmin.layers.operations.extents import entries_of, number_of
+from kmin.layers.operations.selecting import boolean_mask
 from kmin.layers.operations.shaping import ALL, reshaped
 from kmin.layers.operations.sizes import remember, sizes_of
 from kmin.ops.pad import PadAttrs
 from kmin.ops.put_block import PutBlockAttrs
 from kmin.ops.slice import SliceAttrs
+from kmin.ops.slice_at import SliceAtAttrs
 from kmin.ops.where import WhereAttrs
 
 
@@ -39,22 +42,24 @@ def _entry(call: LayerCall, item: Any) -> Any:
     return item if item is None else integer(call, item, "a subscript")
 
 
-def _bound(call: LayerCall, value: Any) -> int | None:
+def _bound(call: LayerCall, value: Any) -> int | Tensor | None:
     if isinstance(value, Tensor):
         known = sizes_of(call, value)
         if known is not None and len(known) == 1 and isinstance(known[0], int):
             return known[0]
-        raise call.fail("a slice whose ends only a run can tell is not supported")
+        return number_of(call, value, "the end of a slice")
     return None if value is None else integer(call, value, "the end of a slice")
 
 
 def get_item(call: LayerCall, x: Any, key: Any) -> Tensor:
-    """x[key]: integers, slices, None, an ellipsis, and one axis of ids.
+    """x[key]: integers, slices, None, an ellipsis, one axis of ids, or a mask alone.
 
     Raises:
         UnsupportedError: the batch is cut, or a form that has no fixed shape.
     """
     value = tensor_of(call, x)
+    if isinstance(key, Tensor) and key.dtype == "bool":
+        return boolean_mask(call, value, key, None)
     items = [_entry(call, item) for item in (key if isinstance(key, (list, tuple)) else [key])]
     used = sum(item is not None and item is not Ellipsis for item in items)
     if used > value.rank or sum(item is Ellipsis for item in items) > 1:
@@ -89,7 +94,7 @@ def get_item(call: LayerCall, x: Any, key: Any) -> Tensor:
         call.mix_samples(value, (0,))
     result = value
     if any(item != ALL for item in cuts):
-        result = call.add("slice", (value,), SliceAttrs(tuple(cuts)))
+        result = cut_at(call, value, cuts)
     if target != [("x", axis) for axis in range(value.rank)]:
         result = reshaped(call, result, tuple(target))
     for place, ids in picks:
@@ -112,10 +117,41 @@ def slice_from(call: LayerCall, x: Any, begin: Any, size: Any) -> Tensor:
             cuts.append(ALL)
             continue
         if not isinstance(start, int) or not isinstance(count, int):
-            raise call.fail("a slice whose ends only a run can tell is not supported")
+            return slice_by(call, value, begin, size)
         call.mix_samples(value, (axis,))
         cuts.append((start, None if count == -1 else start + count, None))
     return call.add("slice", (value,), SliceAttrs(tuple(cuts)))
+
+
+def slice_by(call: LayerCall, x: Tensor, begin: Any, size: Any) -> Tensor:
+    """`slice_from` where the run tells a start or a size."""
+    cuts: list[Any] = []
+    for start, count in zip(entries_of(call, begin), entries_of(call, size), strict=True):
+        stop: Any = None
+        if isinstance(start, int) and isinstance(count, int):
+            stop = None if count == -1 else start + count
+        elif not isinstance(count, int) or count != -1:
+            first, number = (cast(call, tensor_of(call, end), "int32") for end in (start, count))
+            stop = binary(call, first, number, "add")
+        cuts.append((start, stop, None))
+    return cut_at(call, x, cuts, True)
+
+
+def cut_at(call: LayerCall, x: Tensor, cuts: Sequence[Any], exact: bool = False) -> Tensor:
+    """Slices whose ends are numbers or tensors."""
+    ends: list[Tensor] = []
+    entries = []
+    for cut in cuts:
+        entry: list[Any] = []
+        for end in cut:
+            if isinstance(end, Tensor):
+                ends.append(end)
+            entry.append(("at", len(ends) - 1) if isinstance(end, Tensor) else end)
+        entries.append(tuple(entry))
+    if not ends:
+        return call.add("slice", (x,), SliceAttrs(tuple(entries)))
+    call.builder.mixes_samples = True
+    return call.add("slice_at", (x, *ends), SliceAtAttrs(tuple(entries), exact))
 
 
 def strided_slice(
@@ -131,10 +167,9 @@ def strided_slice(
     shrink_axis_mask: Any,
 ) -> Tensor:
     """TensorFlow's strided_slice: x[begin:end:strides], bits saying which parts mean something else."""
-    lists = [sizes_of(call, part) for part in (begin, end, strides if strides is not None else [1] * 32)]
-    if any(part is None for part in lists) or ellipsis_mask is None:
-        raise call.fail("needs begin, end and strides from the file")
-    starts, stops, steps = (part if part is not None else [] for part in lists)
+    if ellipsis_mask is None:
+        raise call.fail("needs ellipsis_mask from the file")
+    starts, stops, steps = (entries_of(call, part) for part in (begin, end, [1] * 32 if strides is None else strides))
     key: list[Any] = []
     for i, (start, stop, step) in enumerate(zip(starts, stops, steps, strict=False)):
         bit = 1 << i

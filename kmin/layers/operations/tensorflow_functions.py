@@ -9,10 +9,12 @@ from kmin.layers.operations import (
     arithmetic,
     choosing,
     complex_numbers,
+    extents,
     network,
     normalizing,
     products,
     reductions,
+    selecting,
     shaping,
     sizes,
     slicing,
@@ -24,6 +26,7 @@ from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
 from kmin.layers.operations.tensorflow_old_functions import OLD_FUNCTIONS
 from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
 from kmin.layers.operations.tensorflow_seldom_functions import SELDOM_FUNCTIONS
+from kmin.layers.operations.tensorflow_selecting_functions import SELECTING_FUNCTIONS
 from kmin.layers.operations.text_functions import TEXT_FUNCTIONS
 
 
@@ -123,7 +126,7 @@ _FUNCTIONS: dict[str, Row] = {
     "compat.v1.space_to_depth": ('input block_size data_format="NHWC"', network.space_to_depth),
     "compat.v1.squeeze": ("input axis=None", shaping.squeeze),
     "compat.v1.transpose": ("a perm=None conjugate=False", lambda call, x, perm, _: shaping.transpose(call, x, perm)),
-    "compat.v1.where": ("condition x=None y=None", arithmetic.where),
+    "compat.v1.where": ("condition x=None y=None", selecting.where),
     "compat.v1.zeros_like": (
         "tensor dtype=None optimize=True",
         lambda call, x, dtype, _: arithmetic.filled(0.0)(call, x, dtype),
@@ -279,11 +282,11 @@ _FUNCTIONS: dict[str, Row] = {
         lambda call, x, k, _, dtype: reductions.top_k(call, x, k, dtype),
     ),
     "norm": ('tensor ord="euclidean" axis=None keepdims=False', reductions.norm),
-    "one_hot": ("indices depth on_value=None off_value=None axis=None dtype=None", choosing.one_hot),
+    "one_hot": ("indices depth on_value=None off_value=None axis=None dtype=None", extents.one_hot),
     "ones_like": ("input dtype=None", arithmetic.filled(1.0)),
     "pad": ('tensor paddings mode="CONSTANT" constant_values=0', shaping.pad),
     "realdiv": ("x y", arithmetic.divide),
-    "repeat": ("input repeats axis=None", shaping.repeat),
+    "repeat": ("input repeats axis=None", extents.repeat),
     "reshape": ("tensor shape", shaping.reshape),
     "reverse": ("tensor axis", shaping.flip),
     "roll": ("input shift axis", shaping.roll),
@@ -308,7 +311,7 @@ _FUNCTIONS: dict[str, Row] = {
     "transpose": ("a perm=None conjugate=False", lambda call, x, perm, _: shaping.transpose(call, x, perm)),
     "truncatemod": ("x y", arithmetic.pairwise("fmod")),
     "unstack": ("value num=None axis=0", shaping.unstack),
-    "where": ("condition x=None y=None", arithmetic.where),
+    "where": ("condition x=None y=None", selecting.where),
     "zeros_like": ("input dtype=None", arithmetic.filled(0.0)),
 }
 
@@ -321,6 +324,7 @@ _ROWS = (
     RAGGED_FUNCTIONS,
     RARE_FUNCTIONS,
     SELDOM_FUNCTIONS,
+    SELECTING_FUNCTIONS,
     _TEXTS,
 )
 TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted(item for rows in _ROWS for item in rows.items()))

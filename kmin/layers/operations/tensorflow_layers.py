@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import images, linear_algebra, losses, shaping, windowed
+from kmin.layers.operations import extents, images, linear_algebra, losses, shaping, windowed
 from kmin.layers.operations.arguments import (
     Lowering,
     axes_of,
@@ -311,7 +311,7 @@ def row_searched(call: LayerCall, edges: Any, values: Any, side: Any) -> Tensor:
 def sequence_mask(call: LayerCall, lengths: Any, longest: Any, dtype: Any) -> Tensor:
     """Which places are before each length."""
     if longest is None or isinstance(longest, Tensor):
-        raise call.fail("needs maxlen from the file: else it works across the samples of a batch")
+        return extents.sequence_mask(call, lengths, longest, dtype)
     value = tensor_of(call, lengths)
     places = call.constant("places", np.arange(integer(call, longest, "maxlen")).astype(value.dtype))
     column = shaping.expand_dims(call, value, -1)
@@ -339,6 +339,9 @@ def filled(value: float | None) -> Lowering:
 
 def counted(call: LayerCall, start: Any, limit: Any, delta: Any, dtype: Any) -> Tensor:
     """range over sizes that the model's shapes tell."""
+    given = [0, start, delta] if limit is None else [start, limit, delta]
+    if not all(isinstance(value, (int, Tensor)) for value in given):
+        return extents.counting(call, given[0], given[1], delta, dtype)
     ends = [sizes_of(call, value) for value in (start, limit if limit is not None else start)]
     first, last = (None if end is None or len(end) != 1 else end[0] for end in ends)
     first = 0 if limit is None else first
@@ -348,5 +351,5 @@ def counted(call: LayerCall, start: Any, limit: Any, delta: Any, dtype: Any) -> 
         one = call.constant("one", np.ones(1, dtype_named(call, dtype, "int32")))
         return call.add("cumulate", (shaping.broadcast(call, one, [last]),), CumulateAttrs(0, exclusive=True))
     if not isinstance(first, int) or not isinstance(last, int) or not isinstance(delta, int) or delta == 0:
-        raise call.fail("a range whose ends only a run can tell is not supported")
+        return extents.counting(call, given[0], given[1], delta, dtype)
     return call.constant("range", np.arange(first, last, delta).astype(dtype_named(call, dtype, "int32")))

@@ -24,7 +24,10 @@ from kmin.layers.operations.reductions import cumulative
 from kmin.layers.operations.shaping import expand_dims, reshaped, swap_axes
 from kmin.layers.operations.sizes import lower_shape
 from kmin.layers.operations.windowed import framed
+from kmin.ops.cumulate import CumulateAttrs
 from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.shape_of import ShapeOfAttrs
+from kmin.ops.slice import SliceAttrs
 from kmin.ops.take import TakeAttrs
 from kmin.ops.where import WhereAttrs
 
@@ -37,10 +40,13 @@ def gather_nd(call: LayerCall, x: Any, indices: Any, batch_dims: Any) -> Tensor:
         raise call.fail(f"needs tuples of a known length; received {ids.spec} for {value.spec}")
     sizes = [size for size in value.shape[batch + 1 : batch + count] if size is not None]
     call.mix_samples(value, range(batch, batch + count))
-    if len(sizes) != max(count - 1, 0):
-        raise call.fail(f"needs axes of known size; received {value.spec}")
-    steps = [math.prod(sizes[at:]) for at in range(count)]
-    places = binary(call, ids, call.constant("steps", np.asarray(steps, ids.dtype)), "multiply")
+    if len(sizes) == max(count - 1, 0):
+        steps = call.constant("steps", np.asarray([math.prod(sizes[at:]) for at in range(count)], ids.dtype))
+    else:
+        shape = call.add("shape_of", (value,), ShapeOfAttrs(ids.dtype))
+        axes = call.add("slice", (shape,), SliceAttrs(((batch, batch + count, None),)))
+        steps = call.add("cumulate", (axes,), CumulateAttrs(0, "prod", True, True))
+    places = binary(call, ids, steps, "multiply")
     places = call.add("reduce", (places,), ReduceAttrs("sum", (ids.rank - 1,)))
     rest = tuple(("x", at) for at in range(batch + count, value.rank))
     flat = reshaped(call, value, (*(("x", at) for at in range(batch)), -1 if count else 1, *rest))

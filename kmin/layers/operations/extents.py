@@ -1,0 +1,128 @@
+"""How many there are, told by tensors: ranges, repetitions, masks of sequences, one_hot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.operations import choosing
+from kmin.layers.operations.arguments import (
+    array_of,
+    axis_of,
+    binary,
+    cast,
+    dtype_named,
+    flattened,
+    integers,
+    is_number,
+    tensor_of,
+)
+from kmin.layers.operations.choosing import take_axis
+from kmin.layers.operations.shaping import expand_dims, reshaped
+from kmin.layers.operations.sizes import sizes_of
+from kmin.ops.count_up import CountUpAttrs
+from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.repeat import RepeatAttrs
+from kmin.ops.repeat_each import RepeatEachAttrs
+from kmin.ops.where import WhereAttrs
+
+_WIDTHS = ("int32", "int64", "float32", "float64")
+
+
+def number_of(call: LayerCall, value: Any, what: str) -> Tensor:
+    """A tensor of one number, or a number, as a tensor without axes."""
+    found = tensor_of(call, value)
+    if found.rank and found.shape != (1,):
+        raise call.fail(f"{what} must be one number; received {found.spec}")
+    return reshaped(call, found, ()) if found.rank else found
+
+
+def entries_of(call: LayerCall, value: Any) -> list[int | Tensor]:
+    """The sizes that a shape argument lists: numbers, and tensors without axes where only a run can tell."""
+    known = sizes_of(call, value)
+    if known is None:
+        raise call.fail("the number of sizes is not in the file")
+    found: list[int | Tensor] = []
+    for at, size in enumerate(known):
+        if isinstance(size, int):
+            found.append(size)
+            continue
+        item = value if isinstance(value, Tensor) else value[at]
+        if item.rank == 1:
+            item = take_axis(call, item, call.constant("place", np.asarray(at if isinstance(value, Tensor) else 0)), 0)
+        found.append(number_of(call, item, "a size"))
+    return found
+
+
+def counting(call: LayerCall, start: Any, stop: Any, step: Any, dtype: Any) -> Tensor:
+    """range of numbers that only a run can tell."""
+    ends = [number_of(call, value, "an end of a range") for value in (start, stop, step)]
+    if dtype is None and any(end.dtype not in _WIDTHS for end in ends):
+        raise call.fail(f"needs numbers of {', '.join(_WIDTHS)}; received {', '.join(str(end.spec) for end in ends)}")
+    kind = dtype_named(
+        call, dtype, max((end.dtype for end in ends), key=lambda x: _WIDTHS.index(x) if x in _WIDTHS else 0)
+    )
+    call.builder.mixes_samples = True
+    return call.add("count_up", [cast(call, end, kind) for end in ends], CountUpAttrs())
+
+
+def up_to(call: LayerCall, stop: Tensor) -> Tensor:
+    """0, 1, 2, ... before a number."""
+    zero, one = (call.constant("number", np.asarray(value, stop.dtype)) for value in (0, 1))
+    return counting(call, zero, stop, one, stop.dtype)
+
+
+def sequence_mask(call: LayerCall, lengths: Any, longest: Any, dtype: Any) -> Tensor:
+    """Which places are before each length, as many as a tensor or else the longest length says."""
+    value = tensor_of(call, lengths)
+    if longest is None:
+        call.mix_samples(value, range(value.rank))
+        most = (
+            call.add("reduce", (value,), ReduceAttrs("max", tuple(range(value.rank)), False, True))
+            if value.rank
+            else value
+        )
+        longest = binary(call, most, 0, "maximum")
+    places = up_to(call, number_of(call, longest, "maxlen"))
+    column = cast(call, expand_dims(call, value, -1), places.dtype)
+    return cast(call, binary(call, column, places, "greater"), dtype_named(call, dtype, "bool"))
+
+
+def one_hot(call: LayerCall, x: Any, depth: Any, on: Any, off: Any, axis: Any, dtype: Any) -> Tensor:
+    """Integers as rows with one `on`, of a number of classes that the file or a tensor tells."""
+    if not isinstance(depth, Tensor) or depth.name in call.builder.constants:
+        return choosing.one_hot(call, x, depth, on, off, axis, dtype)
+    on, off, kind = (1 if on is None else on), (0 if off is None else off), dtype_named(call, dtype, "float32")
+    if not is_number(on) or not is_number(off):
+        raise call.fail(f"on_value and off_value must be numbers; received {on!r:.40} and {off!r:.40}")
+    ids = choosing.ids_of(call, x)
+    at = axis_of(call, -1 if axis is None else axis, ids.rank + 1)
+    places = up_to(call, cast(call, number_of(call, depth, "the number of classes"), ids.dtype))
+    line = reshaped(call, places, tuple(-1 if own == at else 1 for own in range(ids.rank + 1)))
+    hit = binary(call, expand_dims(call, ids, at), line, "equal")
+    yes, no = (call.constant("value", np.asarray(value, kind)) for value in (on, off))
+    return call.add("where", (hit, yes, no), WhereAttrs())
+
+
+def repeat(call: LayerCall, x: Any, repeats: Any, axis: Any) -> Tensor:
+    """Each slice along an axis several times in a row: all alike, or each as its own number says."""
+    value = tensor_of(call, x)
+    if axis is None:
+        value, axis = flattened(call, value), 0
+    at = axis_of(call, axis, value.rank)
+    call.mix_samples(value, (at,))
+    if isinstance(repeats, Tensor):
+        if repeats.rank > 1:
+            raise call.fail(f"needs a number of repeats for each slice; received {repeats.spec}")
+        call.builder.mixes_samples = True
+        return call.add("repeat_each", (value, cast(call, repeats, "int32")), RepeatEachAttrs(at))
+    counts = integers(call, repeats, "repeats")
+    if len(counts) == 1:
+        return call.add("repeat", (value,), RepeatAttrs(counts[0], at))
+    if value.shape[at] is None:
+        return call.add("repeat_each", (value, tensor_of(call, array_of(call, counts))), RepeatEachAttrs(at))
+    if len(counts) != value.shape[at] or min(counts) < 0:
+        raise call.fail(f"needs {value.shape[at]} numbers of repeats; received {counts!s:.60}")
+    return take_axis(call, value, call.constant("ids", np.repeat(np.arange(len(counts)), counts).astype("int32")), at)
