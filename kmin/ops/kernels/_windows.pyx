@@ -39,6 +39,7 @@ cdef void _split(kmin_window *w, int64_t tile, int64_t panel) noexcept:
     if groups < tasks:
         w.parts = min(panels, (tasks + groups - 1) // groups)
         groups = min(max(groups, tasks // w.parts), tiles)
+    groups = min((groups + 1) // 2 * 2, tiles)
     w.group_tiles = (tiles + groups - 1) // groups
     w.group = w.group_tiles * tile
 

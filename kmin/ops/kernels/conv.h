@@ -123,7 +123,8 @@ static void conv_pieces(const kmin_window *p, const float *x, int64_t first, int
     }
 }
 
-/* A grid of tasks: groups of windows, by parts of the filters. Tasks that read the same weights follow each other. */
+/* A grid of tasks: groups of windows, by parts of the filters. Tasks that read the same weights follow each other, of each half of
+   the windows where every thread may read all weights. */
 typedef struct {
     const kmin_window *p;
     const float *x, *residual;
@@ -138,7 +139,11 @@ static void conv_task(const void *context, int64_t task, int thread)
     const kmin_window *p = job->p;
     const int64_t n = p->g.filters, panel = 2 * LANES, panels = (n + panel - 1) / panel;
     const int64_t k = p->taps * p->length, stride = p->after.y_stride;
-    const int64_t group = task % job->groups, part = task / job->groups;
+    int64_t group, part;
+    if (k * n <= DENSE_NEAR)
+        dense_place(task, job->groups, p->parts, &group, &part);
+    else
+        group = task % job->groups, part = task / job->groups;
     const int64_t tile0 = group * job->tiles / job->groups, tile1 = (group + 1) * job->tiles / job->groups;
     const int64_t start = tile0 * job->windows / job->tiles, count = tile1 * job->windows / job->tiles - start;
     const int64_t from = part * panels / p->parts * panel, to = (part + 1) * panels / p->parts * panel;
