@@ -6,7 +6,7 @@ from typing import Any
 
 from kmin.errors import EngineError
 from kmin.formats.spec import LayerSpec
-from kmin.formats.theano import MIRRORED, theano_padding
+from kmin.formats.theano import MIRRORED, pads_otherwise
 
 
 def mirror_kernels(model: Any) -> None:
@@ -22,7 +22,7 @@ def mirror_kernels(model: Any) -> None:
 
     for layer in model._flatten_layers(include_self=False):
         kind, config = type(layer).__name__, layer.get_config()
-        if theano_padding(LayerSpec(layer.name, kind, config)) != config.get("padding"):
+        if pads_otherwise(LayerSpec(layer.name, kind, config)):
             raise EngineError(
                 f"layer '{layer.name}' ({kind}) pads as Theano does, which Keras on TensorFlow cannot: there is no "
                 "reference for this file"

@@ -10,7 +10,7 @@ import numpy as np
 
 from kmin.errors import FormatError
 from kmin.formats.spec import Array, LayerSpec, ModelSpec
-from kmin.formats.theano import MIRRORED, theano_padding
+from kmin.formats.theano import MIRRORED, odd_window, theano_padding
 
 Config = Mapping[str, Any]
 
@@ -219,6 +219,8 @@ def _settled(layer: LayerSpec, backend: str | None) -> LayerSpec:
         weights["kernel"] = rule(weights["kernel"], layer)
     if backend == "theano" and layer.class_name in MIRRORED:
         weights = {name: _mirrored(array) if name.endswith("kernel") else array for name, array in weights.items()}
+    if backend == "theano" and layer.class_name == "ConvLSTM2D" and "recurrent_kernel" in weights:
+        weights["recurrent_kernel"] = odd_window(weights["recurrent_kernel"])
     if backend == "theano" and layer.config.get("padding") is not None:
         layer = replace(layer, config={**layer.config, "padding": theano_padding(layer)})
     return replace(layer, weights=weights, model=inner, children=children)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kmin.formats.spec import LayerSpec
+import numpy as np
+
+from kmin.formats.spec import Array, LayerSpec
 
 # Classes whose kernels Theano mirrors.
 MIRRORED = frozenset({"Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM2D"})
@@ -36,10 +38,12 @@ def theano_padding(layer: LayerSpec) -> Any:
     if windows is None or strides is None or min(*windows, *strides, *dilation) < 1:
         return UNKNOWN if padding == "same" else padding
     odd = all(size % 2 for size in windows)
-    if name == "ConvLSTM2D":  # whose states are always padded as `same`
-        return padding if odd and (padding != "same" or max(strides) == 1) else UNKNOWN
-    if name.endswith("Transpose") and max(dilation) > 1:  # which is left out of the size of the result
+    if name == "Conv3DTranspose" and max(dilation) > 1:  # Keras on Theano has none
         return UNKNOWN
+    if padding != "same" and name.endswith("Transpose") and max(strides) > 1 and max(dilation) > 1:
+        reaches = [(size - 1) * step + 1 for size, step in zip(windows, dilation, strict=True)]
+        added = more if more is not None else [max(0, step - n) for n, step in zip(reaches, strides, strict=True)]
+        return tuple((0, -cells) for cells in added)
     if padding != "same":
         return padding
     if name in _POOLS:
@@ -58,6 +62,19 @@ def theano_padding(layer: LayerSpec) -> Any:
         return padding
     whole = name.startswith("Separable")
     return tuple((reach // 2, reach // 2 if whole else (reach - 1) // 2) for reach in reaches)
+
+
+def pads_otherwise(layer: LayerSpec) -> bool:
+    """Whether Keras on TensorFlow cannot pad as the layer does on Theano: the states of ConvLSTM2D, too."""
+    windows = layer.config.get("kernel_size")
+    inner = layer.class_name == "ConvLSTM2D" and isinstance(windows, (list, tuple)) and any(n % 2 == 0 for n in windows)
+    return inner or theano_padding(layer) != layer.config.get("padding")
+
+
+def odd_window(kernel: Array) -> Array:
+    """A kernel over two axes with zeros behind even sizes: what Theano's `same` and TensorFlow's give is one then."""
+    more = [(0, 1 - size % 2) for size in kernel.shape[:2]]
+    return np.pad(kernel, [*more, (0, 0), (0, 0)]) if kernel.ndim == 4 else kernel
 
 
 def _sizes(value: Any, rank: int) -> list[int] | None:

@@ -12,6 +12,7 @@ from kmin.layers.recurrent import initial_states
 from kmin.layers.stateful import begin_states, kept_states
 from kmin.ops import OPS
 from kmin.ops.conv_lstm import ConvLstmAttrs
+from kmin.ops.pad import PadAttrs
 from kmin.ops.transpose import TransposeAttrs
 
 
@@ -26,11 +27,13 @@ def lower_conv_lstm(call: LayerCall) -> Lowered:
     if max(strides) > 1 and max(dilation) > 1:
         raise call.fail(f"strides {strides} and dilation_rate {dilation} cannot both be greater than 1")
     padding = config.get("padding", "valid")
+    (filters,), window = positive(call, "filters", 1), positive(call, "kernel_size", rank)
+    if isinstance(padding, tuple):  # cells, which the reader of Theano's files puts there: no file can hold a tuple
+        x, padding = call.add("pad", (x,), PadAttrs(((0, 0), (0, 0), *padding, (0, 0)))), "valid"
     if not isinstance(padding, str) or padding.lower() not in ("valid", "same"):
         raise call.fail(f"padding must be 'valid' or 'same'; received {padding!r}")
-    (filters,), window = positive(call, "filters", 1), positive(call, "kernel_size", rank)
     kernel = call.weight("kernel", (*window, channels_of(call, x), 4 * filters))
-    recurrent = call.weight("recurrent_kernel", (*window, filters, 4 * filters))
+    recurrent = call.weight("recurrent_kernel", (*_inner_window(call, window), filters, 4 * filters))
     bias = call.weight("bias", (4 * filters,)) if config.get("use_bias", True) else None
     activation = activation_of(call, config.get("activation", "tanh"))
     if "recurrent_activation" not in config and call.dialect < 3:
@@ -69,6 +72,13 @@ def lower_conv_lstm(call: LayerCall) -> Lowered:
     y, *finals = (spatial_output(call, tensor, rank) for tensor in results)
     y = y.masked(mask if sequences else None)
     return [y, *finals] if config.get("return_state") else y
+
+
+def _inner_window(call: LayerCall, window: tuple[int, ...]) -> tuple[int, ...]:
+    """The window over the states: odd in files of Theano, see `odd_window` in kmin/formats/theano.py."""
+    held = call.layer.weights.get("recurrent_kernel")
+    odd = tuple(size + 1 - size % 2 for size in window)
+    return odd if call.dialect < 3 and held is not None and held.shape[: len(odd)] == odd else window
 
 
 def _last(call: LayerCall, state: Tensor, rank: int) -> Tensor:

@@ -63,7 +63,7 @@ def lower_conv_transpose(call: LayerCall) -> Tensor:
     """Conv1D/2D/3DTranspose."""
     rank = spatial_rank(call)
     x = spatial_input(call, rank)
-    window, strides, dilation = _geometry(call, rank)
+    window, strides, dilation = _geometry(call, rank, both=isinstance(call.config.get("padding"), tuple))
     _only_one_group(call)
     filters, channels = _filters(call), channels_of(call, x)
     extra = None

@@ -10,15 +10,8 @@ import numpy as np
 import pytest
 
 import kmin
-from kmin.errors import KminError
 
 GOLDENS = Path(__file__).parent / "goldens"
-# Why a case is refused.
-CELLS = "as Theano pads"
-REFUSED: dict[str, str] = {
-    "conv_lstm_even": CELLS,
-    "transposed_dilated": CELLS,
-}
 
 
 def rows() -> list[tuple[str, str]]:
@@ -36,10 +29,6 @@ def test_keras_1(tmp_path: Path, backend: str, name: str) -> None:
         path.write_bytes(archive.read(f"{name}.h5"))
         with np.load(io.BytesIO(archive.read(f"{name}.npz"))) as stored:
             x, wanted = [stored[key] for key in sorted(stored.files) if key != "y"], stored["y"]
-    if name in REFUSED:
-        with pytest.raises(KminError, match=REFUSED[name]):
-            kmin.load(path)
-        return
     got, exact = (kmin.load(path, dtype=dtype).predict(x) for dtype in ("float32", "float64"))
     assert got.shape == wanted.shape
     size = max(float(np.abs(wanted).max()), 1e-30)
