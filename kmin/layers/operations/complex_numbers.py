@@ -10,6 +10,7 @@ from kmin.layers.call import Complex, LayerCall, Lowered, Tensor
 from kmin.layers.operations.arguments import Lowering, binary, cast, integer, operands, tensor_of, unary
 from kmin.layers.operations.arithmetic import convert, filled
 from kmin.layers.operations.shaping import cut, pad
+from kmin.layers.operations.signal_windows import window_named
 from kmin.layers.operations.windowed import framed
 from kmin.ops.conv_transpose import ConvTransposeAttrs
 from kmin.ops.fourier import FourierAttrs
@@ -117,12 +118,7 @@ def transform(kind: str, axes: int) -> Lowering:
 
 
 def _window(call: LayerCall, name: Any, count: int) -> Any:
-    """A periodic window by the name of its function; of an odd number it ends where it began (TensorFlow 2.15)."""
-    turns = np.cos(2 * np.pi * np.arange(count) / max(count - count % 2, 1))
-    windows = {"hamming_window": 0.54 - 0.46 * turns, "hann_window": 0.5 - 0.5 * turns, None: np.ones(count)}
-    if not (name is None or isinstance(name, str)) or name not in windows:
-        raise call.fail(f"window_fn must be 'hann_window', 'hamming_window' or None; received {name!r:.40}")
-    return np.ones(1) if count == 1 else windows[name]
+    return np.ones(count) if name is None else window_named(call, name, count)
 
 
 def _lengths(call: LayerCall, frame: Any, step: Any, whole: Any) -> tuple[int, int, int]:

@@ -112,6 +112,8 @@ _SAME = {
     "Pad": "pad",
     "Pow": "math.pow",
     "PreventGradient": "identity",
+    "QuantizeAndDequantizeV2": "quantization.quantize_and_dequantize_v2",
+    "QuantizeAndDequantizeV4": "quantization.quantize_and_dequantize_v2",
     "RGBToHSV": "image.rgb_to_hsv",
     "RealDiv": "math.truediv",
     "Reciprocal": "math.reciprocal",

@@ -89,5 +89,5 @@ def lower_method(call: LayerCall) -> Lowered:
     filling: Any = value if value is not None else "" if text else 0
     if not isinstance(filling, str if text else (bool, int, float, np.ndarray)) or np.ndim(filling):
         raise call.fail(f"default_value must be one value like those of the rows; received {value!r:.40}")
-    attrs = FillStepsAttrs(filling if text else np.asarray(filling).item(), length)
+    attrs = FillStepsAttrs(str(filling) if text else float(filling), length)
     return call.add("fill_steps", (replace(x, ragged=None, mask=None), rows), attrs)

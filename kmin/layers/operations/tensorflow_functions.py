@@ -20,8 +20,13 @@ from kmin.layers.operations import (
     slicing,
 )
 from kmin.layers.operations.arguments import Lowering, Row, integer
+from kmin.layers.operations.count_functions import COUNT_FUNCTIONS
 from kmin.layers.operations.image_functions import IMAGE_FUNCTIONS
+from kmin.layers.operations.loss_functions import LOSS_FUNCTIONS
+from kmin.layers.operations.matrix_functions import MATRIX_FUNCTIONS
+from kmin.layers.operations.quantizing_functions import QUANTIZING_FUNCTIONS
 from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS
+from kmin.layers.operations.signal_functions import SIGNAL_FUNCTIONS
 from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
 from kmin.layers.operations.tensorflow_old_functions import OLD_FUNCTIONS
 from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
@@ -321,6 +326,11 @@ _ROWS = (
     IMAGE_FUNCTIONS,
     LAYER_FUNCTIONS,
     OLD_FUNCTIONS,
+    MATRIX_FUNCTIONS,
+    COUNT_FUNCTIONS,
+    SIGNAL_FUNCTIONS,
+    QUANTIZING_FUNCTIONS,
+    LOSS_FUNCTIONS,
     RAGGED_FUNCTIONS,
     RARE_FUNCTIONS,
     SELDOM_FUNCTIONS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kmin.layers.operations import (
     blocks,
-    cosines,
     linear_algebra,
     numbers,
     resizing,
@@ -100,7 +99,6 @@ RARE_FUNCTIONS: dict[str, Row] = {
         tensorflow_windows.reverse_sequence,
     ),
     "shape_n": ("input out_type=None", tensorflow_numbers.shapes),
-    "signal.dct": ("input type=2 n=None axis=-1 norm=None", cosines.cosine_transform),
     "signal.frame": (
         "signal frame_length frame_step pad_end=False pad_value=0 axis=-1",
         tensorflow_numbers.frame,

@@ -1,0 +1,174 @@
+"""Counts of values and of pairs, sums over segments, and the best of an axis, as TensorFlow's functions make them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.operations import arithmetic, joint, reductions, shaping
+from kmin.layers.operations.arguments import (
+    Lowering,
+    axis_of,
+    binary,
+    cast,
+    dtype_named,
+    flattened,
+    integer,
+    is_float,
+    is_number,
+    tensor_of,
+    unary,
+)
+from kmin.ops.binary import BinaryAttrs
+from kmin.ops.concat import ConcatAttrs
+from kmin.ops.reduce import ReduceAttrs
+from kmin.ops.scatter import ScatterAttrs
+from kmin.ops.sort import SortAttrs
+from kmin.ops.take import TakeAttrs
+
+
+def bins_of(call: LayerCall, x: Any, limits: Any, count: Any, dtype: Any) -> Tensor:
+    """histogram_fixed_width_bins: which of equally wide bins each value is in, those outside in the outer ones."""
+    value, number = tensor_of(call, x), integer(call, count, "nbins")
+    if isinstance(limits, Tensor) or np.shape(limits) != (2,) or number < 1 or not is_float(value.dtype):
+        raise call.fail(f"needs floats, two limits from the file and bins; received {value.spec}, {limits!r:.40}")
+    if dtype_named(call, dtype, "int32") != "int32":
+        raise call.fail(f"dtype must be int32; received {dtype!r:.40}")
+    low, high = np.asarray(limits, value.dtype)
+    share = binary(call, binary(call, value, low, "subtract"), high - low, "divide")
+    place = unary(call, binary(call, share, float(number), "multiply"), "floor")
+    inside = binary(call, binary(call, place, 0.0, "maximum"), float(number - 1), "minimum")
+    return cast(call, inside, "int32")
+
+
+def histogram(call: LayerCall, x: Any, limits: Any, count: Any, dtype: Any) -> Tensor:
+    """histogram_fixed_width: how many values are in each bin, all samples together."""
+    places = flattened(call, bins_of(call, x, limits, count, None))
+    call.mix_samples(tensor_of(call, x), (0,))
+    numbers = call.constant("bins", np.arange(integer(call, count, "nbins"), dtype="int32")[:, None])
+    same = call.add("binary", (numbers, places), BinaryAttrs("equal"))
+    return reductions.reduction("sum")(call, cast(call, same, dtype_named(call, dtype, "int32")), 1, False)  # type: ignore[no-any-return]
+
+
+def confusion(call: LayerCall, labels: Any, predictions: Any, classes: Any, weights: Any, dtype: Any) -> Tensor:
+    """math.confusion_matrix: how often each label met each prediction."""
+    if classes is None:
+        raise call.fail("needs num_classes: else the size of the result depends on values")
+    number = integer(call, classes, "num_classes")
+    pair = [cast(call, tensor_of(call, x), "int32") for x in (labels, predictions)]
+    if any(x.rank != 1 for x in pair) or number < 1:
+        raise call.fail(f"needs a label and a prediction for each sample; received {pair[0].spec} and {pair[1].spec}")
+    kind = dtype_named(call, dtype, "int32")
+    call.mix_samples(pair[0], (0,))
+    columns = [shaping.reshaped(call, x, (-1, 1)) for x in pair]
+    places = call.add("concat", columns, ConcatAttrs(1))
+    ones = arithmetic.filled(1.0)(call, pair[0], kind)
+    given = ones if weights is None else cast(call, tensor_of(call, weights), kind)
+    blank = call.constant("counts", np.zeros((number, number), kind))
+    return call.add("scatter", (blank, places, given), ScatterAttrs("add"))
+
+
+def inverted(call: LayerCall, x: Any) -> Tensor:
+    """math.invert_permutation: where each number stands."""
+    value = tensor_of(call, x)
+    if value.rank != 1 or is_float(value.dtype):
+        raise call.fail(f"needs a row of whole numbers; received {value.spec}")
+    call.mix_samples(value, (0,))
+    return cast(call, call.add("sort", (value,), SortAttrs(0, False, True)), value.dtype)
+
+
+def segment_over_root(call: LayerCall, x: Any, ids: Any, count: Any) -> Tensor:
+    """math.unsorted_segment_sqrt_n: sums over the roots of how many values there are."""
+    value = tensor_of(call, x)
+    total = joint.segment("sum")(call, value, ids, count, False)
+    ones = joint.segment("sum")(call, arithmetic.filled(1.0)(call, value, None), ids, count, False)
+    return binary(call, total, unary(call, binary(call, ones, 1.0, "maximum"), "sqrt"), "divide")
+
+
+def sorted_segment(kind: str) -> Lowering:
+    """math.segment_sum and its like: of ids from the file, which tell the size of the result; 0 where no id is."""
+
+    def lower(call: LayerCall, x: Any, ids: Any) -> Tensor:
+        value = tensor_of(call, x)
+        if isinstance(ids, Tensor) or not np.size(ids) or np.asarray(ids).dtype.kind not in "iu":
+            raise call.fail("needs segment_ids from the file: else the size of the result depends on values")
+        places = np.asarray(ids)
+        if places.ndim != 1 or (np.diff(places) < 0).any() or places[0] < 0 or places[-1] >= 1 << 20:
+            raise call.fail("segment_ids must be sorted and not negative")
+        count = int(places[-1]) + 1
+        total = joint.segment("sum" if kind == "mean" else kind)(call, value, places.astype("int32"), count, False)
+        sizes = np.bincount(places, minlength=count).reshape(-1, *(1,) * (value.rank - 1))
+        if kind == "mean":
+            total = binary(call, total, call.constant("counts", np.maximum(sizes, 1).astype(value.dtype)), "divide")
+        if kind in ("max", "min") and not sizes.all():
+            kept = np.flatnonzero(sizes)
+            there = call.add("take", (total, call.constant("kept", kept.astype("int32"))), TakeAttrs(0, False, 0))
+            blank = binary(call, arithmetic.filled(0.0)(call, total, None), 0, "multiply")
+            where = call.constant("places", kept[:, None].astype("int32"))
+            return call.add("scatter", (blank, where, there), ScatterAttrs("replace"))
+        return total  # type: ignore[no-any-return]
+
+    return lower
+
+
+def best(
+    call: LayerCall, x: Any, k: Any, axis: Any, recall: Any, largest: Any, override: Any, aggregate: Any
+) -> list[Tensor]:
+    """approx_max_k and approx_min_k, exactly."""
+    del recall, override
+    value = tensor_of(call, x)
+    if not aggregate or not is_float(value.dtype):
+        raise call.fail("needs floats and aggregate_to_topk: else the size of the result is the machine's")
+    if axis_of(call, axis, value.rank) != value.rank - 1:
+        raise call.fail(f"reduction_dimension must be the last axis; received {axis!r:.40}")
+    values, places = reductions.top_k(call, value if largest else unary(call, value, "negative"), k, None)
+    return [values if largest else unary(call, values, "negative"), places]
+
+
+def chosen_places(call: LayerCall, x: Any, mask: Any, _: Any, axis: Any) -> Tensor:
+    """boolean_mask with a mask of the file, which tells the size of the result."""
+    value = tensor_of(call, x)
+    if isinstance(mask, Tensor) or np.asarray(mask).dtype != bool:
+        raise call.fail("needs a mask from the file: else the size of the result depends on values")
+    array = np.asarray(mask)
+    first = axis_of(call, 0 if axis is None else axis, value.rank)
+    axes = range(first, first + array.ndim)
+    call.mix_samples(value, axes)
+    if tuple(value.shape[at] for at in axes if at < value.rank) != array.shape:
+        raise call.fail(f"the mask must have the sizes of the axes from {first}; received {array.shape}")
+    target = [("x", at) for at in range(first)], [("x", at) for at in range(first + array.ndim, value.rank)]
+    flat = value if array.ndim == 1 else shaping.reshaped(call, value, (*target[0], array.size, *target[1]))
+    ids = call.constant("places", np.flatnonzero(array).astype("int32"))
+    return call.add("take", (flat, ids), TakeAttrs(first, False, 0))
+
+
+def clip_by_average_norm(call: LayerCall, x: Any, limit: Any) -> Tensor:
+    """compat.v1.clip_by_average_norm: shortened where the length per value is above the limit, all samples together."""
+    value = tensor_of(call, x)
+    if not is_number(limit):
+        raise call.fail(f"clip_norm must be a number; received {limit!r:.40}")
+    axes = tuple(range(value.rank))
+    call.mix_samples(value, axes)
+    squares = call.add("reduce", (unary(call, value, "square"),), ReduceAttrs("sum", axes))
+    count = cast(call, joint.size(call, value), "float32")
+    share = binary(call, unary(call, squares, "rsqrt"), count, "multiply")
+    least = binary(call, share, 1.0 / float(limit), "minimum")
+    return binary(call, binary(call, value, float(limit), "multiply"), least, "multiply")
+
+
+def sufficient_statistics(call: LayerCall, x: Any, axes: Any, shift: Any, old: Any, _: Any, new: Any) -> list[Any]:
+    """nn.sufficient_statistics: the count, the sum and the sum of squares, of values less the shift."""
+    value = tensor_of(call, x)
+    found = sorted({axis_of(call, axis, value.rank) for axis in axes})
+    sizes = [size for at in found if (size := value.shape[at]) is not None]
+    if len(sizes) != len(found) or isinstance(shift, Tensor):
+        raise call.fail(f"needs axes of known size and a shift from the file; received {value.spec}")
+    call.mix_samples(value, found)
+    moved = value if shift is None else binary(call, value, shift, "subtract")
+    add = reductions.reduction("sum")
+    keep = old or new
+    count = call.constant("count", np.asarray(np.prod(sizes), value.dtype))
+    sums = [add(call, part, found, keep) for part in (moved, unary(call, moved, "square"))]
+    return [count, *sums, *([] if shift is None else [tensor_of(call, shift, value.dtype)])]

@@ -1,0 +1,28 @@
+"""LOSS_FUNCTIONS: the rows of TENSORFLOW_FUNCTIONS for losses of TensorFlow 1 that Keras writes as one node."""
+
+from __future__ import annotations
+
+from kmin.layers.operations import weighted_losses
+from kmin.layers.operations.arguments import Row
+
+_REST = 'scope=None loss_collection=None reduction="weighted_sum_by_nonzero_weights"'
+
+LOSS_FUNCTIONS: dict[str, Row] = {
+    "compat.v1.losses.compute_weighted_loss": (f"losses weights=1.0 {_REST}", weighted_losses.weighted),
+    "compat.v1.losses.mean_pairwise_squared_error": (
+        "labels predictions weights=1.0 scope=None loss_collection=None",
+        weighted_losses.pairwise_squared,
+    ),
+    "compat.v1.losses.sigmoid_cross_entropy": (
+        f"multi_class_labels logits weights=1.0 label_smoothing=0 {_REST}",
+        weighted_losses.sigmoid_loss,
+    ),
+    "compat.v1.losses.softmax_cross_entropy": (
+        f"onehot_labels logits weights=1.0 label_smoothing=0 {_REST}",
+        weighted_losses.softmax_loss,
+    ),
+    "compat.v1.losses.sparse_softmax_cross_entropy": (
+        f"labels logits weights=1.0 {_REST}",
+        weighted_losses.sparse_softmax_loss,
+    ),
+}
