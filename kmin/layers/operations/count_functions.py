@@ -29,7 +29,6 @@ COUNT_FUNCTIONS: dict[str, Row] = {
         "input_ data message=None first_n=None summarize=None",
         lambda call, x, *_: arithmetic.same(call, x),
     ),
-    "compat.v1.boolean_mask": ("tensor mask name=None axis=None", counts.chosen_places),
     "compat.v1.clip_by_average_norm": ("t clip_norm", counts.clip_by_average_norm),
     "compat.v1.nn.depth_to_space": _blocks(True),
     "compat.v1.nn.space_to_depth": _blocks(False),

@@ -127,23 +127,6 @@ def best(
     return [values if largest else unary(call, values, "negative"), places]
 
 
-def chosen_places(call: LayerCall, x: Any, mask: Any, _: Any, axis: Any) -> Tensor:
-    """boolean_mask with a mask of the file, which tells the size of the result."""
-    value = tensor_of(call, x)
-    if isinstance(mask, Tensor) or np.asarray(mask).dtype != bool:
-        raise call.fail("needs a mask from the file: else the size of the result depends on values")
-    array = np.asarray(mask)
-    first = axis_of(call, 0 if axis is None else axis, value.rank)
-    axes = range(first, first + array.ndim)
-    call.mix_samples(value, axes)
-    if tuple(value.shape[at] for at in axes if at < value.rank) != array.shape:
-        raise call.fail(f"the mask must have the sizes of the axes from {first}; received {array.shape}")
-    target = [("x", at) for at in range(first)], [("x", at) for at in range(first + array.ndim, value.rank)]
-    flat = value if array.ndim == 1 else shaping.reshaped(call, value, (*target[0], array.size, *target[1]))
-    ids = call.constant("places", np.flatnonzero(array).astype("int32"))
-    return call.add("take", (flat, ids), TakeAttrs(first, False, 0))
-
-
 def clip_by_average_norm(call: LayerCall, x: Any, limit: Any) -> Tensor:
     """compat.v1.clip_by_average_norm: shortened where the length per value is above the limit, all samples together."""
     value = tensor_of(call, x)
