@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._function import IDS, tf_function
+from .graph_nodes import node
 
 X = (3, 4, 5)
 IMAGE = (2, 4, 6, 8)
@@ -63,4 +64,12 @@ CASES = [
         lambda t, x: t.math.unsorted_segment_sqrt_n(x, np.array([0, 2, 0, 3, 2], "int32"), 5),
         (5, 4),
     ),
+    node(
+        "node_segments",
+        lambda t, x: [
+            *(getattr(t.math, f"segment_{n}")(x, _SORTED) for n in ("max", "mean", "min", "prod", "sum")),
+        ],
+        (5, 3),
+    ),
+    node("node_check_numerics", lambda t, x: t.debugging.check_numerics(x, "must be finite") * 2, X),
 ]

@@ -52,4 +52,5 @@ CASES = [
         lambda t, x: t.quantization.quantize_and_dequantize_v2(x, _LOW, _HIGH, range_given=True, axis=1, num_bits=4),
         X,
     ),
+    node("node_older", lambda t, x: t.quantization.quantize_and_dequantize(x, -1.0, 0.8, range_given=True), X),
 ]
