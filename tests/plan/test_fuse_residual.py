@@ -25,6 +25,14 @@ def image(toy: Toy, size: int) -> str:
     return toy.add("activation", toy.add("binary", x, y, kind="add"), kind="relu6")
 
 
+def around(toy: Toy, groups: int, *sizes: int) -> str:
+    """A convolution of groups of channels, or of any number of axes, around which its image goes."""
+    x, ones = toy.input(*sizes, 38), (1,) * len(sizes)
+    kernel = toy.constant((toy.rng.normal(size=(*(3,) * len(sizes), 38 // groups, 38)) / 19).astype(np.float32))
+    further = {"strides": ones, "dilation": ones, "padding": "same", "groups": groups}
+    return toy.add("binary", toy.add("conv", x, kernel, toy.weight(38), **further), x, kind="add")
+
+
 def shortcut(toy: Toy) -> str:
     """Both summands are products: the later one takes the sum."""
     x = toy.input(7)
@@ -37,8 +45,10 @@ FUSED: dict[str, Callable[[Toy], str]] = {
     "tanh": lambda toy: residual(toy, toy.dense(toy.input(5), 12), "tanh"),
     "softmax is apart": lambda toy: residual(toy, toy.input(12), "softmax"),
     "conv": lambda toy: image(toy, 3),
+    "groups": lambda toy: around(toy, 2, 6, 5),
     "pointwise": lambda toy: image(toy, 1),
     "shortcut": shortcut,
+    "volume": lambda toy: around(toy, 1, 3, 2, 5),
 }
 
 

@@ -18,4 +18,5 @@ def indirect(
     high: float,
     function: str | None,
     args: Sequence[float],
+    residual: bool = False,
 ) -> Kernel: ...

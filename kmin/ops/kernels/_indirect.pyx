@@ -25,7 +25,7 @@ cdef Memory numbers(values):
 
 
 def indirect(Tier tier, str name, int64_t images, int64_t channels, axes, weights, bias, int64_t groups,
-             low, high, function, args):
+             low, high, function, args, bint residual=False):
     """A convolution or transposed convolution.
 
     Args:
@@ -34,7 +34,7 @@ def indirect(Tier tier, str name, int64_t images, int64_t channels, axes, weight
         weights: one matrix [taps * channels of a group, filters] for each combination of phases; the filters of all
             groups side by side.
         bias: [filters] or None.
-        low, high, function, args: as for `Tier.dense`.
+        low, high, function, args, residual: as for `Tier.dense`.
     """
     cdef kmin_indirect p
     cdef kmin_axis *axis
@@ -62,7 +62,7 @@ def indirect(Tier tier, str name, int64_t images, int64_t channels, axes, weight
         reads *= axis.size
         writes *= axis.out
     cdef Kernel kernel = tier.kernel(name, tier.table.indirect, (reads,), writes)
-    tier.finish(kernel, &p.after, n, low, high, function, args, False)
+    tier.finish(kernel, &p.after, n, low, high, function, args, residual)
     window = <kmin_window *> head.floats
     for matrix in weights:
         taps = matrix.shape[0] * groups // channels

@@ -389,6 +389,27 @@ cdef extern from "kernels.h":
         kmin_activation recurrent_activation
         kmin_direction direction[2]
 
+    ctypedef struct kmin_conv_lstm:
+        kmin_run project
+        kmin_run recur
+        const void *project_params
+        const void *recur_params
+        int64_t steps
+        int64_t x_step
+        int64_t cells
+        int64_t filters
+        int64_t chunk
+        int64_t tasks
+        int64_t z_bytes
+        int32_t mask
+        int32_t states[2]
+        int32_t y
+        int32_t backwards
+        int32_t sequences
+        int32_t plain
+        kmin_activation activation
+        kmin_activation recurrent_activation
+
     ctypedef struct kmin_gather:
         int64_t per_sample
         int64_t count
@@ -506,6 +527,7 @@ cdef extern from "kernels.h":
         kmin_run gated
         kmin_run narrow
         kmin_run recurrent
+        kmin_run conv_lstm
         kmin_run gather
         kmin_run differ
         kmin_run to_int32

@@ -14,6 +14,7 @@ import numpy as np
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.dense import DenseAttrs
+from kmin.ops.kernels.bind_conv_lstm import bind_conv_lstm
 from kmin.ops.kernels.bind_indirect import bind_conv_transpose
 from kmin.ops.kernels.bind_lookup import bind_cast, bind_gather, bind_not_equal
 from kmin.ops.kernels.bind_merge import bind_batch_norm, bind_binary, bind_concat, bind_reduce
@@ -141,6 +142,7 @@ BINDERS: dict[str, Binder] = {
     "cast": bind_cast,
     "concat": bind_concat,
     "conv": bind_conv,
+    "conv_lstm": bind_conv_lstm,
     "conv_transpose": bind_conv_transpose,
     "crop": bind_crop,
     "dense": bind_dense,

@@ -72,7 +72,15 @@ def spatial_sizes(spec: TensorSpec | None, axes: int) -> tuple[int, tuple[int, .
 
 
 def bind_axes(
-    tier: Tier, name: str, images: int, axes: Sequence[Axis], kernel: Array, bias: Array | None, groups: int, attrs: Any
+    tier: Tier,
+    name: str,
+    images: int,
+    axes: Sequence[Axis],
+    kernel: Array,
+    bias: Array | None,
+    groups: int,
+    attrs: Any,
+    residual: bool = False,
 ) -> Bound | None:
     """kernel [*window, channels of a group, filters]."""
     from kmin.ops.kernels import _indirect
@@ -88,11 +96,11 @@ def bind_axes(
         for phase in itertools.product(*(axis.phases for axis in axes))
     ]
     rows = [axis.row for axis in (*(ONE for _ in range(3 - len(axes))), *axes)]
-    made = _indirect.indirect(tier, name, images, channels * groups, rows, weights, bias, groups, *after)
+    made = _indirect.indirect(tier, name, images, channels * groups, rows, weights, bias, groups, *after, residual)
     results = images * math.prod(axis.out for axis in axes) * filters
     share = math.prod(len(axis.phases) for axis in axes)
     cost = results * kernel.size / filters / share * NANOSECONDS_PER_MAC + after.nanoseconds(results)
-    return Bound((made,), False, cost, image=True)
+    return Bound((made,), False, cost, (0, 3) if residual else (0,), image=True)
 
 
 def bind_any_conv(
@@ -100,9 +108,9 @@ def bind_any_conv(
 ) -> Bound | None:
     """Convolutions of groups and of three axes."""
     kernel = constant_weights(inputs, constants)
-    if kernel is None or len(inputs) > 3:
+    if kernel is None:
         return None
-    return _bind_conv(tier, inputs[0], output, kernel, constants[2], attrs.groups, attrs)
+    return _bind_conv(tier, inputs[0], output, kernel, constants[2], attrs.groups, attrs, len(inputs) > 3)
 
 
 def bind_any_depthwise_conv(
@@ -118,7 +126,14 @@ def bind_any_depthwise_conv(
 
 
 def _bind_conv(
-    tier: Tier, x: TensorSpec | None, y: TensorSpec, kernel: Array, bias: Array | None, groups: int, attrs: Any
+    tier: Tier,
+    x: TensorSpec | None,
+    y: TensorSpec,
+    kernel: Array,
+    bias: Array | None,
+    groups: int,
+    attrs: Any,
+    residual: bool = False,
 ) -> Bound | None:
     spatial = kernel.ndim - 2
     given, made = spatial_sizes(x, spatial), spatial_sizes(y, spatial)
@@ -130,7 +145,7 @@ def _bind_conv(
         for at in range(spatial)
     ]
     name = "grouped_conv" if groups > 1 else "conv"
-    return bind_axes(tier, name, given[0], axes, kernel, bias, groups, attrs)
+    return bind_axes(tier, name, given[0], axes, kernel, bias, groups, attrs, residual)
 
 
 def bind_conv_transpose(

@@ -43,7 +43,7 @@ static void indirect_pieces(const kmin_indirect *p, const float *x, const int64_
 
 typedef struct {
     const kmin_indirect *p;
-    const float *x;
+    const float *x, *residual;
     float *y;
     char *scratch;
     int64_t units, chunks, tasks; /* a unit is a stretch of a row of results, of which there are `chunks` in a row */
@@ -59,6 +59,7 @@ static void indirect_unit(const indirect_job *job, int64_t unit, const float **p
     const int64_t first = chunk * whole / job->chunks, last = (chunk + 1) * whole / job->chunks;
     const float *x = job->x + row / axes[1].out / axes[0].out * axes[0].size * axes[1].size * axes[2].size * p->channels;
     float *y = job->y + row * axes[2].out * p->filters;
+    const float *residual = job->residual ? job->residual + row * axes[2].out * p->filters : NULL;
     int64_t phase[3] = {along_z % axes[0].phases, along_y % axes[1].phases, 0};
     for (; phase[2] < phases; phase[2]++) {
         const int64_t most = (axes[2].out - phase[2] + phases - 1) / phases, end = last < most ? last : most;
@@ -66,18 +67,21 @@ static void indirect_unit(const indirect_job *job, int64_t unit, const float **p
         const kmin_window *w =
             p->windows + ((phase[0] * axes[1].phases + phase[1]) * phases + phase[2]) * p->groups;
         const int64_t k = w->taps * w->length;
-        const dense_shape shape = {k, 0, phases * p->filters, 0, vset(p->after.low), vset(p->after.high)};
+        const dense_shape shape = {k, 0, phases * p->filters, phases * p->filters, vset(p->after.low), vset(p->after.high)};
         if (count <= 0)
             continue;
         indirect_pieces(p, x, phase, along_z / axes[0].phases, along_y / axes[1].phases, first, count, pieces);
         for (int64_t group = 0; group < p->groups; group++, w++) {
-            float *to = y + (first * phases + phase[2]) * p->filters + group * n;
+            const int64_t place = (first * phases + phase[2]) * p->filters + group * n;
+            const float *more = residual ? residual + place : NULL;
+            float *to = y + place;
             for (int64_t column = 0; column < n; column += panel) {
                 const conv_tile_run *run = conv_tiles[n - column > LANES];
                 const int64_t columns = n - column < panel ? n - column : panel;
                 for (int64_t tile = 0; tile < tiles; tile++) {
                     const int64_t from = tile * count / tiles, height = (tile + 1) * count / tiles - from;
-                    run[height - 1](&shape, w, pieces + from, w->weights + column * k, w->bias + column, NULL,
+                    run[height - 1](&shape, w, pieces + from, w->weights + column * k, w->bias + column,
+                                    more ? more + from * phases * p->filters + column : NULL,
                                     to + from * phases * p->filters + column, columns);
                 }
             }
@@ -107,7 +111,9 @@ static void indirect(const void *params, char *const *operands, int64_t rows, km
 {
     const kmin_indirect *p = params;
     const int64_t whole = (p->axes[2].out + p->axes[2].phases - 1) / p->axes[2].phases;
-    indirect_job job = {p, (const float *)operands[0], (float *)operands[1], operands[2], 0, 0, 0};
+    char *const *results = operands + (p->after.residual ? 2 : 1);
+    indirect_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
+                        (float *)results[0], results[1], 0, 0, 0};
     job.chunks = (whole + p->group - 1) / p->group;
     job.units = rows * p->images * p->axes[0].out * p->axes[1].out * job.chunks;
     job.tasks = job.units < 32 ? job.units : 32;

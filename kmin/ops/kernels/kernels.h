@@ -353,6 +353,21 @@ typedef struct {
     kmin_direction direction[2];
 } kmin_recurrent;
 
+/* LSTM over images. `project` turns an image of x_step floats into z, [cells][gate][filters]; `recur` adds the products of the
+   states to it. Fields that number an operand are -1 where there is none; from `y` on lie y, the last state, the last carry. */
+typedef struct {
+    kmin_run project, recur;
+    const void *project_params, *recur_params;
+    int64_t steps, x_step, cells, filters;
+    int64_t chunk;   /* steps that are projected together */
+    int64_t tasks;   /* into which a step's gates are split */
+    int64_t z_bytes; /* of scratch; that of the convolutions comes next */
+    int32_t mask, states[2], y;
+    int32_t backwards, sequences;
+    int32_t plain; /* the activations are tanh and sigmoid */
+    kmin_activation activation, recurrent_activation;
+} kmin_conv_lstm;
+
 /* Rows of a table by ids, int64 or else int32; where `wrap`, negative ids count from the end. */
 typedef struct {
     int64_t per_sample, count, width;
@@ -466,6 +481,7 @@ typedef struct {
     kmin_run gated;
     kmin_run narrow;
     kmin_run recurrent;
+    kmin_run conv_lstm;
     kmin_run gather;
     kmin_run differ;
     kmin_run to_int32;

@@ -4,6 +4,7 @@
 #include "attention.h"
 #include "chain.h"
 #include "conv.h"
+#include "conv_lstm.h"
 #include "dense.h"
 #include "depthwise.h"
 #include "expression.h"
@@ -37,7 +38,7 @@
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, indirect,
     winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, expand,
-    gated, narrow, recurrent, gather, differ, to_int32,
+    gated, narrow, recurrent, conv_lstm, gather, differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_FUNCTIONS(ROWS_ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 
