@@ -9,8 +9,19 @@ import numpy as np
 
 from kmin.errors import InputError
 from kmin.ops.bessel import bessel_i0e, bessel_i1, bessel_i1e
+from kmin.ops.bessel_waves import (
+    bessel_j0,
+    bessel_j1,
+    bessel_k0,
+    bessel_k0e,
+    bessel_k1,
+    bessel_k1e,
+    bessel_y0,
+    bessel_y1,
+)
 from kmin.ops.erf import erf, erfc_positive, erfinv
 from kmin.ops.gamma import digamma, log_gamma
+from kmin.ops.known_integrals import dawson, exponential_integral, fresnel_cosine, fresnel_sine, spence
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
 
@@ -51,11 +62,20 @@ UNARIES: dict[str, Callable[[Array], Array]] = {
     "arcsinh": np.arcsinh,
     "arctan": np.arctan,
     "arctanh": np.arctanh,
+    "bessel_j0": bessel_j0,
+    "bessel_j1": bessel_j1,
+    "bessel_k0": bessel_k0,
+    "bessel_k0e": bessel_k0e,
+    "bessel_k1": bessel_k1,
+    "bessel_k1e": bessel_k1e,
+    "bessel_y0": bessel_y0,
+    "bessel_y1": bessel_y1,
     "bitwise_not": np.invert,
     "cbrt": np.cbrt,
     "ceil": np.ceil,
     "cos": np.cos,
     "cosh": np.cosh,
+    "dawsn": dawson,
     "deg2rad": np.deg2rad,
     "digamma": digamma,
     "erf": erf,
@@ -63,8 +83,11 @@ UNARIES: dict[str, Callable[[Array], Array]] = {
     "erfinv": erfinv,
     "exp": np.exp,
     "exp2": np.exp2,
+    "expint": exponential_integral,
     "expm1": np.expm1,
     "floor": np.floor,
+    "fresnel_cos": fresnel_cosine,
+    "fresnel_sin": fresnel_sine,
     "i0": bessel_i0,
     "i0e": bessel_i0e,
     "i1": bessel_i1,
@@ -88,6 +111,7 @@ UNARIES: dict[str, Callable[[Array], Array]] = {
     "sin": np.sin,
     "sinc": np.sinc,
     "sinh": np.sinh,
+    "spence": spence,
     "sqrt": np.sqrt,
     "square": np.square,
     "tan": np.tan,

@@ -27,6 +27,7 @@ from kmin.layers.operations.matrix_functions import MATRIX_FUNCTIONS
 from kmin.layers.operations.quantizing_functions import QUANTIZING_FUNCTIONS
 from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS
 from kmin.layers.operations.signal_functions import SIGNAL_FUNCTIONS
+from kmin.layers.operations.special_functions import SPECIAL_FUNCTIONS
 from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
 from kmin.layers.operations.tensorflow_old_functions import OLD_FUNCTIONS
 from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
@@ -331,6 +332,7 @@ _ROWS = (
     SIGNAL_FUNCTIONS,
     QUANTIZING_FUNCTIONS,
     LOSS_FUNCTIONS,
+    SPECIAL_FUNCTIONS,
     RAGGED_FUNCTIONS,
     RARE_FUNCTIONS,
     SELDOM_FUNCTIONS,
