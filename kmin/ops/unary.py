@@ -9,16 +9,8 @@ import numpy as np
 
 from kmin.errors import InputError
 from kmin.ops.bessel import bessel_i0e, bessel_i1, bessel_i1e
-from kmin.ops.bessel_waves import (
-    bessel_j0,
-    bessel_j1,
-    bessel_k0,
-    bessel_k0e,
-    bessel_k1,
-    bessel_k1e,
-    bessel_y0,
-    bessel_y1,
-)
+from kmin.ops.bessel_falls import bessel_k0, bessel_k0e, bessel_k1, bessel_k1e
+from kmin.ops.bessel_waves import bessel_j0, bessel_j1, bessel_y0, bessel_y1
 from kmin.ops.erf import erf, erfc_positive, erfinv
 from kmin.ops.gamma import digamma, log_gamma
 from kmin.ops.known_integrals import dawson, exponential_integral, fresnel_cosine, fresnel_sine, spence
