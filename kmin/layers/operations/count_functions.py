@@ -37,6 +37,7 @@ COUNT_FUNCTIONS: dict[str, Row] = {
         counts.sufficient_statistics,
     ),
     "debugging.assert_all_finite": ("x message", _finite),
+    "eye": ("num_rows num_columns=None batch_shape=None dtype=None", counts.unit),
     "histogram_fixed_width": ("values value_range nbins=100 dtype=None", counts.histogram),
     "histogram_fixed_width_bins": ("values value_range nbins=100 dtype=None", counts.bins_of),
     "math.confusion_matrix": (
@@ -50,4 +51,5 @@ COUNT_FUNCTIONS: dict[str, Row] = {
     "math.segment_prod": ("data segment_ids", counts.sorted_segment("prod")),
     "math.segment_sum": ("data segment_ids", counts.sorted_segment("sum")),
     "math.unsorted_segment_sqrt_n": ("data segment_ids num_segments", counts.segment_over_root),
+    "nn.isotonic_regression": ("inputs decreasing=True axis=-1", counts.monotonous),
 }

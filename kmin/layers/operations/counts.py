@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.call import LayerCall, Tensor, Withheld
 from kmin.layers.operations import arithmetic, joint, reductions, shaping
 from kmin.layers.operations.arguments import (
     Lowering,
@@ -21,8 +21,11 @@ from kmin.layers.operations.arguments import (
     tensor_of,
     unary,
 )
+from kmin.layers.operations.sizes import sizes_of
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.concat import ConcatAttrs
+from kmin.ops.cumulate import CumulateAttrs
+from kmin.ops.monotonous import MonotonousAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.scatter import ScatterAttrs
 from kmin.ops.sort import SortAttrs
@@ -155,3 +158,37 @@ def sufficient_statistics(call: LayerCall, x: Any, axes: Any, shift: Any, old: A
     count = call.constant("count", np.asarray(np.prod(sizes), value.dtype))
     sums = [add(call, part, found, keep) for part in (moved, unary(call, moved, "square"))]
     return [count, *sums, *([] if shift is None else [tensor_of(call, shift, value.dtype)])]
+
+
+def monotonous(call: LayerCall, x: Any, decreasing: Any, axis: Any) -> list[Tensor]:
+    """nn.isotonic_regression: the nearest rows that never rise, and their level parts, which nobody may read."""
+    value = tensor_of(call, x)
+    at = axis_of(call, axis, value.rank)
+    if not is_float(value.dtype):
+        raise call.fail(f"needs floats; received {value.spec}")
+    call.mix_samples(value, (at,))
+    moved = shaping.move_axis(call, value, [at], [value.rank - 1])
+    found = shaping.move_axis(
+        call, call.add("monotonous", (moved,), MonotonousAttrs(bool(decreasing))), [value.rank - 1], [at]
+    )
+    reason = "whether parts of equal level are one segment turns on TensorFlow's own steps, so segments are not given"
+    return [found, Withheld(found.name, found.spec, reason=str(call.fail(reason)))]
+
+
+def unit(call: LayerCall, rows: Any, columns: Any, batch: Any, dtype: Any) -> Tensor:
+    """eye of sizes that the model's shapes tell."""
+    ends = [sizes_of(call, size) for size in (rows, rows if columns is None else columns)]
+    kind = dtype_named(call, dtype, "float32")
+    sizes = [end[0] for end in ends if end is not None and len(end) == 1]
+    if batch is not None or len(sizes) != 2:
+        raise call.fail("needs sizes that the model's shapes tell, and no batch_shape")
+    if all(isinstance(size, int) for size in sizes):
+        return call.constant("unit", np.eye(*sizes, dtype=kind))  # type: ignore[arg-type, call-overload]
+    one = call.constant("one", np.ones(1, "int32"))
+    lines = []
+    for size in sizes:
+        if isinstance(size, tuple) and size[1] == 0:
+            call.builder.mixes_samples = True
+        lines.append(call.add("cumulate", (shaping.broadcast(call, one, [size]),), CumulateAttrs(0)))
+    column = shaping.reshaped(call, lines[0], (-1, 1))
+    return cast(call, call.add("binary", (column, lines[1]), BinaryAttrs("equal")), kind)

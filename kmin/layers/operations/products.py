@@ -14,6 +14,7 @@ from kmin.layers.operations.arguments import (
     integers,
     operands,
 )
+from kmin.layers.operations.linear_algebra import diagonal
 from kmin.layers.operations.shaping import reshaped
 from kmin.ops.einsum import EinsumAttrs
 from kmin.ops.matmul import MatmulAttrs
@@ -140,6 +141,17 @@ def _letters(call: LayerCall, terms: list[str], found: list[Tensor], result: str
     return spelled, result.replace("...", wide)
 
 
+def _without_repeats(call: LayerCall, x: Tensor, term: str) -> tuple[Tensor, str]:
+    """The diagonals of axes that have one letter."""
+    for letter in sorted(set(term)):
+        while term.count(letter) > 1:
+            first = term.index(letter)
+            second = term.index(letter, first + 1)
+            x = diagonal(call, x, 0, first, second)
+            term = term[:first] + term[first + 1 : second] + term[second + 1 :] + letter
+    return x, term
+
+
 def einsum(call: LayerCall, *arguments: Any) -> Tensor:
     """einsum over one operand or several, pair by pair from the left."""
     subscripts, values = arguments[-1], arguments[0]
@@ -154,8 +166,10 @@ def einsum(call: LayerCall, *arguments: Any) -> Tensor:
     batch = {term[0] for term, x in zip(terms, found, strict=True) if term and x.rank and x.shape[0] is None}
     if batch - set(wanted[:1]):
         call.builder.mixes_samples = True
-    if any(len(set(term)) != len(term) for term in terms):
-        raise call.fail(f"'{subscripts}' takes a diagonal, which is not supported")
+    if len(set(wanted)) != len(wanted):
+        raise call.fail(f"'{subscripts}' makes a diagonal, which is not supported")
+    pairs = [_without_repeats(call, x, term) for x, term in zip(found, terms, strict=True)]
+    found, terms = [x for x, _ in pairs], [term for _, term in pairs]
     x, term = found[0], terms[0]
     for i, (y, other) in enumerate(zip(found[1:], terms[1:], strict=True)):
         later = wanted + "".join(terms[i + 2 :])

@@ -9,11 +9,13 @@ import numpy as np
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations import tensorflow_layers, windowed
 from kmin.layers.operations.arguments import Lowering, axis_of, binary, cast, integer, operands, tensor_of, unary
-from kmin.layers.operations.shaping import expand_dims, move_axis
+from kmin.layers.operations.shaping import expand_dims, flip, move_axis, swap_axes
 from kmin.layers.operations.sizes import sizes_of
 from kmin.layers.operations.tensorflow_layers import layout_of, steps_of
 from kmin.ops.binary import BinaryAttrs
+from kmin.ops.conv import ConvAttrs
 from kmin.ops.conv_transpose import ConvTransposeAttrs
+from kmin.ops.pad import PadAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.shape_of import ShapeOfAttrs
 from kmin.ops.slice import SliceAttrs
@@ -49,6 +51,23 @@ def conv_transpose(rank: int) -> Lowering:
         return windowed.restored(call, call.add("conv_transpose", (value, kernel, None), attrs), first)
 
     return lower
+
+
+def atrous_transpose(call: LayerCall, x: Any, filters: Any, shape: Any, rate: Any, padding: Any) -> Tensor:
+    """nn.atrous_conv2d_transpose: a convolution with the filters turned around, their cells `rate` apart."""
+    value, kernel = operands(call, (x, filters))
+    spread, window = integer(call, rate, "rate"), [size for size in kernel.shape[:2] if size is not None]
+    if value.rank != 4 or kernel.rank != 4 or len(window) != 2 or spread < 1 or padding not in ("SAME", "VALID"):
+        raise call.fail(f"needs images, a known kernel, and SAME or VALID; received {value.spec} and {kernel.spec}")
+    reach = [(size - 1) * spread for size in window]
+    pads = [(size - size // 2, size // 2) if padding == "SAME" else (size, size) for size in reach]
+    wanted, own = _spatial(call, shape, 2, False), value.shape[1:3]
+    for size, given, more in zip(wanted, own, reach, strict=True):
+        if given is None or size != given + (0 if padding == "SAME" else more):
+            raise call.fail(f"output_shape must be that of a convolution's input; received {shape!r:.60}")
+    wide = call.add("pad", (value,), PadAttrs(((0, 0), *pads, (0, 0))))
+    turned = swap_axes(call, flip(call, kernel, [0, 1]), 2, 3)
+    return call.add("conv", (wide, turned, None), ConvAttrs((1, 1), (spread, spread), "valid"))
 
 
 def _spatial(call: LayerCall, shape: Any, rank: int, first: bool) -> list[Any]:

@@ -72,4 +72,22 @@ CASES = [
         (5, 3),
     ),
     node("node_check_numerics", lambda t, x: t.debugging.check_numerics(x, "must be finite") * 2, X),
+    tf_function(
+        "eye",
+        lambda t, x: (
+            x @ t.eye(t.shape(x)[2]),
+            t.eye(t.shape(x)[0]),
+            t.eye(t.shape(x)[0], t.shape(x)[1], dtype=t.int32),
+        ),
+        X,
+    ),
+    tf_function(
+        "isotonic_regression",
+        lambda t, x: (
+            t.nn.isotonic_regression(x)[0],
+            t.nn.isotonic_regression(x, decreasing=False, axis=1)[0],
+            t.nn.isotonic_regression(t.round(x))[0],
+        ),
+        (3, 4, 9),
+    ),
 ]
