@@ -241,12 +241,24 @@ cdef extern from "kernels.h":
         int64_t parts
         int64_t lines
         int64_t thread_bytes
+        int64_t plane
+        int64_t skip
         const float *weights
         const float *bias
         const float *zeros
         kmin_after after
         int32_t kind
         float fill
+
+    ctypedef struct kmin_volume:
+        kmin_window w
+        int64_t depth
+        int64_t out_depth
+        int64_t kernel_depth
+        int64_t stride_z
+        int64_t dilation_z
+        int64_t front
+        int64_t copied
 
     ctypedef struct kmin_axis:
         int64_t size
@@ -507,6 +519,7 @@ cdef extern from "kernels.h":
         kmin_run scale_shift
         kmin_run reduce
         kmin_run conv
+        kmin_run volume
         kmin_run indirect
         kmin_run winograd
         void (*winograd_weights)(

@@ -15,7 +15,6 @@ from kmin.ops.activation import ActivationAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.dense import DenseAttrs
 from kmin.ops.kernels.bind_conv_lstm import bind_conv_lstm
-from kmin.ops.kernels.bind_indirect import bind_conv_transpose
 from kmin.ops.kernels.bind_lookup import bind_cast, bind_gather, bind_not_equal
 from kmin.ops.kernels.bind_merge import bind_batch_norm, bind_binary, bind_concat, bind_reduce
 from kmin.ops.kernels.bind_move import bind_repeat, bind_slice, bind_transpose
@@ -32,6 +31,7 @@ from kmin.ops.kernels.bind_resample import (
     bind_upsample,
 )
 from kmin.ops.kernels.bind_strassen import Rows, pays, strassen
+from kmin.ops.kernels.bind_transposed import bind_conv_transpose
 from kmin.ops.kernels.bind_unary import bind_unary
 from kmin.ops.kernels.bind_window import bind_avg_pool, bind_conv, bind_depthwise_conv, bind_max_pool, bind_pad
 from kmin.ops.kernels.bound import (

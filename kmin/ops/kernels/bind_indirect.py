@@ -1,4 +1,4 @@
-"""How transposed, grouped and three-dimensional convolutions are bound to compiled kernels."""
+"""How grouped and three-dimensional convolutions are bound to compiled kernels."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from kmin.ops.conv import ConvAttrs
-from kmin.ops.conv_transpose import ConvTransposeAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights, served_size
 from kmin.ops.tensor import Array, TensorSpec
-from kmin.ops.window import window_pads, window_reach
+from kmin.ops.window import window_pads
 
 if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Tier
@@ -50,17 +49,6 @@ ONE = Axis(1, 1, 1, (((0, 0),),))
 def conv_axis(size: int, out: int, kernel: int, stride: int, dilation: int, padding: Any) -> Axis:
     before, _ = window_pads(size, kernel, stride, dilation, padding)
     return Axis(size, out, stride, (tuple((tap, tap * dilation - before) for tap in range(kernel)),))
-
-
-def transposed_axis(size: int, out: int, kernel: int, stride: int, dilation: int, padding: str) -> Axis:
-    """Result o is met by tap k of input cell i where o = i * stride + k * dilation - before."""
-    whole = (size - 1) * stride + window_reach(kernel, dilation)
-    before = max(whole - out, 0) // 2 if padding == "same" else 0
-    phases = []
-    for phase in range(stride):
-        at = [(tap, phase + before - tap * dilation) for tap in range(kernel)]
-        phases.append(tuple((tap, distance // stride) for tap, distance in at if distance % stride == 0))
-    return Axis(size, out, 1, tuple(phases))
 
 
 def spatial_sizes(spec: TensorSpec | None, axes: int) -> tuple[int, tuple[int, ...], int] | None:
@@ -146,21 +134,3 @@ def _bind_conv(
     ]
     name = "grouped_conv" if groups > 1 else "conv"
     return bind_axes(tier, name, given[0], axes, kernel, bias, groups, attrs, residual)
-
-
-def bind_conv_transpose(
-    tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ConvTransposeAttrs
-) -> Bound | None:
-    kernel = constant_weights(inputs, constants)
-    if kernel is None:
-        return None
-    spatial = kernel.ndim - 2
-    x, y = spatial_sizes(inputs[0], spatial), spatial_sizes(output, spatial)
-    if x is None or y is None:
-        return None
-    axes = [
-        transposed_axis(x[1][at], y[1][at], kernel.shape[at], attrs.strides[at], attrs.dilation[at], attrs.padding)
-        for at in range(spatial)
-    ]
-    turned = np.swapaxes(kernel, -1, -2)
-    return bind_axes(tier, "conv_transpose", x[0], axes, turned, constants[2], 1, attrs)

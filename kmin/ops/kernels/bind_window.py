@@ -17,6 +17,7 @@ from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.kernels.bind_indirect import bind_any_conv, bind_any_depthwise_conv
 from kmin.ops.kernels.bind_resample import bind_any_pad, bind_any_pool
 from kmin.ops.kernels.bind_strassen import PER_PRODUCT, Rows, pays, strassen
+from kmin.ops.kernels.bind_volume import bind_volume
 from kmin.ops.kernels.bind_winograd import CORES, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights, served_size
 from kmin.ops.max_pool import MaxPoolAttrs
@@ -147,7 +148,12 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     reads = (0, 3) if residual else (0,)
     if kernel is None or after is None:
         return None
-    if attrs.groups != 1 or kernel.ndim == 5:
+    if attrs.groups == 1 and kernel.ndim == 5:
+        padding = attrs.padding if isinstance(attrs.padding, str) else attrs.padding[1:]
+        g = window_geometry(inputs[0], output, kernel.shape[1:3], attrs.strides[1:], attrs.dilation[1:], padding)
+        bound = bind_volume(tier, g, inputs, constants, output, attrs)
+        return bound if bound is not None else bind_any_conv(tier, inputs, constants, output, attrs)
+    if attrs.groups != 1:
         return bind_any_conv(tier, inputs, constants, output, attrs)
     g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
     taps = math.prod(kernel.shape[:-2])

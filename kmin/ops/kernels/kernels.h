@@ -240,6 +240,7 @@ typedef struct {
     int64_t parts;        /* conv: into how many groups of panels the filters are split */
     int64_t lines;        /* conv: into how many tasks the lines of results are split when nothing is looked up; else 0 */
     int64_t thread_bytes; /* conv: scratch of a thread */
+    int64_t plane, skip;  /* conv by lines of volumes: kernel rows in a plane, and floats from behind the last to the next plane's */
     const float *weights; /* conv: panels as in kmin_dense; depthwise: [vectors of channels][taps][lanes] */
     const float *bias;    /* padded like the weights */
     const float *zeros;   /* conv: what padded cells read */
@@ -247,6 +248,13 @@ typedef struct {
     int32_t kind;         /* pooling: KMIN_MAX or KMIN_MEAN */
     float fill;           /* pad */
 } kmin_window;
+
+/* Convolution of volumes, planes of which are the images of w. */
+typedef struct {
+    kmin_window w;
+    int64_t depth, out_depth, kernel_depth, stride_z, dilation_z, front;
+    int64_t copied; /* floats of a plane where it is copied */
+} kmin_volume;
 
 /* One axis of an indirect convolution: phase number f has taps at offsets[starts[f]] .. offsets[starts[f + 1] - 1] cells from
    cell q * step for result q of that phase, which is result f + phases * q of the axis. */
@@ -463,6 +471,7 @@ typedef struct {
     kmin_run scale_shift;
     kmin_run reduce;
     kmin_run conv;
+    kmin_run volume;
     kmin_run indirect;
     kmin_run winograd;
     void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);

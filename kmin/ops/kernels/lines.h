@@ -8,8 +8,8 @@
 
 #include "conv.h"
 
-/* `rows` windows, `step` floats apart, by `wide` vectors of filters; kernel rows lie `line` floats apart. `once`: there are at
-   most DENSE_DEPTH products. */
+/* `rows` windows, `step` floats apart, by `wide` vectors of filters; kernel rows lie `line` floats apart, those of a new plane
+   `skip` floats further. `once`: there are at most DENSE_DEPTH products. */
 INLINE void lines_sums(const int rows, const int wide, const int once, const dense_shape *shape, const kmin_window *p, const float *x,
                        int64_t line, int64_t step, const float *weights, const float *bias, const float *residual, float *y,
                        int64_t columns)
@@ -17,6 +17,7 @@ INLINE void lines_sums(const int rows, const int wide, const int once, const den
     const int64_t length = p->length;
     vf sum[TILE_ROWS][8], total[TILE_ROWS][2];
     int64_t held = 0; /* products in `sum` */
+    int64_t below = p->plane; /* kernel rows that follow in this plane */
     int begun = 0;    /* there are some in `total` */
     UNROLL for (int row = 0; row < rows; row++)
         UNROLL for (int v = 0; v < wide; v++)
@@ -42,6 +43,8 @@ INLINE void lines_sums(const int rows, const int wide, const int once, const den
                     sum[row][v] = vfma(value, w[v], sum[row][v]);
             }
         }
+        if (--below == 0)
+            below = p->plane, x += p->skip;
     }
     if (begun)
         UNROLL for (int row = 0; row < rows; row++)
@@ -105,31 +108,13 @@ static void lines_copy(const kmin_window *p, const float *x, int64_t first, int6
     }
 }
 
-/* A group of lines of results. */
-static void lines_task(const void *context, int64_t task, int thread)
+/* `count` lines of results of windows that begin at x, in lines `line` floats apart. */
+static void lines_group(const kmin_window *p, const float *x, int64_t line, int64_t count, const float *residual, float *y)
 {
-    const lines_job *job = context;
-    const kmin_window *p = job->p;
     const kmin_geometry *g = &p->g;
-    const int64_t image = task / p->lines, group = task % p->lines;
-    const int64_t first = group * g->out_height / p->lines, count = (group + 1) * g->out_height / p->lines - first;
     const int64_t n = g->filters, panel = 2 * LANES, stride = p->after.y_stride, step = g->stride_x * g->channels;
     const int64_t k = p->taps * p->length, tiles = (g->out_width + TILE_ROWS - 1) / TILE_ROWS;
-    const int64_t cell = (image * g->out_height + first) * g->out_width;
     const dense_shape shape = {k, 0, stride, n, vset(p->after.low), vset(p->after.high)};
-    const float *x = job->x + image * g->height * g->width * g->channels;
-    int64_t line = job->line;
-    float *y = job->y + cell * stride;
-    const float *residual = job->residual ? job->residual + cell * n : NULL;
-    if (line) {
-        x += first * g->stride_y * line;
-    } else {
-        const int64_t width = (g->out_width - 1) * g->stride_x + g->kernel_width;
-        float *copy = (float *)(job->scratch + thread * p->thread_bytes);
-        lines_copy(p, x, first * g->stride_y, (count - 1) * g->stride_y + (g->kernel_height - 1) * g->dilation_y + 1,
-                   width, copy);
-        x = copy, line = width * g->channels;
-    }
     for (int64_t column = 0; column < n; column += panel) {
         const lines_tile_run *run = lines_tiles[n - column > LANES];
         const int64_t columns = n - column < panel ? n - column : panel;
@@ -143,6 +128,35 @@ static void lines_task(const void *context, int64_t task, int thread)
                 finish_rows(&p->after, y + at * stride + column, height, columns);
             }
     }
+}
+
+/* Lines of padded images that `count` lines of results read. */
+INLINE int64_t lines_read(const kmin_geometry *g, int64_t count)
+{
+    return (count - 1) * g->stride_y + (g->kernel_height - 1) * g->dilation_y + 1;
+}
+
+/* A group of lines of results. */
+static void lines_task(const void *context, int64_t task, int thread)
+{
+    const lines_job *job = context;
+    const kmin_window *p = job->p;
+    const kmin_geometry *g = &p->g;
+    const int64_t image = task / p->lines, group = task % p->lines;
+    const int64_t first = group * g->out_height / p->lines, count = (group + 1) * g->out_height / p->lines - first;
+    const int64_t cell = (image * g->out_height + first) * g->out_width;
+    const float *x = job->x + image * g->height * g->width * g->channels;
+    int64_t line = job->line;
+    if (line) {
+        x += first * g->stride_y * line;
+    } else {
+        const int64_t width = (g->out_width - 1) * g->stride_x + g->kernel_width;
+        float *copy = (float *)(job->scratch + thread * p->thread_bytes);
+        lines_copy(p, x, first * g->stride_y, lines_read(g, count), width, copy);
+        x = copy, line = width * g->channels;
+    }
+    lines_group(p, x, line, count, job->residual ? job->residual + cell * g->filters : NULL,
+                job->y + cell * p->after.y_stride);
 }
 
 /* Scratch of each thread: the lines that one task reads, where the image is padded. */

@@ -24,6 +24,7 @@
 #include "resample.h"
 #include "softmax.h"
 #include "strassen.h"
+#include "volume.h"
 #include "winograd.h"
 
 #define JOIN_(a, b) a##b
@@ -36,7 +37,7 @@
 #define PAIR_ENTRY(name) pair_##name,
 
 static const kmin_tier table = {
-    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, indirect,
+    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, volume, indirect,
     winograd, winograd_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns, product, attention, move, chain, expand,
     gated, narrow, recurrent, conv_lstm, gather, differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_FUNCTIONS(ROWS_ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
