@@ -22,7 +22,7 @@ class Difference:
     """Running comparison of results with reference results.
 
     NaN beside NaN and equal infinities count as equal; any other pair with a NaN or infinity as infinitely far apart.
-    Texts are equal or 1 apart.
+    Texts are equal or 1 apart; complex numbers are as far apart as they are in their plane.
 
     Attributes:
         rows: samples compared.
@@ -56,7 +56,9 @@ class Difference:
         texts = "S" in (result.dtype.kind, reference.dtype.kind)
         if texts:
             result, reference = result != reference, np.zeros(reference.shape)
-        ours, theirs = result.astype(np.float64), reference.astype(np.float64)
+        complex_ = "c" in (result.dtype.kind, reference.dtype.kind)
+        wide = np.complex128 if complex_ else np.float64
+        ours, theirs = result.astype(wide), reference.astype(wide)
         with np.errstate(invalid="ignore"):
             error = np.abs(ours - theirs)
         same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
@@ -68,7 +70,7 @@ class Difference:
         self.square += float(np.square(error).sum())
         self.largest = max(self.largest, float(error.max()))
         self.magnitude = max(self.magnitude, float(finite.max(initial=0.0)))
-        if ours.ndim > 1 and ours.shape[-1] > 1 and not texts:
+        if ours.ndim > 1 and ours.shape[-1] > 1 and not texts and not complex_:
             equal = ours.argmax(axis=-1) == theirs.argmax(axis=-1)
             self.same_argmax += int(equal.sum())
             self.argmax_rows += equal.size

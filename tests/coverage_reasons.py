@@ -46,7 +46,6 @@ REFUSED_LAYERS = {
     "TorchModuleWrapper": _CODE,
 }
 
-_COMPLEX = "complex tensors are not supported"
 _PYTHON = "its arguments are Python functions, which Keras does not write into a file"
 _KERAS = "Keras 3.15 itself cannot run the node on a batch with TensorFlow"
 _PLAIN = "takes no tensors of a model, or makes a constant"
@@ -63,7 +62,6 @@ REFUSED_OPERATIONS = {
     "ctc_loss": "a loss of training",
     "custom_gradient": _PYTHON,
     "dtype": _PLAIN,
-    "eig": _COMPLEX,
     "empty": _PLAIN,
     "empty_like": "holds whatever memory held",
     "eye": _PLAIN,
@@ -80,7 +78,6 @@ REFUSED_OPERATIONS = {
     "map": _PYTHON,
     "ndim": _PLAIN,
     "ones": _PLAIN,
-    "polar": _COMPLEX,
     "rearrange": _KERAS,
     "scan": _PYTHON,
     "shape": "gives numbers, which stand in the file where they are used",
@@ -89,7 +86,6 @@ REFUSED_OPERATIONS = {
     "vectorize": _PYTHON,
     "vectorized_map": _PYTHON,
     "view_as_complex": "Keras 3.15 itself cannot run the node with TensorFlow",
-    "view_as_real": "Keras 3.15 itself cannot run the node with TensorFlow",
     "while_loop": _PYTHON,
     "zeros": _PLAIN,
 }
@@ -109,8 +105,7 @@ REFUSED_FUNCTIONS = {
     "image.random": "random",
     "image.stateless_random": "random",
     "io.": "reads or writes encoded data",
-    "linalg.eig": _COMPLEX,
-    "linalg.eigh_tridiagonal": "the signs of eigenvectors turn on rounding",
+    "linalg.eigh_tridiagonal": "takes vectors of the batch, and starts eigenvectors at random",
     "meshgrid": "Keras 2 does not write its operands into the file",
     "map_fn": "takes Python functions",
     "nn.dropout": "random",

@@ -60,6 +60,13 @@ def test_half_precision_is_judged_more_loosely() -> None:
     assert default_tolerance({"float32", "float16"}) == default_tolerance({"bfloat16"}) == 2e-2
 
 
+def test_complex_numbers_are_apart_in_their_plane() -> None:
+    difference = Difference()
+    difference.add(np.array([[1 + 1j, complex("nan")]], "c8"), np.array([[4 + 5j, complex("nan")]], "c8"))
+    assert (difference.largest, difference.magnitude) == (5.0, abs(4 + 5j))
+    assert difference.argmax_share is None
+
+
 def test_texts_are_equal_or_not() -> None:
     difference = Difference()
     difference.add(np.array([[b"a", b"b"], [b"c", b"d"]]), np.array([[b"a", b"bb"], [b"c", b"d"]]))

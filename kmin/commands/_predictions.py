@@ -32,6 +32,9 @@ def print_predictions(names: Sequence[str], totals: Sequence[int], outputs: Sequ
 def _cells(output: NDArray[Any]) -> tuple[str, list[str], list[list[str]]]:
     """What the numbers are, the column headers, and a list of cells per row."""
     flat = output.reshape(len(output), math.prod(output.shape[1:]))
+    if output.dtype.kind == "c" and (output.ndim > 2 or flat.shape[1] > WIDTH):
+        kind, headers, cells = _cells(np.abs(output))
+        return f", magnitudes{kind}", headers, cells
     if output.dtype.kind == "S":
         headers = ["text"] if flat.shape[1] == 1 else [str(index) for index in range(min(WIDTH, flat.shape[1]))]
         return "", headers, [[_text(value) for value in row[:WIDTH]] for row in flat.tolist()]
@@ -62,4 +65,6 @@ def _text(value: bytes) -> str:
 
 
 def _spell(value: Any) -> str:
-    return str(value) if isinstance(value, (np.integer, np.bool_)) else f"{float(value):.6g}"
+    if isinstance(value, (np.integer, np.bool_)):
+        return str(value)
+    return f"{value:.6g}" if isinstance(value, np.complexfloating) else f"{float(value):.6g}"

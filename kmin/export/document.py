@@ -15,6 +15,8 @@ from kmin.ops.tensor import Array, TensorSpec
 DTYPES = frozenset(
     {
         "bool",
+        "complex128",
+        "complex64",
         "float16",
         "float32",
         "float64",

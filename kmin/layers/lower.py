@@ -22,6 +22,7 @@ from kmin.layers.ragged import lower_ragged
 from kmin.layers.structures import indices, numbered, rebuild, resolve
 from kmin.layers.training import inherited, is_training, refuse_training
 from kmin.ops.cast import CastAttrs
+from kmin.ops.complex_of import ComplexOfAttrs
 
 # A model that applies a shared model twice, which does the same, and so on, doubles with every line of its config.
 MAX_CALLS = 30_000
@@ -86,6 +87,7 @@ class _Walk:
         self.problems: dict[str, None] = {}
         self.calls = 0
         self.asked = asked
+        self.joined: dict[tuple[str, str], str] = {}  # real and imaginary parts -> the complex numbers made of them
 
     def model(self, spec: ModelSpec) -> Lowering:
         builder = GraphBuilder(spec.name, spec.dialect)
@@ -108,10 +110,8 @@ class _Walk:
             self._note(str(error))
             result = self._unsupported(builder, list(feeds.values()), str(error), "")
             return Lowering(builder.graph([result.name], input_names, [spec.name], 0), tuple(self.problems))
-        flat = tensors(result)
+        flat = [self._joined(builder, tensor, "") for tensor in tensors(result)]
         for tensor in flat:
-            if isinstance(tensor, Complex):
-                self._note(f"model '{spec.name}': gives complex numbers, which are not supported")
             if tensor.ragged is not None:
                 self._note(f"model '{spec.name}': gives rows of unequal length (a ragged tensor {tensor.spec})")
         owners = [ref.layer for ref in leaves(spec.outputs)]
@@ -160,7 +160,7 @@ class _Walk:
             path = f"{prefix}{layer_name}"
             result = self.layer(builder, layer, path, args, kwargs, spec.dialect)
             flat = numbered(result)
-            builder.layers[path] = tuple(tensor.name for tensor in flat)
+            builder.layers[path] = tuple(self._joined(builder, tensor, path).name for tensor in flat)
             for i, tensor in enumerate(flat):
                 known[TensorRef(layer_name, node, i)] = tensor
             if chain and len(flat) > 1:  # Keras 3 hands everything that a layer returns to the next
@@ -217,7 +217,9 @@ class _Walk:
                 raise call.fail(f"takes numbers; received {strings[0].spec}")
             if any(isinstance(x, Complex) for x in [*received, *tensors(kwargs)]) and not reads_complex(layer):
                 raise call.fail("takes real numbers; received complex ones")
-            if call.compute_dtype not in COMPUTE_DTYPES and not (takes_strings and call.compute_dtype == "string"):
+            taken = takes_strings and call.compute_dtype == "string"
+            taken = taken or (call.is_operation and call.compute_dtype.startswith("complex"))
+            if call.compute_dtype not in COMPUTE_DTYPES and not taken:
                 raise call.fail(f"computes in '{call.compute_dtype}', which is not supported")
             if policy_of(layer.config).mode is not None and layer.class_name not in QUANTIZED:
                 raise call.fail("a layer of this class cannot be quantised")
@@ -273,6 +275,15 @@ class _Walk:
             count = len(tensors(args[0]))
             raise UnsupportedError(f"model '{path}': takes {len(refs)} inputs; received {count}, or by other names")
         return self.body(builder, model, f"{path}/", feeds, training)
+
+    def _joined(self, builder: GraphBuilder, tensor: Tensor, path: str) -> Tensor:
+        """Complex numbers as one tensor; any other tensor as it is."""
+        if not isinstance(tensor, Complex) or tensor.imaginary is None:
+            return tensor
+        parts = (tensor.name, tensor.imaginary.name)
+        if parts not in self.joined:
+            (self.joined[parts],) = builder.add("complex_of", parts, ComplexOfAttrs(), path)
+        return Tensor(self.joined[parts], builder.specs[self.joined[parts]])
 
     def _cast(self, builder: GraphBuilder, tensor: Tensor, layer: LayerSpec, path: str) -> Tensor:
         """Keras' autocast: floating inputs take the layer's compute dtype."""

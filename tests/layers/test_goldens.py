@@ -68,8 +68,9 @@ def worst(got: list[np.ndarray], wanted: list[np.ndarray]) -> float:
         np.testing.assert_array_equal(np.isfinite(mine), np.isfinite(theirs))
         finite = np.isfinite(theirs)
         if finite.any():
-            difference = np.abs(mine[finite].astype("f8") - theirs[finite].astype("f8")).max()
-            scale = np.abs(theirs[finite].astype("f8")).max()
+            wide = "c16" if theirs.dtype.kind == "c" else "f8"
+            difference = np.abs(mine[finite].astype(wide) - theirs[finite].astype(wide)).max()
+            scale = np.abs(theirs[finite].astype(wide)).max()
             errors.append(float(difference / scale) if scale > 0 else float(difference))
     return max(errors)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 
 from kmin.formats.spec import LayerSpec
-from kmin.layers.call import Complex, LayerCall, Lowered, tensors
+from kmin.layers.call import Complex, LayerCall, Lowered, Tensor, tensors
 from kmin.layers.operations.arguments import Row, apply_row
-from kmin.layers.operations.complex_functions import COMPLEX_FUNCTIONS
+from kmin.layers.operations.complex_functions import COMPLEX_FUNCTIONS, COMPLEX_OPERATIONS
 from kmin.layers.operations.graph_nodes import lower_graph_node
 from kmin.layers.operations.keras_functions import PLAIN_OPERATIONS
 from kmin.layers.operations.keras_seldom_functions import SELDOM_OPERATIONS
@@ -34,7 +34,13 @@ KERAS_FUNCTIONS: dict[str, Row] = dict(sorted({**PLAIN_OPERATIONS, **SELDOM_OPER
 
 def lower_operation(call: LayerCall) -> Lowered:
     """A function of keras.ops: part of its arguments are in the config, part in the call."""
-    return apply_row(call, KERAS_FUNCTIONS[call.class_name.removeprefix("ops.")], call.config)
+    name = call.class_name.removeprefix("ops.")
+    known = COMPLEX_OPERATIONS if any(isinstance(x, Complex) for x in _given(call)) else KERAS_FUNCTIONS
+    return apply_row(call, known[name], call.config)
+
+
+def _given(call: LayerCall) -> list[Tensor]:
+    return [*tensors(call.args), *tensors(call.kwargs)]
 
 
 def lower_tensorflow_function(call: LayerCall) -> Lowered:
@@ -43,10 +49,10 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
     if not isinstance(name, str):
         raise call.fail(f"function must be the name of a TensorFlow function; received {name!r:.80}")
     row = TENSORFLOW_FUNCTIONS.get(name)
-    if any(isinstance(x, Complex) for x in [*tensors(call.args), *tensors(call.kwargs)]):
+    if any(isinstance(x, Complex) for x in _given(call)):
         row = COMPLEX_FUNCTIONS[name]
     words = name == "where" and isinstance(call.kwargs.get("x"), str)
-    if words or (name in _TEXTS and any(x.dtype == "string" for x in [*tensors(call.args), *tensors(call.kwargs)])):
+    if words or (name in _TEXTS and any(x.dtype == "string" for x in _given(call))):
         row = _TEXTS[name]
     if row is None:
         near = difflib.get_close_matches(name, TENSORFLOW_FUNCTIONS, n=2)
@@ -57,6 +63,8 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
 
 def reads_complex(layer: LayerSpec) -> bool:
     """Whether a layer is a function of complex numbers."""
+    if layer.class_name.startswith("ops."):
+        return layer.class_name.removeprefix("ops.") in COMPLEX_OPERATIONS
     return layer.class_name in ("SlicingOpLambda", "TFOpLambda") and layer.config.get("function") in COMPLEX_FUNCTIONS
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from kmin.layers.call import Complex, LayerCall, Lowered, Tensor
 from kmin.layers.operations.arguments import Lowering, binary, cast, integer, operands, tensor_of, unary
 from kmin.layers.operations.arithmetic import convert, filled
-from kmin.layers.operations.shaping import cut, pad
+from kmin.layers.operations.products import matmul
+from kmin.layers.operations.shaping import concatenate, cut, pad, stack
 from kmin.layers.operations.signal_windows import window_named
 from kmin.layers.operations.windowed import framed
 from kmin.ops.conv_transpose import ConvTransposeAttrs
@@ -71,29 +72,81 @@ def conjugate(call: LayerCall, x: Any) -> Complex:
     return paired(real, unary(call, imaginary, "negative"))
 
 
+def _zeros(call: LayerCall, like: Tensor) -> Tensor:
+    return filled(0.0)(call, like, None)  # type: ignore[no-any-return]
+
+
+def _both(call: LayerCall, x: Any, y: Any) -> list[tuple[Any, Any]]:
+    """The parts of two operands; of one that is no complex tensor the second is None. TensorFlow mixes no tensors."""
+    if call.dialect < 3 and any(isinstance(one, Tensor) and not isinstance(one, Complex) for one in (x, y)):
+        raise call.fail("needs complex numbers")
+    return [parts_of(call, one) if isinstance(one, Complex) else (one, None) for one in (x, y)]
+
+
 def summed(kind: str) -> Lowering:
-    """The sum or difference of complex numbers, the second ones possibly real numbers in the file."""
+    """The sum or difference of complex numbers, one of which may be real numbers in the file (Keras 3: or anywhere)."""
 
     def lower(call: LayerCall, x: Any, y: Any) -> Complex:
-        if not isinstance(y, Tensor):
-            real, imaginary = parts_of(call, x)
-            return paired(binary(call, real, y, kind), imaginary)
-        (a, b), (c, d) = parts_of(call, x), parts_of(call, y)
-        return paired(binary(call, a, c, kind), binary(call, b, d, kind))
+        (a, b), (c, d) = _both(call, x, y)
+        real = binary(call, a, c, kind)
+        if b is not None and d is not None:
+            return paired(real, binary(call, b, d, kind))
+        found = b if d is None else d if kind == "add" else unary(call, d, "negative")
+        return paired(real, binary(call, found, _zeros(call, real), "add") if found.shape != real.shape else found)
 
     return lower
 
 
 def product(call: LayerCall, x: Any, y: Any) -> Complex:
-    """The product of complex numbers, or of one and real numbers in the file."""
-    if not isinstance(x, Complex):
-        x, y = y, x
-    a, b = parts_of(call, x)
-    if not isinstance(y, Tensor):
-        return paired(binary(call, a, y, "multiply"), binary(call, b, y, "multiply"))
-    c, d = parts_of(call, y)
+    """The product of complex numbers, or of some and real ones."""
+    (a, b), (c, d) = _both(call, x, y)
+    if d is None or b is None:
+        (a, b), c = ((a, b), c) if d is None else ((c, d), a)
+        return paired(binary(call, a, c, "multiply"), binary(call, b, c, "multiply"))
     real = binary(call, binary(call, a, c, "multiply"), binary(call, b, d, "multiply"), "subtract")
     return paired(real, binary(call, binary(call, a, d, "multiply"), binary(call, b, c, "multiply"), "add"))
+
+
+def quotient(call: LayerCall, x: Any, y: Any) -> Complex:
+    """A quotient of complex numbers, or of some and real ones."""
+    if not isinstance(y, Complex):
+        (a, b), (c, _) = _both(call, x, y)
+        return paired(binary(call, a, c, "divide"), binary(call, b, c, "divide"))
+    c, d = (unary(call, one, "square") for one in parts_of(call, y))
+    size = binary(call, c, d, "add")
+    top = product(call, x, conjugate(call, y))
+    return paired(*(binary(call, one, size, "divide") for one in parts_of(call, top)))
+
+
+def matrix_product(call: LayerCall, x: Any, y: Any) -> Complex:
+    """The product of complex matrices."""
+    (a, b), (c, d) = parts_of(call, x), parts_of(call, y)
+    real = binary(call, matmul(call, a, c), matmul(call, b, d), "subtract")
+    return paired(real, binary(call, matmul(call, a, d), matmul(call, b, c), "add"))
+
+
+def exponential(call: LayerCall, x: Any) -> Complex:
+    """e to the power of complex numbers."""
+    real, imaginary = parts_of(call, x)
+    return in_polar(call, unary(call, real, "exp"), imaginary)
+
+
+def in_polar(call: LayerCall, size: Any, angle: Any) -> Complex:
+    """Complex numbers by their magnitudes and angles."""
+    left, right = (tensor_of(call, x) for x in (size, angle))
+    return paired(*(binary(call, left, unary(call, right, kind), "multiply") for kind in ("cos", "sin")))
+
+
+def joined_along(call: LayerCall, values: Any, axis: Any) -> Complex:
+    """Complex tensors one after another."""
+    parts = [parts_of(call, x) for x in values]
+    real, imaginary = (concatenate(call, [part[at] for part in parts], axis) for at in (0, 1))
+    return paired(real, imaginary)
+
+
+def stacked_parts(call: LayerCall, x: Any) -> Tensor:
+    """view_as_real: both parts along a new last axis."""
+    return stack(call, list(parts_of(call, x)), -1)
 
 
 def of_both(function: Lowering) -> Lowering:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kmin.layers.call import LayerCall, Lowered, Tensor, Withheld
+from kmin.layers.call import Complex, LayerCall, Lowered, Tensor
 from kmin.layers.operations.arguments import (
     Lowering,
     axis_of,
@@ -21,6 +21,7 @@ from kmin.layers.operations.arguments import (
 from kmin.layers.operations.reductions import WIDER
 from kmin.layers.operations.shaping import move_axis, reshaped
 from kmin.ops.binary import BinaryAttrs
+from kmin.ops.eigen import EigenAttrs
 from kmin.ops.factorize import FactorizeAttrs
 from kmin.ops.matmul import MatmulAttrs
 from kmin.ops.matrix import MatrixAttrs
@@ -134,14 +135,19 @@ def eigenvalues(call: LayerCall, x: Any) -> Tensor:
 
 
 def eigh(call: LayerCall, x: Any) -> Lowered:
-    """The eigenvalues, and vectors that nobody may read.
+    """The eigenvalues and vectors of symmetric matrices."""
+    return list(call.add_all("eigen", (_matrices(call, x),), EigenAttrs(True)))
 
-    In float32, TensorFlow turns vectors of 3 % of random 10 x 10 matrices around when last bits change, and of 70 % of
-    40 x 40 ones: its shifted QR steps flip signs, and rounding decides how many steps there are.
-    """
-    values = eigenvalues(call, x)
-    reason = "the signs of eigenvectors turn on rounding in TensorFlow, so results could not be Keras'"
-    return [values, Withheld(values.name, values.spec, reason=str(call.fail(reason)))]
+
+def eig(vectors: bool) -> Lowering:
+    """The complex eigenvalues of any matrices, and their vectors."""
+
+    def lower(call: LayerCall, x: Any) -> Lowered:
+        parts = call.add_all("eigen", (_matrices(call, x),), EigenAttrs(False))
+        values, found = (Complex(a.name, a.spec, imaginary=b) for a, b in (parts[:2], parts[2:]))
+        return [values, found] if vectors else values
+
+    return lower
 
 
 def solve(call: LayerCall, a: Any, b: Any) -> Tensor:
