@@ -28,6 +28,7 @@ from coverage_reasons import (  # noqa: E402
     REFUSED_LAYERS,
     REFUSED_OPERATIONS,
     REFUSED_PARTS,
+    WRITTEN_AS_OTHERS,
 )
 
 from kmin.formats.keras1 import translate  # noqa: E402
@@ -184,11 +185,13 @@ def function_section() -> list[str]:
     rows = [(f"`{name}`", proof(f"tf.{name}")) for name in TENSORFLOW_FUNCTIONS if name not in REFUSED_FUNCTIONS]
     refused: dict[str, list[str]] = {}
     for name in exported:
-        if name not in TENSORFLOW_FUNCTIONS or name in REFUSED_FUNCTIONS:
+        if (name not in TENSORFLOW_FUNCTIONS and name not in WRITTEN_AS_OTHERS) or name in REFUSED_FUNCTIONS:
             refused.setdefault(reason_of(name), []).append(name)
     lines = [f"## TensorFlow functions (TFOpLambda of Keras {names(2)['version']})", ""]
     lines += [f"{len(rows)} functions run, by the name that Keras writes:", ""]
     lines += _table(("function", "test"), rows)
+    others = ", ".join(f"`{name}`" for name in exported if name in WRITTEN_AS_OTHERS)
+    lines += [f"In place of these, Keras writes functions that they are made of, and that run: {others}.", ""]
     lines += ["The others that TensorFlow 2.15 exports are refused by name:", ""]
     for reason, found in sorted(refused.items()):
         lines += [f"- {reason}: {', '.join(f'`{name}`' for name in found)}."]
@@ -199,7 +202,7 @@ def reason_of(name: str) -> str:
     """Why a TensorFlow function is refused: the longest prefix with a reason."""
     plain = name.removeprefix("compat.v1.")
     for prefix in sorted(REFUSED_FUNCTIONS, key=len, reverse=True):
-        if plain.startswith(prefix):
+        if plain.startswith(prefix) or name.startswith(prefix):
             return REFUSED_FUNCTIONS[prefix]
     raise KeyError(name)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from coverage_page import NODES, PAGE, names, page
-from coverage_reasons import OTHER_PROOFS, REFUSED_OPERATIONS
+from coverage_reasons import OTHER_PROOFS, REFUSED_OPERATIONS, WRITTEN_AS_OTHERS
 
 from kmin.layers import LAYERS
 from kmin.layers.operations import KERAS_FUNCTIONS, TENSORFLOW_FUNCTIONS
@@ -44,5 +44,7 @@ def test_every_name_in_the_tables_is_known() -> None:
     made = {kind for kind in names(3)["operations"].values() if kind}
     assert set(KERAS_FUNCTIONS) <= made | set(NODES.values()) | {"Abs", "Conj"}
     assert set(REFUSED_OPERATIONS) <= set(names(3)["operations"])
+    assert set(names(2)["functions"]) >= WRITTEN_AS_OTHERS
+    assert not WRITTEN_AS_OTHERS & set(TENSORFLOW_FUNCTIONS)
     for proof in OTHER_PROOFS.values():
         assert (HERE.parent / proof).exists()

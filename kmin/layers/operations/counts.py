@@ -183,7 +183,7 @@ def unit(call: LayerCall, rows: Any, columns: Any, batch: Any, dtype: Any) -> Te
     if batch is not None or len(sizes) != 2:
         raise call.fail("needs sizes that the model's shapes tell, and no batch_shape")
     if all(isinstance(size, int) for size in sizes):
-        return call.constant("unit", np.eye(*sizes, dtype=kind))  # type: ignore[arg-type, call-overload]
+        return call.constant("unit", np.eye(*sizes, dtype=kind))  # type: ignore[call-overload]
     one = call.constant("one", np.ones(1, "int32"))
     lines = []
     for size in sizes:
