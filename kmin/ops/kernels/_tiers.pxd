@@ -436,9 +436,22 @@ cdef extern from "kernels.h":
         float real
         int32_t type
 
+    enum:
+        KMIN_SQUARES
+        KMIN_ROWS
+        KMIN_COLUMNS
+
+    enum:
+        KMIN_CHAIN_256
+        KMIN_CHAIN_64
+        KMIN_CHAIN_32
+
     ctypedef struct kmin_winograd:
         kmin_geometry g
         int32_t size
+        int32_t taps
+        int32_t line
+        int32_t chain
         int64_t tiles_y
         int64_t tiles_x
         int64_t depth
@@ -523,6 +536,9 @@ cdef extern from "kernels.h":
         kmin_run indirect
         kmin_run winograd
         void (*winograd_weights)(
+            int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth,
+            float *to) noexcept nogil
+        void (*winograd_line_weights)(
             int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth,
             float *to) noexcept nogil
         kmin_run strassen

@@ -174,7 +174,8 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
             return Bound((made,), False, cost, reads, image=True)
     form = winograd_form(g, tier.lanes)
     if form is not None:
-        filtered = _winograd.winograd(tier, g, kernel, bias, form.size, form.shared, *after, residual)
+        window = kernel.reshape(g["kernel_height"], g["kernel_width"], g["channels"], g["filters"])
+        filtered = _winograd.winograd(tier, g, window, bias, form.size, form.shared, *after, residual)
         cost = g["images"] * form.nanoseconds * CORES + after.nanoseconds(cells * g["filters"])
         return Bound((filtered,), False, cost, reads, image=True)
     columns = neighbours(g, tier.lanes)

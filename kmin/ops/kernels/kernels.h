@@ -391,16 +391,21 @@ typedef struct {
     int32_t type;
 } kmin_differ;
 
-/* Convolution with square windows and stride 1 by tiles of `size` x `size` results. */
+/* Convolution with square windows and stride 1 by tiles of `size` x `size` results, or with windows of one row or one column
+   by tiles of `size` results. */
+enum { KMIN_SQUARES, KMIN_ROWS, KMIN_COLUMNS };
+enum { KMIN_CHAIN_256, KMIN_CHAIN_64, KMIN_CHAIN_32 };
 typedef struct {
     kmin_geometry g;
-    int32_t size;             /* 2 or 4 for windows of 3, 3 of 4, 2 of 5 */
+    int32_t size, taps;       /* 2 or 4 for windows of 3, 3 of 4, 2 of 5; in lines so many that both make 5, 7 or 9 */
+    int32_t line;             /* what windows are */
+    int32_t chain;            /* products in one accumulator at most */
     int64_t tiles_y, tiles_x; /* of an image */
     int64_t depth;            /* channels, padded to whole vectors */
     int64_t groups;           /* into which an image's tiles are split, each computed by one thread; 0: steps are shared */
     int64_t parts;            /* into how many groups of panels the filters are split when steps are shared */
     int64_t thread_bytes;     /* scratch of a thread */
-    const float *weights;     /* (size + window - 1)^2 times panels as in kmin_dense */
+    const float *weights;     /* (size + taps - 1)^2, or of a line as many, times panels as in kmin_dense */
     const float *bias, *zeros;
     kmin_after after;
 } kmin_winograd;
@@ -475,6 +480,7 @@ typedef struct {
     kmin_run indirect;
     kmin_run winograd;
     void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
+    void (*winograd_line_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     kmin_run strassen;
     kmin_run depthwise;
     kmin_run pool;

@@ -115,7 +115,7 @@ static void strassen_block(const strassen_job *job, int64_t block0, int64_t bloc
         const float *weights = p->weights + STRASSEN_POSITIONS * column * p->depth;
         for (int64_t block = block0; block < block1; block++) {
             const int64_t start = block * job->pairs / p->blocks, rows = (block + 1) * job->pairs / p->blocks - start;
-            const winograd_tile_run run = strassen_tiles[vectors - 1][rows - 1];
+            const winograd_tile_run run = winograd_tiles[KMIN_CHAIN_64][vectors - 1][rows - 1];
             for (int64_t at = 0; at < STRASSEN_POSITIONS; at++)
                 run(p->depth, v + at * position + (start - first) * p->depth,
                     weights + at * p->depth * vectors * LANES, products + at * TILE_ROWS * panel, panel);

@@ -5,8 +5,10 @@
    when they were packed, and the products are transformed back: for r = 3, 16 products instead of 36 with m = 2 and 36 instead
    of 144 with m = 4; 36 instead of 144 for r = 4, m = 3, and instead of 100 for r = 5, m = 2.
 
-   n = 4 interpolates at 0, 1, -1 and infinity; n = 6 at 0, +-2/3, +-3/2 and infinity, which rounds half as much as the usual
-   0, +-1, +-2. The back transform enlarges what the sums were rounded by: with n = 6 they are taken in chains of 32 products.
+   The back transform enlarges what the sums were rounded by: with n = 6 they are taken in chains of 32 products, along a
+   line in chains of 64, and of 32 with n = 8.
+
+   Windows of one row or one column go the same way along it (winograd_lines.h): n positions, r * m / n times fewer products.
 
    Transformed cells lie [position][block of tiles][vector of channels][tile][lane], so that a tile of the product reads one
    stream. NaN and infinity spread to the whole tile of m x m results. */
@@ -14,66 +16,32 @@
 #define KMIN_WINOGRAD_H
 
 #include "conv.h"
+#include "filtering.h"
 
-#define WINOGRAD_P (2.0 / 3.0)
-#define WINOGRAD_Q (3.0 / 2.0)
-
-/* t = B^T d */
-INLINE void winograd_in(const int n, const vf *d, vf *t)
+/* Weights [r, channels, filters] to panels for each of n positions, as in kmin_dense, of `depth` channels: the last may be 0. */
+static void winograd_line_weights(int32_t n, int32_t r, const float *weights, int64_t channels, int64_t filters, int64_t depth,
+                                  float *to)
 {
-    if (n == 4) {
-        t[0] = vsub(d[0], d[2]);
-        t[1] = vadd(d[1], d[2]);
-        t[2] = vsub(d[2], d[1]);
-        t[3] = vsub(d[3], d[1]);
-        return;
-    }
-    const double p = WINOGRAD_P, q = WINOGRAD_Q;
-    const vf mean = vset((float)-(p * p + q * q)), p1 = vset((float)p), q1 = vset((float)q), p_ = vset((float)-p),
-             q_ = vset((float)-q), pp_ = vset((float)-(p * p)), qq_ = vset((float)-(q * q));
-    const vf even_p = vfma(qq_, d[2], d[4]), odd_p = vfma(qq_, d[1], d[3]);
-    const vf even_q = vfma(pp_, d[2], d[4]), odd_q = vfma(pp_, d[1], d[3]);
-    t[0] = vadd(d[0], vfma(mean, d[2], d[4])); /* p * q = 1 */
-    t[1] = vfma(p1, odd_p, even_p);
-    t[2] = vfma(p_, odd_p, even_p);
-    t[3] = vfma(q1, odd_q, even_q);
-    t[4] = vfma(q_, odd_q, even_q);
-    t[5] = vadd(d[1], vfma(mean, d[3], d[5]));
-}
-
-/* y = A^T s */
-INLINE void winograd_out(const int m, const int n, const vf *s, vf *y)
-{
-    if (n == 4) {
-        y[0] = vadd(s[0], vadd(s[1], s[2]));
-        y[1] = vadd(s[3], vsub(s[1], s[2]));
-        return;
-    }
-    const double p = WINOGRAD_P, q = WINOGRAD_Q;
-    const vf even_p = vadd(s[1], s[2]), odd_p = vsub(s[1], s[2]), even_q = vadd(s[3], s[4]), odd_q = vsub(s[3], s[4]);
-    y[0] = vadd(s[0], vadd(even_p, even_q));
-    y[1] = vfma(vset((float)p), odd_p, vmul(vset((float)q), odd_q));
-    if (m > 2)
-        y[2] = vfma(vset((float)(p * p)), even_p, vmul(vset((float)(q * q)), even_q));
-    if (m > 3)
-        y[3] = vfma(vset((float)(p * p * p)), odd_p, vmul(vset((float)(q * q * q)), odd_q));
-    y[m - 1] = vadd(y[m - 1], s[5]);
-}
-
-/* Row `at` of G, r numbers. */
-static void winograd_taps(int n, int r, int at, double *g)
-{
-    const double p = at < 3 ? WINOGRAD_P : WINOGRAD_Q, q = at < 3 ? WINOGRAD_Q : WINOGRAD_P;
-    const double first = n == 4 ? 0.5 : 0.5 / (p * p * (p * p - q * q)), step = n == 4 ? 1.0 : p;
-    double power = at == 0 ? 1.0 : first;
-    for (int i = 0; i < r; i++) {
-        g[i] = at == n - 1 ? (double)(i == r - 1) : power;
-        power *= at == 0 ? 0.0 : at % 2 ? step : -step;
+    const int64_t padded = (filters + LANES - 1) / LANES * LANES, line = channels * filters;
+    for (int i = 0; i < n; i++) {
+        double g[8];
+        winograd_taps(n, r, i, g);
+        for (int64_t c = 0; c < channels; c++)
+            for (int64_t panel = 0; panel < filters; panel += 2 * LANES) {
+                const int64_t left = filters - panel, columns = left > LANES ? 2 * LANES : LANES;
+                const float *w = weights + c * filters + panel;
+                float *result = to + (i * padded + panel) * depth + c * columns;
+                for (int64_t at = 0; at < (left < columns ? left : columns); at++) {
+                    double sum = 0;
+                    for (int a = 0; a < r; a++)
+                        sum += g[a] * w[at + a * line];
+                    result[at] = (float)sum;
+                }
+            }
     }
 }
 
-/* Weights [r, r, channels, filters] to panels for each of n * n positions, as in kmin_dense, of `depth` channels: the last may
-   be 0. */
+/* Weights [r, r, channels, filters] the same way for n * n positions. */
 static void winograd_weights(int32_t n, int32_t r, const float *weights, int64_t channels, int64_t filters, int64_t depth,
                              float *to)
 {
@@ -157,13 +125,12 @@ TILE_HEIGHTS(WINOGRAD_TILES)
 #define WINOGRAD_ENTRY_1_32(rows) winograd_##rows##_1_32,
 #define WINOGRAD_ENTRY_2_32(rows) winograd_##rows##_2_32,
 
-/* By whether n is 6, then number of vectors per panel, then rows. */
-static const winograd_tile_run winograd_tiles[2][2][TILE_ROWS] = {
-    {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_256)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_256)}},
-    {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_32)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_32)}},
+/* By length of chains, then number of vectors per panel, then rows. */
+static const winograd_tile_run winograd_tiles[3][2][TILE_ROWS] = {
+    [KMIN_CHAIN_256] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_256)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_256)}},
+    [KMIN_CHAIN_64] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_64)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_64)}},
+    [KMIN_CHAIN_32] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_32)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_32)}},
 };
-static const winograd_tile_run strassen_tiles[2][TILE_ROWS] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_64)},
-                                                               {TILE_HEIGHTS(WINOGRAD_ENTRY_2_64)}};
 
 /* One tile's cells, all channels: row `row` of a block of `rows` at v. */
 INLINE void winograd_cells(const int m, const int n, const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows,
@@ -243,16 +210,25 @@ INLINE void winograd_results(const int m, const int n, const kmin_winograd *p, c
         finish_rows(&p->after, y + ((y0 + i) * g->out_width + x0) * p->after.y_stride + from, wide, to - from);
 }
 
+#include "winograd_lines.h"
+
 /* Transformed cells of a tile in a row. */
 INLINE int winograd_reach(const kmin_winograd *p)
 {
-    return p->size + (int)p->g.kernel_height - 1;
+    return p->size + p->taps - 1;
+}
+
+INLINE int winograd_positions(const kmin_winograd *p)
+{
+    return p->line ? winograd_reach(p) : winograd_reach(p) * winograd_reach(p);
 }
 
 static void winograd_read(const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows, int64_t row,
                           int64_t position)
 {
-    if (winograd_reach(p) == 4)
+    if (p->line)
+        winograd_line_read(p, x, tile, v, rows, row, position);
+    else if (winograd_reach(p) == 4)
         winograd_cells(2, 4, p, x, tile, v, rows, row, position);
     else
         winograd_cells(p->size, 6, p, x, tile, v, rows, row, position);
@@ -261,7 +237,9 @@ static void winograd_read(const kmin_winograd *p, const float *x, int64_t tile, 
 static void winograd_write(const kmin_winograd *p, const float *sums, int64_t position, int64_t tile, int64_t from,
                            int64_t to, const float *residual, float *y)
 {
-    if (winograd_reach(p) == 4)
+    if (p->line)
+        winograd_line_write(p, sums, position, tile, from, to, residual, y);
+    else if (winograd_reach(p) == 4)
         winograd_results(2, 4, p, sums, position, tile, from, to, residual, y);
     else if (p->size == 4)
         winograd_results(4, 6, p, sums, position, tile, from, to, residual, y);
@@ -289,7 +267,7 @@ static void winograd_product(const kmin_winograd *p, int64_t position, int64_t c
 {
     const int64_t n = p->g.filters, padded = (n + LANES - 1) / LANES * LANES;
     const int64_t blocks = (count + TILE_ROWS - 1) / TILE_ROWS;
-    const winograd_tile_run *run = winograd_tiles[winograd_reach(p) == 6][n - column > LANES];
+    const winograd_tile_run *run = winograd_tiles[p->chain][n - column > LANES];
     const float *weights = p->weights + (position * padded + column) * p->depth;
     for (int64_t block = 0; block < blocks; block++) {
         const int64_t start = block * count / blocks, rows = (block + 1) * count / blocks - start;
@@ -310,7 +288,7 @@ static void winograd_group(const void *context, int64_t task, int thread)
     const winograd_job *job = context;
     const kmin_winograd *p = job->p;
     const kmin_geometry *g = &p->g;
-    const int64_t positions = winograd_reach(p) * winograd_reach(p), tiles = p->tiles_x * p->tiles_y, panel = 2 * LANES;
+    const int64_t positions = winograd_positions(p), tiles = p->tiles_x * p->tiles_y, panel = 2 * LANES;
     const int64_t image = task / p->groups, group = task % p->groups;
     const int64_t first = group * tiles / p->groups, count = (group + 1) * tiles / p->groups - first;
     const float *x = job->x + image * g->height * g->width * g->channels;
@@ -371,7 +349,7 @@ static void winograd(const void *params, char *const *operands, int64_t rows, km
     char *const *results = operands + (p->after.residual ? 2 : 1);
     winograd_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
                         (float *)results[0], (float *)results[1], NULL, results[1]};
-    const int64_t positions = winograd_reach(p) * winograd_reach(p), tiles = p->tiles_x * p->tiles_y;
+    const int64_t positions = winograd_positions(p), tiles = p->tiles_x * p->tiles_y;
     if (p->groups) {
         kmin_parallel(team, winograd_group, &job, rows * g->images * p->groups);
         return;
