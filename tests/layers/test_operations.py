@@ -148,7 +148,7 @@ def test_shapes_that_only_a_run_can_tell() -> None:
         ("image.rgb_to_yuv", {}, "3 channels"),
     ],
 )
-def test_what_rare_functions_do_not_do(function: str, kwargs: dict[str, Any], reason: str) -> None:
+def test_what_tensorflow_functions_do_not_do(function: str, kwargs: dict[str, Any], reason: str) -> None:
     with pytest.raises(UnsupportedError, match=reason):
         tensorflow(function, **kwargs)
 

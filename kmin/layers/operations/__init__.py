@@ -10,7 +10,7 @@ from kmin.layers.operations.arguments import Row, apply_row
 from kmin.layers.operations.complex_functions import COMPLEX_FUNCTIONS, COMPLEX_OPERATIONS
 from kmin.layers.operations.graph_nodes import lower_graph_node
 from kmin.layers.operations.keras_functions import PLAIN_OPERATIONS
-from kmin.layers.operations.keras_seldom_functions import SELDOM_OPERATIONS
+from kmin.layers.operations.keras_making_functions import MAKING_OPERATIONS
 from kmin.layers.operations.node_table import GRAPH_NODES
 from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS, lower_method
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _TEXTS: dict[str, Row] = {**{name: TENSORFLOW_FUNCTIONS[name] for name in MOVING}, **RAGGED_FUNCTIONS, **TEXT_FUNCTIONS}
-KERAS_FUNCTIONS: dict[str, Row] = dict(sorted({**PLAIN_OPERATIONS, **SELDOM_OPERATIONS}.items()))
+KERAS_FUNCTIONS: dict[str, Row] = dict(sorted({**PLAIN_OPERATIONS, **MAKING_OPERATIONS}.items()))
 
 
 def lower_operation(call: LayerCall) -> Lowered:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import arithmetic, counts, network
-from kmin.layers.operations.arguments import Row, tensor_of
+from kmin.layers.operations import arithmetic, choosing, counts, decoding, joint, network, spacing
+from kmin.layers.operations.arguments import Lowering, Row, binary, tensor_of
 from kmin.ops.check_finite import CheckFiniteAttrs
 
 
@@ -17,6 +17,17 @@ def _blocks(spread: bool) -> Row:
 
 def _finite(call: LayerCall, x: Any, message: Any) -> Tensor:
     return call.add("check_finite", (tensor_of(call, x),), CheckFiniteAttrs(f"{call.path}: {message!s:.200}"))
+
+
+def _segment(kind: str) -> Lowering:
+    return lambda call, x, ids, count: joint.segment(kind)(call, x, ids, count, False)
+
+
+def _segment_mean(call: LayerCall, x: Any, ids: Any, count: Any) -> Tensor:
+    value = tensor_of(call, x)
+    total = joint.segment("sum")(call, value, ids, count, False)
+    ones = joint.segment("sum")(call, arithmetic.filled(1.0)(call, value, None), ids, count, False)
+    return binary(call, total, binary(call, ones, 1.0, "maximum"), "divide")
 
 
 COUNT_FUNCTIONS: dict[str, Row] = {
@@ -30,6 +41,10 @@ COUNT_FUNCTIONS: dict[str, Row] = {
         lambda call, x, *_: arithmetic.same(call, x),
     ),
     "compat.v1.clip_by_average_norm": ("t clip_norm", counts.clip_by_average_norm),
+    "compat.v1.math.in_top_k": (
+        "predictions targets k",
+        lambda call, scores, targets, k: choosing.in_top_k(call, targets, scores, k),
+    ),
     "compat.v1.nn.depth_to_space": _blocks(True),
     "compat.v1.nn.space_to_depth": _blocks(False),
     "compat.v1.nn.sufficient_statistics": (
@@ -37,9 +52,18 @@ COUNT_FUNCTIONS: dict[str, Row] = {
         counts.sufficient_statistics,
     ),
     "debugging.assert_all_finite": ("x message", _finite),
+    "debugging.check_numerics": ("tensor message", _finite),
     "eye": ("num_rows num_columns=None batch_shape=None dtype=None", counts.unit),
     "histogram_fixed_width": ("values value_range nbins=100 dtype=None", counts.histogram),
     "histogram_fixed_width_bins": ("values value_range nbins=100 dtype=None", counts.bins_of),
+    "keras.backend.ctc_decode": (
+        "y_pred input_length greedy=True beam_width=100 top_paths=1",
+        decoding.backend_ctc_decode,
+    ),
+    "math.bincount": (
+        "arr weights=None minlength=None maxlength=None dtype=None name=None axis=None binary_output=False",
+        spacing.tensorflow_bincount,
+    ),
     "math.confusion_matrix": (
         "labels predictions num_classes=None weights=None dtype=None",
         counts.confusion,
@@ -50,6 +74,11 @@ COUNT_FUNCTIONS: dict[str, Row] = {
     "math.segment_min": ("data segment_ids", counts.sorted_segment("min")),
     "math.segment_prod": ("data segment_ids", counts.sorted_segment("prod")),
     "math.segment_sum": ("data segment_ids", counts.sorted_segment("sum")),
+    "math.unsorted_segment_max": ("data segment_ids num_segments", _segment("max")),
+    "math.unsorted_segment_mean": ("data segment_ids num_segments", _segment_mean),
+    "math.unsorted_segment_min": ("data segment_ids num_segments", _segment("min")),
+    "math.unsorted_segment_prod": ("data segment_ids num_segments", _segment("prod")),
     "math.unsorted_segment_sqrt_n": ("data segment_ids num_segments", counts.segment_over_root),
+    "math.unsorted_segment_sum": ("data segment_ids num_segments", _segment("sum")),
     "nn.isotonic_regression": ("inputs decreasing=True axis=-1", counts.monotonous),
 }

@@ -1,4 +1,4 @@
-"""IMAGE_FUNCTIONS: the rows of TENSORFLOW_FUNCTIONS for images resized as TensorFlow 1 does, and for volumes."""
+"""IMAGE_FUNCTIONS: the rows of TENSORFLOW_FUNCTIONS for images and volumes, and for boxes in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import resizing, tensorflow_images, tensorflow_windows, windowed
+from kmin.layers.operations import (
+    boxes,
+    likeness,
+    resizing,
+    tensorflow_images,
+    tensorflow_layers,
+    tensorflow_windows,
+    windowed,
+)
 from kmin.layers.operations.arguments import Row, tensor_of
 from kmin.layers.operations.tensorflow_layers import steps_of
 from kmin.ops.draw_boxes import DrawBoxesAttrs
@@ -44,11 +52,30 @@ def _backwards(
     return tensorflow_windows.conv_transpose(2)(call, x, filters, sizes, steps, padding, layout, spread)  # type: ignore[no-any-return]
 
 
+_SSIM = "filter_size=11 filter_sigma=1.5 k1=0.01 k2=0.03"
+
+
+def _patches(call: LayerCall, x: Any, old: Any, strides: Any, rates: Any, padding: Any, _: Any, sizes: Any) -> Tensor:
+    return tensorflow_layers.patches(call, x, old if sizes is None else sizes, strides, rates, padding)
+
+
 IMAGE_FUNCTIONS: dict[str, Row] = {
+    "compat.v1.image.crop_and_resize": (
+        'image boxes box_ind=None crop_size=None method="bilinear" extrapolation_value=0 name=None box_indices=None',
+        boxes.crop_and_resize_v1,
+    ),
+    "compat.v1.image.extract_image_patches": (
+        "images ksizes=None strides=None rates=None padding=None name=None sizes=None",
+        _patches,
+    ),
     "compat.v1.image.resize_area": ("images size align_corners=False", resizing.resize_area),
     "compat.v1.image.resize_bicubic": (
         "images size align_corners=False half_pixel_centers=False",
         resizing.resize_bicubic,
+    ),
+    "compat.v1.image.resize_bilinear": (
+        "images size align_corners=False half_pixel_centers=False",
+        resizing.resize_bilinear,
     ),
     "compat.v1.image.resize_image_with_pad": (
         "image target_height target_width method=0 align_corners=False",
@@ -58,13 +85,52 @@ IMAGE_FUNCTIONS: dict[str, Row] = {
         "images size method=0 align_corners=False preserve_aspect_ratio=False",
         resizing.resize_images_v1,
     ),
+    "compat.v1.image.resize_nearest_neighbor": (
+        "images size align_corners=False half_pixel_centers=False",
+        resizing.resize_nearest,
+    ),
     "compat.v1.nn.conv2d_backprop_input": (
         "input_sizes filter=None out_backprop=None strides=None padding=None use_cudnn_on_gpu=True "
         'data_format="NHWC" dilations=None filters=None',
         _backwards,
     ),
     "extract_volume_patches": ("input ksizes strides padding", _volume_patches),
+    "image.adjust_hue": ("image delta", tensorflow_images.adjust_hue),
+    "image.adjust_saturation": ("image saturation_factor", tensorflow_images.adjust_saturation),
+    "image.combined_non_max_suppression": (
+        "boxes scores max_output_size_per_class max_total_size iou_threshold=0.5 score_threshold=-1e999 "
+        "pad_per_class=False clip_boxes=True",
+        boxes.best_boxes,
+    ),
+    "image.convert_image_dtype": ("image dtype saturate=False", tensorflow_images.convert_dtype),
+    "image.crop_and_resize": (
+        'image boxes box_indices crop_size method="bilinear" extrapolation_value=0.0',
+        boxes.crop_and_resize,
+    ),
     "image.draw_bounding_boxes": ("images boxes colors=None", _framed),
+    "image.non_max_suppression_padded": (
+        "boxes scores max_output_size iou_threshold=0.5 score_threshold=-1e999 pad_to_max_output_size=False "
+        "sorted_input=False canonicalized_coordinates=False tile_size=512",
+        boxes.kept_boxes,
+    ),
+    "image.psnr": ("a b max_val", tensorflow_images.psnr),
+    "image.resize_with_crop_or_pad": (
+        "image target_height target_width",
+        tensorflow_images.resize_with_crop_or_pad,
+    ),
+    "image.resize_with_pad": (
+        'image target_height target_width method="bilinear" antialias=False',
+        tensorflow_images.resize_with_pad,
+    ),
+    "image.rgb_to_yiq": ("images", tensorflow_images.coloured("rgb_to_yiq")),
+    "image.rgb_to_yuv": ("images", tensorflow_images.coloured("rgb_to_yuv")),
+    "image.ssim": (f"img1 img2 max_val {_SSIM} return_index_map=False", likeness.structural_similarity),
+    "image.ssim_multiscale": (
+        f"img1 img2 max_val power_factors={likeness.SCALES!r} {_SSIM}".replace(", ", ","),
+        likeness.similarity_of_scales,
+    ),
+    "image.yiq_to_rgb": ("images", tensorflow_images.coloured("yiq_to_rgb")),
+    "image.yuv_to_rgb": ("images", tensorflow_images.coloured("yuv_to_rgb")),
     "nn.atrous_conv2d_transpose": (
         "value filters output_shape rate padding",
         tensorflow_windows.atrous_transpose,

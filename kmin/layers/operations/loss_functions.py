@@ -1,11 +1,12 @@
-"""LOSS_FUNCTIONS: the rows of TENSORFLOW_FUNCTIONS for losses of TensorFlow 1 that Keras writes as one node."""
+"""LOSS_FUNCTIONS: the rows of TENSORFLOW_FUNCTIONS for losses that Keras writes as one node."""
 
 from __future__ import annotations
 
-from kmin.layers.operations import weighted_losses
+from kmin.layers.operations import backend, tensorflow_numbers, weighted_losses
 from kmin.layers.operations.arguments import Row
 
 _REST = 'scope=None loss_collection=None reduction="weighted_sum_by_nonzero_weights"'
+
 
 LOSS_FUNCTIONS: dict[str, Row] = {
     "compat.v1.losses.compute_weighted_loss": (f"losses weights=1.0 {_REST}", weighted_losses.weighted),
@@ -24,5 +25,21 @@ LOSS_FUNCTIONS: dict[str, Row] = {
     "compat.v1.losses.sparse_softmax_cross_entropy": (
         f"labels logits weights=1.0 {_REST}",
         weighted_losses.sparse_softmax_loss,
+    ),
+    "keras.backend.binary_crossentropy": ("target output from_logits=False", backend.backend_binary_crossentropy),
+    "keras.backend.categorical_crossentropy": (
+        "target output from_logits=False axis=-1",
+        backend.backend_categorical_crossentropy,
+    ),
+    "keras.backend.categorical_focal_crossentropy": (
+        "target output alpha=0.25 gamma=2.0 from_logits=False axis=-1",
+        backend.focal_crossentropy,
+    ),
+    "keras.metrics.hinge": ("y_true y_pred", backend.hinge(False)),
+    "keras.metrics.squared_hinge": ("y_true y_pred", backend.hinge(True)),
+    "nn.log_poisson_loss": ("targets log_input compute_full_loss=False", tensorflow_numbers.log_poisson_loss),
+    "nn.weighted_cross_entropy_with_logits": (
+        "labels logits pos_weight",
+        tensorflow_numbers.weighted_cross_entropy,
     ),
 }

@@ -24,16 +24,16 @@ from kmin.layers.operations.count_functions import COUNT_FUNCTIONS
 from kmin.layers.operations.image_functions import IMAGE_FUNCTIONS
 from kmin.layers.operations.loss_functions import LOSS_FUNCTIONS
 from kmin.layers.operations.matrix_functions import MATRIX_FUNCTIONS
+from kmin.layers.operations.number_functions import NUMBER_FUNCTIONS
+from kmin.layers.operations.placing_functions import PLACING_FUNCTIONS
 from kmin.layers.operations.quantizing_functions import QUANTIZING_FUNCTIONS
 from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS
+from kmin.layers.operations.selecting_functions import SELECTING_FUNCTIONS
 from kmin.layers.operations.signal_functions import SIGNAL_FUNCTIONS
 from kmin.layers.operations.special_functions import SPECIAL_FUNCTIONS
 from kmin.layers.operations.tensorflow_layer_functions import LAYER_FUNCTIONS
-from kmin.layers.operations.tensorflow_old_functions import OLD_FUNCTIONS
-from kmin.layers.operations.tensorflow_rare_functions import RARE_FUNCTIONS
-from kmin.layers.operations.tensorflow_seldom_functions import SELDOM_FUNCTIONS
-from kmin.layers.operations.tensorflow_selecting_functions import SELECTING_FUNCTIONS
 from kmin.layers.operations.text_functions import TEXT_FUNCTIONS
+from kmin.layers.operations.window_functions import WINDOW_FUNCTIONS
 
 
 def _argument(largest: bool) -> Lowering:
@@ -323,20 +323,20 @@ _FUNCTIONS: dict[str, Row] = {
 
 _TEXTS = {name: row for name, row in TEXT_FUNCTIONS.items() if name.startswith(("strings.", "compat.v1.strings."))}
 _ROWS = (
-    _FUNCTIONS,
+    COUNT_FUNCTIONS,
     IMAGE_FUNCTIONS,
     LAYER_FUNCTIONS,
-    OLD_FUNCTIONS,
-    MATRIX_FUNCTIONS,
-    COUNT_FUNCTIONS,
-    SIGNAL_FUNCTIONS,
-    QUANTIZING_FUNCTIONS,
     LOSS_FUNCTIONS,
-    SPECIAL_FUNCTIONS,
+    MATRIX_FUNCTIONS,
+    NUMBER_FUNCTIONS,
+    PLACING_FUNCTIONS,
+    QUANTIZING_FUNCTIONS,
     RAGGED_FUNCTIONS,
-    RARE_FUNCTIONS,
-    SELDOM_FUNCTIONS,
     SELECTING_FUNCTIONS,
+    SIGNAL_FUNCTIONS,
+    SPECIAL_FUNCTIONS,
+    WINDOW_FUNCTIONS,
+    _FUNCTIONS,
     _TEXTS,
 )
 TENSORFLOW_FUNCTIONS: dict[str, Row] = dict(sorted(item for rows in _ROWS for item in rows.items()))

@@ -1,4 +1,4 @@
-"""SELDOM_OPERATIONS: the rows of KERAS_FUNCTIONS that hardly a model uses."""
+"""MAKING_OPERATIONS: the rows of KERAS_FUNCTIONS that make numbers in order, counts, places and factors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _full(call: LayerCall, fill: Any, shape: Any, dtype: Any) -> Tensor:
     return shaping.broadcast_to(call, convert(call, value, dtype_named(call, dtype, value.dtype)), shape)
 
 
-SELDOM_OPERATIONS: dict[str, Row] = {
+MAKING_OPERATIONS: dict[str, Row] = {
     "Bincount": ("x weights=None minlength=0 sparse=False", spacing.bincount),
     "Eig": ("x", linear_algebra.eig(True)),
     "Eigh": ("x", linear_algebra.eigh),
