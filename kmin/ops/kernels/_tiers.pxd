@@ -463,6 +463,15 @@ cdef extern from "kernels.h":
         const float *zeros
         kmin_after after
 
+    ctypedef struct kmin_volume_filter:
+        kmin_winograd w
+        int64_t depth
+        int64_t out_depth
+        int64_t kernel_depth
+        int64_t stride_z
+        int64_t dilation_z
+        int64_t front
+
     ctypedef struct kmin_strassen:
         int64_t k
         int64_t n
@@ -533,6 +542,7 @@ cdef extern from "kernels.h":
         kmin_run reduce
         kmin_run conv
         kmin_run volume
+        kmin_run volume_filter
         kmin_run indirect
         kmin_run winograd
         void (*winograd_weights)(

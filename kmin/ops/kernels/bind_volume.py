@@ -1,4 +1,4 @@
-"""How convolutions of volumes are bound to a kernel that reads them by lines."""
+"""How convolutions of volumes are bound to kernels that filter their planes or read their lines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.kernels.bind_indirect import MOST_TAPS
+from kmin.ops.kernels.bind_winograd import CORES, NEAR_BYTES, Form, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights
 from kmin.ops.tensor import TensorSpec
 from kmin.ops.window import window_pads
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
 
 # Longer kernel rows gain nothing from lying in a line.
 LONGEST_ROW = 256
+# Channels are padded to whole vectors, by at most so much.
+MOST_PADDED = 1.34
+
+
+def filter_form(g: dict[str, int], kernel_depth: int, lanes: int) -> Form | None:
+    """The fastest minimal filtering of planes; None when direct sums are faster, or weights too many to stay near."""
+    each = -(-g["channels"] // lanes) * lanes
+    form = winograd_form(g | {"channels": kernel_depth * each}, lanes)
+    if form is None or g["kernel_height"] != g["kernel_width"] or each > MOST_PADDED * g["channels"]:
+        return None
+    weights = 4 * (form.size + g["kernel_height"] - 1) ** 2 * kernel_depth * each * g["filters"]
+    return form if weights <= NEAR_BYTES else None
 
 
 def bind_volume(
@@ -31,17 +44,25 @@ def bind_volume(
     after = after_of(attrs.activation, attrs.activation_args)
     if kernel is None or after is None or x is None:
         return None
-    if g is None or g["dilation_x"] != 1 or g["kernel_width"] * g["channels"] > LONGEST_ROW:
-        return None
-    if math.prod(kernel.shape[:3]) > MOST_TAPS or g["out_width"] < tier.tile_rows // 2:
+    if g is None or math.prod(kernel.shape[:3]) > MOST_TAPS:
         return None
     size, out = x.shape[-4] or 1, output.shape[-4] or 1
     stride, dilation = attrs.strides[0], attrs.dilation[0]
     first = attrs.padding if isinstance(attrs.padding, str) else attrs.padding[0]
     front, _ = window_pads(size, kernel.shape[0], stride, dilation, first)
-    g = g | {"images": g["images"] // size}
-    residual = len(inputs) > 3
-    made = _volumes.volume(tier, g, (size, out, stride, dilation, front), kernel, bias, *after, residual)
-    cells = g["images"] * out * g["out_height"] * g["out_width"]
-    cost = cells * kernel.size * NANOSECONDS_PER_MAC + after.nanoseconds(cells * g["filters"])
+    g, depth = g | {"images": g["images"] // size}, (size, out, stride, dilation, front)
+    residual, planes = len(inputs) > 3, g["images"] * out
+    cells = planes * g["out_height"] * g["out_width"]
+    form = filter_form(g, kernel.shape[0], tier.lanes)
+    if form is not None:
+        made = _volumes.volume_filter(tier, g, depth, kernel, bias, form.size, *after, residual)
+        cost = planes * form.nanoseconds * CORES
+    elif (
+        g["dilation_x"] != 1 or g["kernel_width"] * g["channels"] > LONGEST_ROW or g["out_width"] < tier.tile_rows // 2
+    ):
+        return None
+    else:
+        made = _volumes.volume(tier, g, depth, kernel, bias, *after, residual)
+        cost = cells * kernel.size * NANOSECONDS_PER_MAC
+    cost += after.nanoseconds(cells * g["filters"])
     return Bound((made,), False, cost, (0, 3) if residual else (0,), image=True)

@@ -410,6 +410,12 @@ typedef struct {
     kmin_after after;
 } kmin_winograd;
 
+/* Convolution of volumes, planes of which are the images of w: the cells of kernel_depth planes are its channels. */
+typedef struct {
+    kmin_winograd w;
+    int64_t depth, out_depth, kernel_depth, stride_z, dilation_z, front;
+} kmin_volume_filter;
+
 /* y[rows, n] = f(x[rows, k] @ weights + bias) of each sample by seven products of halves. Row r of x begins at
    r / width * line + r % width * cell floats. */
 typedef struct {
@@ -477,6 +483,7 @@ typedef struct {
     kmin_run reduce;
     kmin_run conv;
     kmin_run volume;
+    kmin_run volume_filter;
     kmin_run indirect;
     kmin_run winograd;
     void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);

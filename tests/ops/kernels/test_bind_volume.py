@@ -10,7 +10,7 @@ from ops.kernels.against_numpy import TIERS, check, close, numbers, tier_named
 
 from kmin.ops import OPS
 from kmin.ops.conv import ConvAttrs
-from kmin.ops.kernels import bind_indirect
+from kmin.ops.kernels import bind_indirect, bind_volume
 from kmin.ops.kernels.bind import BINDERS, run_bound
 from kmin.ops.tensor import TensorSpec
 
@@ -38,8 +38,9 @@ def taps(seed: int, *shape: int) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def lines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is looked up."""
+    """Nothing is looked up, no plane filtered."""
     monkeypatch.setattr(bind_indirect, "bind_axes", lambda *_: None)
+    monkeypatch.setattr(bind_volume, "filter_form", lambda *_: None)
 
 
 @pytest.mark.parametrize("case", VOLUMES)
