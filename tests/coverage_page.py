@@ -223,6 +223,11 @@ Eigenvectors (`eigh`, `eig`) have the signs and phases of the algorithms that Te
 determine them, and neither does TensorFlow beyond rounding: about 6 % of random symmetric 10 x 10 matrices of float32,
 and most 40 x 40 ones, have a vector that points the other way here, and the phases of complex vectors and the order of
 eigenvalues differ where the last bits decide. A v = values v and whatever signs do not change are what they must be.
+
+A bias is added along the channels, as Keras 2 does it, and Keras 3 on JAX and PyTorch. On TensorFlow, Keras 3.7 and
+newer take any `x + y` for a bias whose `y` has one axis that is not 1, and add it along the last axis when the sizes
+fit (`add` in keras/src/backend/tensorflow/numpy.py, 3.15): a channels_first layer of 4 filters whose result is 4 wide
+gives another result there. The file does not say what trained it; kmin goes by the channels.
 """
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from kmin.errors import InputError
 from kmin.ops.activation import apply_activation
 from kmin.ops.conv import ConvAttrs, conv_windows, run_conv
-from kmin.ops.recurrence import activate_gate, recurrence_dtype
+from kmin.ops.recurrence import activate_gate, activate_gates, recurrence_dtype
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 from kmin.ops.window import windows_of
 
@@ -80,7 +80,7 @@ def run_conv_lstm(arrays: Arrays, attrs: ConvLstmAttrs) -> tuple[Array, ...]:
     for k in range(len(projected)):
         t = len(projected) - 1 - k if attrs.go_backwards else k
         z = projected[t] + conv_windows(h, inner, shape[1:-1], around)
-        activate_gate(z[..., : 2 * filters], attrs.recurrent_activation, attrs.recurrent_activation_args)
+        activate_gates(z[..., : 2 * filters], 2, attrs.recurrent_activation, attrs.recurrent_activation_args)
         activate_gate(z[..., 2 * filters : 3 * filters], attrs.activation, attrs.activation_args)
         activate_gate(z[..., 3 * filters :], attrs.recurrent_activation, attrs.recurrent_activation_args)
         i, f, candidate, o = np.split(z, 4, axis=-1)

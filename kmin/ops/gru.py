@@ -11,6 +11,7 @@ from kmin.errors import InputError
 from kmin.ops.recurrence import (
     RecurrenceAttrs,
     activate_gate,
+    activate_gates,
     infer_recurrence,
     macs_recurrence,
     project_steps,
@@ -57,7 +58,7 @@ def run_gru(arrays: Arrays, attrs: GruAttrs) -> tuple[Array, ...]:
             product += added
         gates, candidate = z[:, : 2 * units], z[:, 2 * units :]
         gates += product[:, : 2 * units]
-        activate_gate(gates, attrs.recurrent_activation, attrs.recurrent_activation_args)
+        activate_gates(gates, 2, attrs.recurrent_activation, attrs.recurrent_activation_args)
         update, reset = gates[:, :units], gates[:, units:]
         candidate += reset * product[:, 2 * units :] if attrs.reset_after else np.matmul(reset * h, last)
         activate_gate(candidate, attrs.activation, attrs.activation_args)

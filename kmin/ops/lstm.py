@@ -10,6 +10,7 @@ from kmin.ops.activation import apply_activation
 from kmin.ops.recurrence import (
     RecurrenceAttrs,
     activate_gate,
+    activate_gates,
     infer_recurrence,
     macs_recurrence,
     project_steps,
@@ -34,7 +35,7 @@ def run_lstm(arrays: Arrays, attrs: RecurrenceAttrs) -> tuple[Array, ...]:
 
     def step(z: Array, states: Sequence[Array]) -> list[Array]:
         z += np.matmul(states[0], inner)
-        activate_gate(z[:, : 2 * units], attrs.recurrent_activation, attrs.recurrent_activation_args)
+        activate_gates(z[:, : 2 * units], 2, attrs.recurrent_activation, attrs.recurrent_activation_args)
         activate_gate(z[:, 2 * units : 3 * units], attrs.activation, attrs.activation_args)
         activate_gate(z[:, 3 * units :], attrs.recurrent_activation, attrs.recurrent_activation_args)
         c = z[:, units : 2 * units] * states[1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.errors import InputError
-from kmin.ops.activation import apply_activation
+from kmin.ops.activation import LAST_AXIS_ACTIVATIONS, apply_activation
 from kmin.ops.tensor import Array, Arrays, Specs, TensorSpec
 
 # (projected inputs of one step [B, G], states) -> new states; the first state is the step's output.
@@ -82,6 +82,15 @@ def activate_gate(z: Array, kind: str, args: tuple[float, ...]) -> None:
         z += half
     else:
         z[...] = apply_activation(z, kind, args)
+
+
+def activate_gates(z: Array, count: int, kind: str, args: tuple[float, ...]) -> None:
+    """`count` gates side by side, each replaced by the named function of it: at once where that looks at no other."""
+    if kind in LAST_AXIS_ACTIVATIONS:
+        for gate in np.split(z, count, axis=-1):
+            activate_gate(gate, kind, args)
+    else:
+        activate_gate(z, kind, args)
 
 
 def run_steps(
