@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import complex_numbers, linear_algebra, selecting, shaping, spacing
+from kmin.layers.operations import complex_numbers, label_losses, linear_algebra, selecting, shaping, spacing
 from kmin.layers.operations.arguments import Row, dtype_named, tensor_of
 from kmin.layers.operations.arithmetic import convert
 
@@ -16,6 +16,7 @@ def _full(call: LayerCall, fill: Any, shape: Any, dtype: Any) -> Tensor:
 
 
 MAKING_OPERATIONS: dict[str, Row] = {
+    "CTCLoss": ("target output target_length output_length mask_index=0", label_losses.ctc_loss),
     "Bincount": ("x weights=None minlength=0 sparse=False", spacing.bincount),
     "Eig": ("x", linear_algebra.eig(True)),
     "Eigh": ("x", linear_algebra.eigh),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from kmin.layers.operations import backend, tensorflow_numbers, weighted_losses
+from kmin.layers.operations import backend, label_losses, tensorflow_numbers, weighted_losses
 from kmin.layers.operations.arguments import Row
 
 _REST = 'scope=None loss_collection=None reduction="weighted_sum_by_nonzero_weights"'
 
+
+_CTC: Row = (
+    "labels logits label_length logit_length logits_time_major=True unique=None blank_index=None",
+    label_losses.tensorflow_ctc_loss,
+)
 
 LOSS_FUNCTIONS: dict[str, Row] = {
     "compat.v1.losses.compute_weighted_loss": (f"losses weights=1.0 {_REST}", weighted_losses.weighted),
@@ -26,6 +31,7 @@ LOSS_FUNCTIONS: dict[str, Row] = {
         f"labels logits weights=1.0 {_REST}",
         weighted_losses.sparse_softmax_loss,
     ),
+    "compat.v1.nn.ctc_loss_v2": _CTC,
     "keras.backend.binary_crossentropy": ("target output from_logits=False", backend.backend_binary_crossentropy),
     "keras.backend.categorical_crossentropy": (
         "target output from_logits=False axis=-1",
@@ -37,6 +43,7 @@ LOSS_FUNCTIONS: dict[str, Row] = {
     ),
     "keras.metrics.hinge": ("y_true y_pred", backend.hinge(False)),
     "keras.metrics.squared_hinge": ("y_true y_pred", backend.hinge(True)),
+    "nn.ctc_loss": _CTC,
     "nn.log_poisson_loss": ("targets log_input compute_full_loss=False", tensorflow_numbers.log_poisson_loss),
     "nn.weighted_cross_entropy_with_logits": (
         "labels logits pos_weight",
