@@ -12,6 +12,7 @@ from kmin.ops.conv import ConvAttrs
 from kmin.ops.conv_transpose import ConvTransposeAttrs
 from kmin.ops.crop import CropAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
+from kmin.ops.reshape import ReshapeAttrs
 
 
 def lower_conv(call: LayerCall) -> Tensor:
@@ -24,7 +25,12 @@ def lower_conv(call: LayerCall) -> Tensor:
         raise call.fail(f"groups must divide {channels} channels and {filters} filters; received {groups}")
     kernel = adapted(call, "kernel", (*window, channels // groups, filters))
     padding = _padding(call, ("valid", "same", "causal") if rank == 1 else ("valid", "same"))
-    y = call.add("conv", (x, kernel, _bias(call, filters)), ConvAttrs(strides, dilation, padding, groups))
+    bias = _bias(call, filters)
+    if rank < 3 and 1 < groups == channels == filters:  # every channel with its own filter
+        kernel = call.add("reshape", (kernel,), ReshapeAttrs((*window, channels, 1)))
+        y = call.add("depthwise_conv", (x, kernel, bias), DepthwiseConvAttrs(strides, dilation, padding))
+    else:
+        y = call.add("conv", (x, kernel, bias), ConvAttrs(strides, dilation, padding, groups))
     return _finish(call, y, rank)
 
 

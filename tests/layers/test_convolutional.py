@@ -136,3 +136,16 @@ def test_layers_of_convnext() -> None:
     for name in ("LayerScale", "StochasticDepth"):
         with pytest.raises(UnsupportedError, match=r"only the class of keras\.applications"):
             model(name, {})
+
+
+@pytest.mark.parametrize("dialect", [2, 3])
+def test_groups_of_one_channel_are_a_depthwise_convolution(dialect: int) -> None:
+    rng = np.random.default_rng(0)
+    kernel, bias = rng.normal(size=(3, 5, 1, 4)).astype(np.float32), rng.normal(size=4).astype(np.float32)
+    config = {"filters": 4, "kernel_size": [3, 5], "groups": 4, "dilation_rate": [1, 2], "padding": "same"}
+    grouped = model("Conv2D", config, {"kernel": kernel, "bias": bias}, (None, 6, 7, 4), dialect)
+    assert "depthwise_conv" in {node.op for node in grouped.graph.nodes}
+    x = rng.normal(size=(3, 6, 7, 4)).astype(np.float32)
+    padded = np.pad(x.astype(np.float64), ((0, 0), (1, 1), (4, 4), (0, 0)))
+    wanted = sum(padded[:, i : i + 6, 2 * j : 2 * j + 7] * kernel[i, j, 0] for i in range(3) for j in range(5)) + bias
+    np.testing.assert_allclose(grouped.predict(x), wanted, rtol=0, atol=1e-5)
