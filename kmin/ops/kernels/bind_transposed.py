@@ -11,6 +11,7 @@ from kmin.ops.conv_transpose import ConvTransposeAttrs
 from kmin.ops.kernels.bind_indirect import Axis, bind_axes, spatial_sizes
 from kmin.ops.kernels.bind_window import bind_conv
 from kmin.ops.kernels.bound import Bound, Constants, Specs, constant_weights
+from kmin.ops.kernels.joined_phases import joined_phases
 from kmin.ops.tensor import TensorSpec
 from kmin.ops.window import window_reach
 
@@ -65,4 +66,5 @@ def bind_conv_transpose(
         transposed_axis(x[1][at], y[1][at], kernel.shape[at], attrs.strides[at], attrs.dilation[at], attrs.padding)
         for at in range(spatial)
     ]
-    return bind_axes(tier, "conv_transpose", x[0], axes, turned, constants[2], 1, attrs)
+    last, wide, bias = joined_phases(axes[-1], turned, constants[2], tier.lanes, tier.tile_rows)
+    return bind_axes(tier, "conv_transpose", x[0], [*axes[:-1], last], wide, bias, 1, attrs)
