@@ -4,8 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import case, operations_tf, operations_tf_more, operations_tf_rare
+from . import (
+    case,
+    operations_tf,
+    operations_tf_images,
+    operations_tf_layers,
+    operations_tf_matrices,
+    operations_tf_numbers,
+    operations_tf_windows,
+)
 from ._function import IDS
+from ._node import in_graph, node
 
 X = (3, 4, 5)
 IMAGE = (2, 5, 4, 3)
@@ -21,31 +30,6 @@ _OUT = frozenset(
     | {"resize_shrink", "resize_bicubic", "rot90", "rot90_back", "diag_part", "logdet", "pinv", "trace", "mask_ends"}
     | {"residual"}
 )
-
-
-def _in_graph(make):
-    """The model as Keras writes it when TensorFlow builds graphs, read again where it runs at once."""
-
-    def made(k):
-        import tensorflow as tf
-
-        with tf.Graph().as_default():
-            text = make(k).to_json()
-        return k.models.model_from_json(text)
-
-    return made
-
-
-def node(name, body, *shapes, **options):
-    """A row whose `body(tensorflow, *inputs)` is recorded as graph nodes."""
-
-    def make(k):
-        import tensorflow as tf
-
-        inputs = [k.Input(shape[1:], dtype=options.get("dtype", "float32")) for shape in shapes]
-        return k.Model(inputs if len(inputs) > 1 else inputs[0], body(tf, *inputs))
-
-    return case(name, _in_graph(make), *shapes, dialects=(2,), **options)
 
 
 def _resized(kind, shape, **options):
@@ -100,7 +84,7 @@ def _weights(*shape: int):
     return (np.arange(np.prod(shape)).reshape(shape) % 7 / 7 - 0.4).astype("float32")
 
 
-_RARE = (
+_ALSO = (
     "adjust_",
     "bessel_",
     "conv",
@@ -115,11 +99,17 @@ _RARE = (
     "set_diag_",
     "truncatediv",
 )
-_RARE_CASES = [row for row in operations_tf_rare.CASES if row.name.startswith(_RARE) and "_image_" not in row.name]
-_FUNCTIONS = {row.name: row for row in [*operations_tf_more.CASES, *_RARE_CASES, *operations_tf.CASES]}
+_FAMILIES = (operations_tf_windows, operations_tf_images, operations_tf_matrices, operations_tf_numbers)
+_OTHERS = [
+    row
+    for family in _FAMILIES
+    for row in family.CASES
+    if row.name.startswith(_ALSO) and "_image_" not in row.name and "_training" not in row.name
+]
+_FUNCTIONS = {row.name: row for row in [*operations_tf_layers.CASES, *_OTHERS, *operations_tf.CASES]}
 SIZES = ("ResizeBilinear", "ResizeNearestNeighbor")
 CASES = [
-    *[replace(row, make=_in_graph(row.make)) for row in _FUNCTIONS.values() if row.name not in _OUT],
+    *[replace(row, make=in_graph(row.make)) for row in _FUNCTIONS.values() if row.name not in _OUT],
     node("v1_acos", lambda t, x: [t.raw_ops.Acos(x=t.tanh(x)), t.raw_ops.Asin(x=t.tanh(x))], X),
     node("v1_add", lambda t, x, y: [t.raw_ops.Add(x=x, y=y), t.raw_ops.Div(x=x, y=y), t.raw_ops.Inv(x=y)], X, X),
     node("v1_atanh", lambda t, x: t.raw_ops.Atanh(x=t.tanh(x)), X),
@@ -198,6 +188,6 @@ CASES = [
             ],
         )
     ],
-    case("v1_attention", _in_graph(_attention), (3, 4, 6), dialects=(2,)),
-    case("v1_embedded", _in_graph(_embedded), (3, 6), vocab=5, dtype="int32", pad=0.7, dialects=(2,)),
+    case("v1_attention", in_graph(_attention), (3, 4, 6), dialects=(2,)),
+    case("v1_embedded", in_graph(_embedded), (3, 6), vocab=5, dtype="int32", pad=0.7, dialects=(2,)),
 ]

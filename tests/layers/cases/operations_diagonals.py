@@ -1,7 +1,7 @@
 """einsum over diagonals, as keras.ops (Keras 3) and as a node of a TensorFlow graph (Keras 2)."""
 
 from ._function import function
-from .graph_nodes import node
+from ._node import node
 
 X = (3, 4, 4)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._function import IDS, tf_function
-from .graph_nodes import node
+from ._node import node
 
 X = (3, 4, 5)
 IMAGE = (2, 4, 6, 8)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._function import tf_function
-from .graph_nodes import node
+from ._node import node
 
 X = (3, 4, 5)
 _LOW, _HIGH = np.array([-1, -0.5, 0, -2], "float32"), np.array([0.5, 1, 1.5, 0.1], "float32")

@@ -1,7 +1,7 @@
 """TensorFlow's Bessel functions, integrals with names and gamma's family as graph nodes (Keras 2)."""
 
 from ._function import tf_function
-from .graph_nodes import node
+from ._node import node
 
 X = (5, 12)
 _ODD = ("bessel_j0", "bessel_j1", "dawsn", "fresnel_cos", "fresnel_sin")

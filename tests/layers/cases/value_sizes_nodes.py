@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from . import case, value_sizes_tf
 from ._function import IDS
-from .graph_nodes import _in_graph
+from ._node import in_graph
 
 # The rows of TensorFlow's functions that are recorded as these ops, too.
 _ROWS = frozenset(
@@ -24,7 +24,7 @@ def _raw(name, body, *shapes, **options):
         inputs = [k.Input(shape[1:], dtype=options.get("dtype", "float32")) for shape in shapes]
         return k.Model(inputs, body(tf.raw_ops, *inputs))
 
-    return case(name, _in_graph(make), *shapes, dialects=(2,), **options)
+    return case(name, in_graph(make), *shapes, dialects=(2,), **options)
 
 
 def _boxes(o, x, version, **options):
@@ -32,7 +32,7 @@ def _boxes(o, x, version, **options):
 
 
 CASES = [
-    *(replace(row, make=_in_graph(row.make)) for row in value_sizes_tf.CASES if row.name in _ROWS),
+    *(replace(row, make=in_graph(row.make)) for row in value_sizes_tf.CASES if row.name in _ROWS),
     _raw("boxes_first", lambda o, x: _boxes(o, x, "", iou_threshold=0.4), (8, 4)),
     _raw("boxes_second", lambda o, x: _boxes(o, x, "V2", iou_threshold=0.4), (8, 4)),
     _raw(
