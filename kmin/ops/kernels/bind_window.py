@@ -15,6 +15,7 @@ from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.kernels.bind_indirect import bind_any_conv, bind_any_depthwise_conv
+from kmin.ops.kernels.bind_planes import as_images
 from kmin.ops.kernels.bind_resample import bind_any_pad, bind_any_pool
 from kmin.ops.kernels.bind_strassen import PER_PRODUCT, Rows, pays, strassen
 from kmin.ops.kernels.bind_volume import bind_volume
@@ -149,6 +150,9 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     if kernel is None or after is None:
         return None
     if attrs.groups == 1 and kernel.ndim == 5:
+        images = as_images(inputs, constants, output, attrs)
+        if images is not None:
+            return bind_conv(tier, *images)
         padding = attrs.padding if isinstance(attrs.padding, str) else attrs.padding[1:]
         g = window_geometry(inputs[0], output, kernel.shape[1:3], attrs.strides[1:], attrs.dilation[1:], padding)
         bound = bind_volume(tier, g, inputs, constants, output, attrs)
