@@ -63,6 +63,7 @@ LAYERS: dict[str, Lower] = {
     "Bidirectional": wrappers.lower_bidirectional,
     "CategoryEncoding": categories.lower_category_encoding,
     "CenterCrop": image_size.lower_center_crop,
+    "ClassMethod": operations.lower_class_method,
     "Concatenate": merging.lower_concatenate,
     "ContrastLimitedAdaptiveHistogramEqualization": contrast.lower_clahe,
     "Conv1D": convolutional.lower_conv,
@@ -237,6 +238,7 @@ PASSES_MASK: frozenset[str] = frozenset(
 # Classes that take strings; every other takes numbers.
 TAKES_STRINGS: frozenset[str] = frozenset(
     {
+        "ClassMethod",
         "DenseFeatures",
         "Flatten",
         "HashedCrossing",

@@ -9,6 +9,7 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Lowered, Tensor, tensors
 from kmin.layers.layout import is_channels_first
+from kmin.layers.operations import RAGGED_READERS
 from kmin.ops.crop import CropAttrs
 from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.where import WhereAttrs
@@ -27,9 +28,10 @@ _STEP_BY_STEP = frozenset(
         "SpatialDropout1D",
     }
 )
+_WORD_BY_WORD = frozenset({"Hashing", "IntegerLookup", "StringLookup"})
 # Classes that compute each step alone and that Keras applies to ragged tensors (2.15, 3.15).
 KEEPS_RAGGED: dict[int, frozenset[str]] = {
-    2: _STEP_BY_STEP | {"ActivityRegularization", "Dense", "Hashing", "IntegerLookup", "StringLookup"},
+    2: _STEP_BY_STEP | _WORD_BY_WORD | {"ActivityRegularization", "Dense"},
     3: _STEP_BY_STEP | {"BatchNormalization"},
 }
 # Classes of Keras 2 that read rows step by step.
@@ -43,12 +45,16 @@ def lower_ragged(call: LayerCall, rule: Callable[[LayerCall], Lowered]) -> Lower
         UnsupportedError: Keras does not apply the layer to ragged tensors, or kmin does not.
     """
     name, config = call.class_name, call.config
-    if name == "InstanceMethod" or config.get("function") == "__operators__.ragged_getitem":
+    if name == "InstanceMethod" or config.get("function") in RAGGED_READERS:
         return rule(call)
     given = [*call.inputs, *tensors(call.kwargs)]
     x = given[0]
     if len(given) != 1 or x.ragged is None:
         raise call.fail("takes no ragged tensors beside others")
+    if x.ragged.rank != 2 and name not in _WORD_BY_WORD:
+        raise call.fail(
+            f"rows of rows of unequal length arrive (a ragged tensor {x.spec}), which is not supported here"
+        )
     rows, dense = x.ragged, replace(x, ragged=None, mask=None)
     inner = config.get("layer")
     settings = inner.get("config", {}) if isinstance(inner, dict) else config

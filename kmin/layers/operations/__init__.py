@@ -12,14 +12,16 @@ from kmin.layers.operations.graph_nodes import lower_graph_node
 from kmin.layers.operations.keras_functions import PLAIN_OPERATIONS
 from kmin.layers.operations.keras_making_functions import MAKING_OPERATIONS
 from kmin.layers.operations.node_table import GRAPH_NODES
-from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS, lower_method
+from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS, RAGGED_READERS, lower_class_method, lower_method
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
 from kmin.layers.operations.text_functions import MOVING, TEXT_FUNCTIONS
 
 __all__ = [
     "GRAPH_NODES",
     "KERAS_FUNCTIONS",
+    "RAGGED_READERS",
     "TENSORFLOW_FUNCTIONS",
+    "lower_class_method",
     "lower_graph_node",
     "lower_method",
     "lower_operation",
@@ -54,6 +56,8 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
     words = name == "where" and isinstance(call.kwargs.get("x"), str)
     if words or (name in _TEXTS and any(x.dtype == "string" for x in _given(call))):
         row = _TEXTS[name]
+    if any(x.ragged is not None for x in _given(call)):
+        row = RAGGED_READERS[name]
     if row is None:
         near = difflib.get_close_matches(name, TENSORFLOW_FUNCTIONS, n=2)
         hint = f"; the nearest supported: {', '.join(near)}" if near else ""

@@ -20,6 +20,15 @@ def _read_words(t, x):
     return ids.to_tensor(-1), keras.layers.GRU(2)(y), keras.layers.GlobalAveragePooling1D()(y), y.to_tensor()
 
 
+def _look_up_words(t, x):
+    import keras
+
+    look_up = keras.layers.StringLookup(vocabulary=["red", "green", "tea"])
+    return look_up(t.strings.split(x)).to_tensor(-1), keras.layers.Embedding(5, 2)(
+        t.squeeze(look_up(t.strings.split(x[:, :1])), 1)
+    ).to_tensor()
+
+
 CASES = [
     *[
         tf_function(f"strings_{n}", lambda t, x, n=n: getattr(t.strings, n)(x), X, **_TEXTS)
@@ -225,6 +234,24 @@ CASES = [
             t.strings.unicode_decode(x[:, 0], "UTF-8").to_tensor(),
             t.strings.unicode_decode(x[:, 1], "UTF-8").to_tensor(-1, shape=[None, 4]),
         ),
+        X,
+        **_TEXTS,
+    ),
+    tf_function(
+        "strings_split_of_each",
+        lambda t, x: (
+            t.strings.split(x).to_tensor(),
+            t.strings.split(x, "e").to_tensor("none", shape=[None, 3, 4]),
+            t.strings.split(x[:, :1]).to_tensor("?"),
+            t.squeeze(t.strings.split(x[:, :1], "r"), 1).to_tensor(),
+        ),
+        X,
+        **_TEXTS,
+    ),
+    tf_function("strings_split_words_of_each", _look_up_words, X, **_TEXTS),
+    tf_function(
+        "strings_unicode_split_of_each",
+        lambda t, x: t.strings.unicode_split(x, "UTF-8").to_tensor(),
         X,
         **_TEXTS,
     ),
