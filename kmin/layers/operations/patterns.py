@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 Ranges = list[tuple[int, int]]
 
@@ -30,7 +31,7 @@ _POSIX: dict[str, Ranges] = {
     "word": [(48, 57), (65, 90), (95, 95), (97, 122)],
     "xdigit": [(48, 57), (65, 70), (97, 102)],
 }
-_POSITIONS = {"A": r"\A", "b": r"(?a:\b)", "B": r"(?a:\B)", "z": r"\Z"}
+_POSITIONS = {"A": r"\A", "b": r"(?a:\b)", "z": r"\Z"}
 _REPEAT = re.compile(r"[*+?]|\{(\d+)(,(\d*))?\}")
 
 
@@ -48,7 +49,7 @@ def python_pattern(text: str) -> str:
     flags = ""
     if (start := re.match(r"\(\?([is]+)\)", text)) is not None:
         source.at, flags = start.end(), start[0]
-    result, _ = _alternatives(source, "i" in flags, 0)
+    result = _alternatives(source, "i" in flags, 0).text
     if source.at < len(text):
         raise UnlikeError("a ')' closes nothing")
     try:
@@ -56,6 +57,14 @@ def python_pattern(text: str) -> str:
     except (re.error, OverflowError, RecursionError):
         raise UnlikeError("it is no regular expression") from None
     return flags + result
+
+
+class _Part(NamedTuple):
+    """A part of a pattern, whether it repeats without a limit, and whether it may be empty."""
+
+    text: str
+    endless: bool = False
+    empty: bool = False
 
 
 class _Source:
@@ -81,48 +90,54 @@ class _Source:
         return part
 
 
-def _alternatives(source: _Source, folded: bool, depth: int) -> tuple[str, bool]:
-    """Everything up to a ')' or the end, and whether a part of it repeats without a limit."""
+def _alternatives(source: _Source, folded: bool, depth: int) -> _Part:
+    """Everything up to a ')' or the end."""
     if depth > 50:
         raise UnlikeError("its groups are nested too deep")
-    parts, endless = [], False
+    parts, endless, empty, some = [], False, True, False
     while source.peek() not in ("", ")"):
         if source.peek() == "|":
             parts.append(source.take())
+            some, empty = some or empty, True
             continue
-        piece, inside = _piece(source, folded, depth)
+        piece, inside, nothing = _piece(source, folded, depth)
         found = _REPEAT.match(source.text, source.at)
         if found is not None and piece != "":
             source.at = found.end()
             piece, repeats = piece + found[0], found[0] in "*+" or found[2] == ","
             if max(int(found[1] or 0), int(found[3] or 0)) > 1000:
                 raise UnlikeError("it repeats more than 1000 times")
+            most = int(found[3] or 0) if found[2] else int(found[1] or 0)
             if repeats and inside:
                 raise UnlikeError("a repeated group repeats inside, over which Python may take forever")
+            if nothing and (repeats or most > 1):
+                raise UnlikeError("what repeats may be empty, which Python reads in another way")
+            nothing = nothing or found[0] in "*?" or found[1] == "0"
             inside = inside or repeats
             if source.peek() == "?":
                 piece += source.take()
             if _REPEAT.match(source.text, source.at) is not None:
                 raise UnlikeError("one repetition follows another")
         parts.append(piece)
-        endless = endless or inside
-    return "".join(parts), endless
+        endless, empty = endless or inside, empty and nothing
+    return _Part("".join(parts), endless, some or empty)
 
 
-def _piece(source: _Source, folded: bool, depth: int) -> tuple[str, bool]:
+def _piece(source: _Source, folded: bool, depth: int) -> _Part:
     letter = source.take()
     if letter == "(":
         return _group(source, folded, depth)
     if letter == "[":
-        return _set(source, folded), False
+        return _Part(_set(source, folded))
     if letter == "\\":
-        return _escape(source, folded), False
+        place = source.peek() in _POSITIONS
+        return _Part(_escape(source, folded), False, place)
     if letter in "*+?":
         raise UnlikeError("a repetition follows nothing")
-    return {"$": r"\Z", ".": ".", "^": r"\A"}.get(letter, re.escape(letter)), False
+    return _Part({"$": r"\Z", ".": ".", "^": r"\A"}.get(letter, re.escape(letter)), False, letter in "$^")
 
 
-def _group(source: _Source, folded: bool, depth: int) -> tuple[str, bool]:
+def _group(source: _Source, folded: bool, depth: int) -> _Part:
     head = "("
     if source.peek() == "?":
         found = re.compile(r"\?(P<[A-Za-z_]\w*>|[is]*(-[is]+)?:)", re.ASCII).match(source.text, source.at)
@@ -132,10 +147,10 @@ def _group(source: _Source, folded: bool, depth: int) -> tuple[str, bool]:
         on, _, off = found[0].strip("?:").partition("-")
         if not on.startswith("P<"):
             folded = (folded or "i" in on) and "i" not in off
-    inner, endless = _alternatives(source, folded, depth + 1)
+    inner = _alternatives(source, folded, depth + 1)
     if source.take() != ")":
         raise UnlikeError("a '(' stays open")
-    return f"{head}{inner})", endless
+    return inner._replace(text=f"{head}{inner.text})")
 
 
 def _escape(source: _Source, folded: bool) -> str:
@@ -146,6 +161,8 @@ def _escape(source: _Source, folded: bool) -> str:
             source.until("\\E") if "\\E" in source.text[source.at :] else source.take(len(source.text) - source.at)
         )
         return f"(?:{re.escape(literal)})" if len(literal) > 1 else re.escape(literal)
+    if letter == "B":
+        raise UnlikeError("the escape \\B, which RE2 finds inside of letters of several bytes")
     if letter in _POSITIONS:
         source.at += 1
         return _POSITIONS[letter]
