@@ -96,6 +96,8 @@ def lower_unit_normalization(call: LayerCall) -> Tensor:
     axes = tuple(sorted(set(_axes(call, x, call.config.get("axis", -1)))))
     call.mix_samples(x, axes)
     smallest = 1e-12 if call.dialect >= 3 else 1e-6  # Keras 2 bounds the squared length
+    if call.dialect < 3 and x.dtype == "float16":
+        smallest = 0.0  # 1e-12 is zero there
     return call.add("l2_normalize", (x,), L2NormalizeAttrs(axes[0] if len(axes) == 1 else axes, smallest))
 
 

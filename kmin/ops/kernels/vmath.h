@@ -104,7 +104,7 @@ INLINE vf vsilu(vf x)
 {
     vm tiny = vlt(x, vset(-87.0f));
     if (vany(tiny)) /* e^x takes the place of the quotient */
-        return vsel(tiny, vmul(vmax(vset(-200.0f), x), vexp(x)), vdiv(x, vsilu_divisor(vmax(vset(-87.0f), x))));
+        return vsel(tiny, vmul(x, vexp(x)), vdiv(x, vsilu_divisor(vmax(vset(-87.0f), x))));
     return vdiv(x, vsilu_divisor(x));
 }
 

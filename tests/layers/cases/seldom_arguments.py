@@ -192,4 +192,12 @@ CASES = [
         dialects=(3,),
     ),
     case("alpha_noise", layer("AlphaDropout", 0.2, noise_shape=(None, 1, 4)), (2, 3, 4)),
+    case(
+        "unit_zeros_half",
+        layer("UnitNormalization", dtype="mixed_float16"),
+        (2, 6, 1),
+        vocab=2,
+        dtype="int32",
+        dialects=(2,),
+    ),
 ]
