@@ -71,16 +71,21 @@ def changed_texts(x: Array, attrs: ChangeTextAttrs) -> Array:
     Raises:
         InputError: a text is no UTF-8 and not to be cleaned.
     """
-    clean = attrs.kind == "clean"
+    if attrs.kind == "clean":
+        cleaned = [cleaned_text(text, attrs.text).encode() for text in x.reshape(-1).tolist()]
+        return np.array(cleaned, "S").reshape(x.shape)
     try:
-        texts = [text.decode("utf-8", "replace" if clean else "strict") for text in x.reshape(-1).tolist()]
+        texts = [text.decode() for text in x.reshape(-1).tolist()]
     except UnicodeDecodeError as error:
         raise InputError(f"texts must be UTF-8 here; received {error.object[:40]!r}") from None
-    if clean:
-        texts = [text.replace("\ufffd", attrs.text) for text in texts]
-    else:
-        texts = [text.lower() if attrs.kind == "lower_all" else text.upper() for text in texts]
+    texts = [text.lower() if attrs.kind == "lower_all" else text.upper() for text in texts]
     return np.array([text.encode() for text in texts], "S").reshape(x.shape)
+
+
+def cleaned_text(text: bytes, instead: str) -> str:
+    """The text with something in place of bytes that are no UTF-8; marks of replacement that stand in it stay."""
+    parts = text.split("\ufffd".encode())
+    return "\ufffd".join(part.decode("utf-8", "replace").replace("\ufffd", instead) for part in parts)
 
 
 OP = Op(ChangeTextAttrs, infer_change_text, run_change_text)

@@ -12,7 +12,7 @@ from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
 WHOLE_NUMBER = re.compile(rb"[ \t\n\v\f\r]*-?[0-9]+[ \t\n\v\f\r]*")
 FLOAT_NUMBER = re.compile(
-    rb"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*(e[+-]?[0-9]+)?|\.[0-9]+(e[+-]?[0-9]+)?|inf|infinity|nan)[ \t\n\v\f\r]*",
+    rb"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*(e[+-]?[0-9]+)?|\.[0-9]+(e[+-]?[0-9]+)?|inf|nan)[ \t\n\v\f\r]*",
     re.IGNORECASE,
 )
 

@@ -51,3 +51,17 @@ def test_refusals() -> None:
     ):
         with pytest.raises(InputError, match=reason):
             OP.infer(specs, ChangeTextAttrs(kind))
+
+
+def test_all_letters() -> None:
+    assert run("lower_all", X) == [text.lower().encode() for text in TEXTS]
+    assert run("upper_all", X) == [text.upper().encode() for text in TEXTS]
+    with pytest.raises(InputError, match="must be UTF-8"):
+        OP.run([np.array([b"\xff"])], ChangeTextAttrs("lower_all"))
+
+
+def test_cleaned() -> None:
+    broken = np.array([b"a\xffb", b"\xe2\x82", "\ufffd".encode(), b"\xf0\x9f\xef\xbf\xbd", b""])
+    wanted = ["a?b", "?", "\ufffd", "?\ufffd", ""]
+    assert OP.run([broken], ChangeTextAttrs("clean", "?"))[0].tolist() == [text.encode() for text in wanted]
+    assert OP.run([broken], ChangeTextAttrs("clean", ""))[0].tolist() == [t.replace("?", "").encode() for t in wanted]
