@@ -13,7 +13,7 @@ from kmin.ops.window import window_padded, window_pads, window_view, windows_of
 
 @dataclass(frozen=True)
 class AvgPoolAttrs:
-    """One entry per spatial axis: window size, strides; padding as in ConvAttrs."""
+    """One entry per spatial axis: window size, strides; padding as in ConvAttrs, less than the window."""
 
     window: tuple[int, ...]
     strides: tuple[int, ...]
@@ -25,6 +25,9 @@ def infer_avg_pool(specs: Specs, attrs: AvgPoolAttrs) -> tuple[TensorSpec, ...]:
     rank = len(attrs.window)
     if x.rank != rank + 2 or not x.dtype.startswith("float"):
         raise InputError(f"avg_pool needs a floating input with {rank} spatial axes; received {x}")
+    pairs = () if isinstance(attrs.padding, str) else attrs.padding
+    if any(cells >= size for pair, size in zip(pairs, attrs.window, strict=False) for cells in pair):
+        raise InputError(f"avg_pool needs paddings smaller than its window {attrs.window}; received {attrs.padding}")
     counts = windows_of(x.shape[1:-1], attrs.window, attrs.strides, (1,) * rank, attrs.padding, "avg_pool")
     return (TensorSpec((x.shape[0], *counts, x.shape[-1]), x.dtype),)
 

@@ -41,3 +41,11 @@ def test_refusals() -> None:
         OP.run([np.zeros((1, 2, 4, 1))], AvgPoolAttrs((3, 3), (1, 1)))
     with pytest.raises(InputError, match="floating"):
         OP.infer([TensorSpec((None, 5, 4, 1), "int32")], AvgPoolAttrs((3, 3), (1, 1)))
+
+
+def test_windows_of_padding_alone_are_refused() -> None:
+    """No Keras pads so far: the mean of no cells is nothing."""
+    spec = TensorSpec((None, 5, 4, 1), "float32")
+    OP.infer([spec], AvgPoolAttrs((2, 3), (1, 1), ((1, 1), (2, 2))))
+    with pytest.raises(InputError, match="paddings smaller than its window"):
+        OP.infer([spec], AvgPoolAttrs((2, 3), (1, 1), ((1, 1), (0, 3))))
