@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 
 from kmin.formats.spec import LayerSpec
 from kmin.layers.call import Complex, LayerCall, Lowered, Tensor, tensors
@@ -15,6 +16,7 @@ from kmin.layers.operations.node_table import GRAPH_NODES
 from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS, RAGGED_READERS, lower_class_method, lower_method
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
 from kmin.layers.operations.text_functions import MOVING, TEXT_FUNCTIONS
+from kmin.layers.operations.text_nodes import MOVING_NODES, TEXT_NODES
 
 __all__ = [
     "GRAPH_NODES",
@@ -74,4 +76,8 @@ def reads_complex(layer: LayerSpec) -> bool:
 
 def reads_texts(layer: LayerSpec) -> bool:
     """Whether a layer is a function of texts."""
+    if layer.class_name == "TensorFlowOpLayer":
+        node = layer.config.get("node_def")
+        name = node.get("op") if isinstance(node, Mapping) else None
+        return isinstance(name, str) and (name in TEXT_NODES or name in MOVING_NODES)
     return layer.class_name in ("SlicingOpLambda", "TFOpLambda") and layer.config.get("function") in _TEXTS

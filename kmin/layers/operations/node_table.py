@@ -29,6 +29,7 @@ from kmin.layers.operations import tensorflow_layers as tf
 from kmin.layers.operations.arguments import Lowering, Row
 from kmin.layers.operations.node_names import SAME_AS
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
+from kmin.layers.operations.text_nodes import TEXT_NODES
 
 
 def _convolution(rank: int, depthwise: bool = False) -> Lowering:
@@ -264,5 +265,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
 }
 
 GRAPH_NODES: dict[str, Row] = dict(
-    sorted({**{op: TENSORFLOW_FUNCTIONS[name] for op, name in SAME_AS.items()}, **_WITH_ATTRIBUTES}.items())
+    sorted(
+        {**{op: TENSORFLOW_FUNCTIONS[name] for op, name in SAME_AS.items()}, **_WITH_ATTRIBUTES, **TEXT_NODES}.items()
+    )
 )

@@ -1,6 +1,7 @@
 """TensorFlow's functions of texts as graph nodes (Keras 2)."""
 
 from ._function import tf_function
+from ._node import node
 
 _TEXTS = {"dtype": "string", "texts": ("Red", " green tea ", "BLUE-1", "", "gr\u00fcn", "red")}
 X = (4, 3)
@@ -255,4 +256,36 @@ CASES = [
         X,
         **_TEXTS,
     ),
+    node(
+        "nodes",
+        lambda t, x: [
+            t.strings.lower(x),
+            t.strings.upper(x),
+            t.strings.strip(x),
+            t.strings.length(x, unit="UTF8_CHAR"),
+            t.strings.substr(x, 0, 2),
+            t.strings.join([x, x], "-"),
+            t.strings.reduce_join(x, axis=1, separator="+"),
+            t.strings.regex_replace(x, "([a-z]+)", r"<\1>"),
+            t.strings.regex_full_match(x, "[a-z]+"),
+            t.strings.to_hash_bucket(x, 17),
+            t.strings.to_hash_bucket_fast(x, 17),
+            t.strings.to_hash_bucket_strong(x, 17, [1, 2]),
+        ],
+        X,
+        **_TEXTS,
+    ),
+    node(
+        "nodes_moved",
+        lambda t, x: [
+            t.reshape(x, [-1, 1, 3]),
+            x[:, 1],
+            t.concat([x, x], 1),
+            t.stack([x, x], 1),
+            t.transpose(t.expand_dims(x, 1), [0, 2, 1]),
+        ],
+        X,
+        **_TEXTS,
+    ),
+    node("nodes_of_numbers", lambda t, x: [t.strings.as_string(x), t.strings.to_number(t.strings.as_string(x, 3))], X),
 ]
