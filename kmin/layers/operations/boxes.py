@@ -8,8 +8,8 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import cast, integer, integers, is_number, operands, tensor_of
-from kmin.layers.operations.extents import number_of
 from kmin.layers.operations.shaping import expand_dims, reshaped
+from kmin.layers.operations.sizes import number_of
 from kmin.layers.operations.slicing import cut_at
 from kmin.ops.best_boxes import BestBoxesAttrs
 from kmin.ops.crop_boxes import CropBoxesAttrs

@@ -21,7 +21,7 @@ from kmin.layers.operations.arguments import (
 )
 from kmin.layers.operations.choosing import take_axis
 from kmin.layers.operations.shaping import expand_dims, reshaped
-from kmin.layers.operations.sizes import sizes_of
+from kmin.layers.operations.sizes import number_of
 from kmin.ops.count_up import CountUpAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.repeat import RepeatAttrs
@@ -29,31 +29,6 @@ from kmin.ops.repeat_each import RepeatEachAttrs
 from kmin.ops.where import WhereAttrs
 
 _WIDTHS = ("int32", "int64", "float32", "float64")
-
-
-def number_of(call: LayerCall, value: Any, what: str) -> Tensor:
-    """A tensor of one number, or a number, as a tensor without axes."""
-    found = tensor_of(call, value)
-    if found.rank and found.shape != (1,):
-        raise call.fail(f"{what} must be one number; received {found.spec}")
-    return reshaped(call, found, ()) if found.rank else found
-
-
-def entries_of(call: LayerCall, value: Any) -> list[int | Tensor]:
-    """The sizes that a shape argument lists: numbers, and tensors without axes where only a run can tell."""
-    known = sizes_of(call, value)
-    if known is None:
-        raise call.fail("the number of sizes is not in the file")
-    found: list[int | Tensor] = []
-    for at, size in enumerate(known):
-        if isinstance(size, int):
-            found.append(size)
-            continue
-        item = value if isinstance(value, Tensor) else value[at]
-        if item.rank == 1:
-            item = take_axis(call, item, call.constant("place", np.asarray(at if isinstance(value, Tensor) else 0)), 0)
-        found.append(number_of(call, item, "a size"))
-    return found
 
 
 def counting(call: LayerCall, start: Any, stop: Any, step: Any, dtype: Any) -> Tensor:

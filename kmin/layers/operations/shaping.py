@@ -19,7 +19,15 @@ from kmin.layers.operations.arguments import (
     tensor_list,
     tensor_of,
 )
-from kmin.layers.operations.sizes import axis_size, remember, sizes_of, target_of
+from kmin.layers.operations.sizes import (
+    axis_size,
+    entries_of,
+    only_runs_tell,
+    remember,
+    shaped_by,
+    sizes_of,
+    target_of,
+)
 from kmin.ops.broadcast import BroadcastAttrs
 from kmin.ops.concat import ConcatAttrs
 from kmin.ops.pad import PadAttrs
@@ -44,6 +52,9 @@ def reshape(call: LayerCall, x: Any, shape: Any) -> Tensor:
     sizes = sizes_of(call, shape)
     if sizes is None:
         raise call.fail("the rank of the new shape is not in the file")
+    others = {size[0] for size in sizes if isinstance(size, tuple) and size[0] != value.name}
+    if sizes.count(-1) < 2 and sizes.count(None) + sizes.count(-1) + max(len(others) - 1, 0) > 1:
+        return shaped_by(call, value, "reshape", entries_of(call, shape))
     target, other = target_of(call, value, sizes)
     whole = value.shape[0] if value.rank else 1
     if target and target[0] == -1 and whole is None and not other:
@@ -226,15 +237,18 @@ def tile(call: LayerCall, x: Any, repeats: Any) -> Tensor:
     if len(counts) == len(sizes):
         return call.add("tile", (value,), TileAttrs(tuple(counts)))
     # An axis of 1 repeated as often as another axis is long is a broadcast.
-    if any(value.shape[at] != 1 for at, size in enumerate(sizes) if size != 1):
-        raise call.fail("a number of repeats that only a run can tell needs an axis of size 1")
+    if only_runs_tell(value, sizes) or any(value.shape[at] != 1 for at, size in enumerate(sizes) if size != 1):
+        given = entries_of(call, repeats)
+        return shaped_by(call, value, "tile", [*[1] * (value.rank - len(given)), *given])
     return broadcast(call, value, [axis_size(value, at) if size == 1 else size for at, size in enumerate(sizes)])
 
 
-def broadcast(call: LayerCall, x: Tensor, sizes: list[Any]) -> Tensor:
-    """x repeated along its axes of size 1."""
-    if any(size is None for size in sizes):
-        raise call.fail("a shape that only a run can tell is not supported here")
+def broadcast(call: LayerCall, x: Tensor, sizes: list[Any], shape: Any = None) -> Tensor:
+    """x repeated along its axes of size 1; `shape` is where the sizes come from."""
+    if only_runs_tell(x, sizes):
+        if shape is None:
+            raise call.fail("a shape that only a run can tell is not supported here")
+        return shaped_by(call, x, "broadcast", entries_of(call, shape))
     if x.rank == len(sizes) and x.shape[0] is None and isinstance(sizes[0], int) and sizes[0] != -1:
         call.mix_samples(x, (0,))
     target, other = target_of(call, x, sizes)
@@ -247,7 +261,7 @@ def broadcast_to(call: LayerCall, x: Any, shape: Any) -> Tensor:
     sizes = sizes_of(call, shape)
     if sizes is None:
         raise call.fail("the rank of the new shape is not in the file")
-    return broadcast(call, value, sizes)
+    return broadcast(call, value, sizes, shape)
 
 
 def flip(call: LayerCall, x: Any, axis: Any) -> Tensor:
@@ -288,6 +302,8 @@ def pad(call: LayerCall, x: Any, widths: Any, mode: Any, fill: Any) -> Tensor:
         widths = [[widths, widths]]
     elif isinstance(widths, (list, tuple)) and widths and all(isinstance(item, int) for item in widths):
         widths = [list(widths) * (2 if len(widths) == 1 else 1)]
+    if any(isinstance(item, Tensor) for pair in widths if isinstance(pair, (list, tuple)) for item in pair):
+        return _padded_by(call, value, widths, name, fill)
     pads = [integers(call, pair, "padding") for pair in widths] if isinstance(widths, (list, tuple)) else []
     pads = [pair * 2 if len(pair) == 1 else pair for pair in pads]
     pads = pads * value.rank if len(pads) == 1 else pads
@@ -299,6 +315,13 @@ def pad(call: LayerCall, x: Any, widths: Any, mode: Any, fill: Any) -> Tensor:
         call.mix_samples(value, (0,))
     number = 0.0 if fill is None else float(fill)
     return call.add("pad", (value,), PadAttrs(tuple((a, b) for a, b in pads), number, name))
+
+
+def _padded_by(call: LayerCall, x: Tensor, widths: Any, mode: str, fill: Any) -> Tensor:
+    """Cells around a tensor, as many as a run tells."""
+    if mode != "constant" or len(widths) != x.rank or not (fill is None or is_number(fill)):
+        raise call.fail(f"numbers of cells that only a run can tell need a pair per axis and mode constant; {mode!r}")
+    return shaped_by(call, x, "pad", entries_of(call, [item for pair in widths for item in pair]), fill or 0)
 
 
 def triangle(upper: bool) -> Lowering:

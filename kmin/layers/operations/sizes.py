@@ -9,7 +9,10 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import dtype_named, integer, tensor_of
+from kmin.ops.reshape import ReshapeAttrs
+from kmin.ops.shape_by import ShapeByAttrs
 from kmin.ops.shape_of import ShapeOfAttrs
+from kmin.ops.slice import SliceAttrs
 
 # One size: a number, an axis of a tensor, or None for what is only known when the model runs.
 Size = int | tuple[str, int] | None
@@ -80,3 +83,46 @@ def target_of(call: LayerCall, x: Tensor, sizes: Sequence[Size]) -> tuple[tuple[
     if entries.count(-1) > 1:
         raise call.fail("a shape with more than one size that only a run can tell is not supported")
     return tuple(entries), other
+
+
+def only_runs_tell(x: Tensor, sizes: Sequence[Size]) -> bool:
+    """Whether `target_of` cannot say all these sizes for a broadcast: of several tensors, or of none."""
+    others = {size[0] for size in sizes if isinstance(size, tuple) and size[0] != x.name}
+    return None in sizes or len(others) > 1
+
+
+def number_of(call: LayerCall, value: Any, what: str) -> Tensor:
+    """A tensor of one number, or a number, as a tensor without axes."""
+    found = tensor_of(call, value)
+    if found.rank and found.shape != (1,):
+        raise call.fail(f"{what} must be one number; received {found.spec}")
+    return call.add("reshape", (found,), ReshapeAttrs(())) if found.rank else found
+
+
+def entries_of(call: LayerCall, value: Any) -> list[int | Tensor]:
+    """The sizes that a shape argument lists: numbers, and tensors without axes where only a run can tell."""
+    known = sizes_of(call, value)
+    if known is None:
+        raise call.fail("the number of sizes is not in the file")
+    found: list[int | Tensor] = []
+    for at, size in enumerate(known):
+        if isinstance(size, int):
+            found.append(size)
+            continue
+        item = value if isinstance(value, Tensor) else value[at]
+        if isinstance(value, Tensor) and item.rank == 1:
+            item = call.add("slice", (item,), SliceAttrs(((at, at + 1, None),)))
+        found.append(number_of(call, item, "a size"))
+    return found
+
+
+def shaped_by(call: LayerCall, x: Tensor, kind: str, sizes: Sequence[int | Tensor], fill: float = 0) -> Tensor:
+    """x reshaped, broadcast, tiled or padded by numbers of which a run tells some."""
+    call.builder.mixes_samples = True
+    numbers: list[Tensor] = []
+    entries: list[Any] = []
+    for size in sizes:
+        if isinstance(size, Tensor):
+            numbers.append(size)
+        entries.append(("at", len(numbers) - 1) if isinstance(size, Tensor) else size)
+    return call.add("shape_by", (x, *numbers), ShapeByAttrs(kind, tuple(entries), fill))

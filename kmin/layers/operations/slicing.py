@@ -10,10 +10,9 @@ import numpy as np
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import binary, cast, integer, integers, operands, tensor_of
 from kmin.layers.operations.choosing import take_axis
-from kmin.layers.operations.extents import entries_of, number_of
 from kmin.layers.operations.selecting import boolean_mask
 from kmin.layers.operations.shaping import ALL, reshaped
-from kmin.layers.operations.sizes import remember, sizes_of
+from kmin.layers.operations.sizes import entries_of, number_of, remember, sizes_of
 from kmin.ops.pad import PadAttrs
 from kmin.ops.put_block import PutBlockAttrs
 from kmin.ops.slice import SliceAttrs

@@ -325,6 +325,8 @@ def filled(value: float | None) -> Lowering:
         sizes = sizes_of(call, shape)
         if sizes is None:
             raise call.fail("the rank of the shape is not in the file")
+        if value is None and isinstance(given, Tensor) and not given.rank:
+            return shaping.broadcast(call, given, sizes, shape)
         if value is None and not is_number(given):
             raise call.fail(f"value must be a number; received {given!r:.40}")
         array = np.asarray(given) if value is None else np.asarray(value, dtype_named(call, given, "float32"))
@@ -332,7 +334,7 @@ def filled(value: float | None) -> Lowering:
             array.astype({"f": "float32", "i": "int32"}.get(array.dtype.kind, array.dtype)) if value is None else array
         )
         one = call.constant("value", array.reshape((1,) * len(sizes)))
-        return shaping.broadcast(call, one, sizes)
+        return shaping.broadcast(call, one, sizes, shape)
 
     return lower
 

@@ -12,7 +12,19 @@ from ._node import in_graph
 _ROWS = frozenset(
     {"boxes", "boxes_all", "boxes_detector", "boxes_of_images_open", "boxes_overlaps", "difference", "mask"}
     | {"mask_columns", "mask_known_matrix", "mask_middle_open", "mask_size", "mask_then_layers_open", "one_hot_axis"}
-    | {"partition_rows", "places", "places_open", "range_floats", "sequence", "slice_begin", "slice_sizes", "strided"}
+    | {
+        "partition_rows",
+        "places",
+        "places_open",
+        "range_floats",
+        "repeat_alike",
+        "repeat_columns",
+        "repeat_listed_rows",
+        "sequence",
+        "slice_begin",
+        "slice_sizes",
+        "strided",
+    }
     | {"unique", "unique_long"}
 )
 
