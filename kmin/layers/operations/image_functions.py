@@ -16,8 +16,9 @@ from kmin.layers.operations import (
     tensorflow_windows,
     windowed,
 )
-from kmin.layers.operations.arguments import Row, tensor_of
+from kmin.layers.operations.arguments import Row, integers, tensor_of
 from kmin.layers.operations.tensorflow_layers import steps_of
+from kmin.ops.cut_glimpses import CutGlimpsesAttrs
 from kmin.ops.draw_boxes import DrawBoxesAttrs
 
 
@@ -57,6 +58,14 @@ _SSIM = "filter_size=11 filter_sigma=1.5 k1=0.01 k2=0.03"
 
 def _patches(call: LayerCall, x: Any, old: Any, strides: Any, rates: Any, padding: Any, _: Any, sizes: Any) -> Tensor:
     return tensorflow_layers.patches(call, x, old if sizes is None else sizes, strides, rates, padding)
+
+
+def _glimpses(call: LayerCall, x: Any, size: Any, places: Any, centered: Any, normalized: Any, noise: Any) -> Tensor:
+    if noise != "zero":
+        raise call.fail(f"noise must be 'zero', else what is outside of an image is random; received {noise!r:.40}")
+    rows, columns = integers(call, size, "size")
+    attrs = CutGlimpsesAttrs((rows, columns), bool(centered), bool(normalized))
+    return call.add("cut_glimpses", (tensor_of(call, x), tensor_of(call, places)), attrs)
 
 
 IMAGE_FUNCTIONS: dict[str, Row] = {
@@ -108,6 +117,10 @@ IMAGE_FUNCTIONS: dict[str, Row] = {
         boxes.crop_and_resize,
     ),
     "image.draw_bounding_boxes": ("images boxes colors=None", _framed),
+    "image.extract_glimpse": (
+        'input size offsets centered=True normalized=True noise="uniform"',
+        _glimpses,
+    ),
     "image.non_max_suppression_padded": (
         "boxes scores max_output_size iou_threshold=0.5 score_threshold=-1e999 pad_to_max_output_size=False "
         "sorted_input=False canonicalized_coordinates=False tile_size=512",

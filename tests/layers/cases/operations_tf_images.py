@@ -247,4 +247,21 @@ CASES = [
         ),
         IMAGE,
     ),
+    tf_function(
+        "extract_glimpse",
+        lambda t, x: tuple(
+            t.image.extract_glimpse(x, size, x[:, 0, 0, :2] * scale, centered=c, normalized=n, noise="zero")
+            for size, scale, c, n in (
+                ([2, 3], 0.5, True, True),
+                ([4, 2], 3.0, False, False),
+                ([3, 3], 0.5, False, True),
+            )
+        ),
+        IMAGE,
+    ),
+    tf_function(
+        "extract_glimpse_wide",
+        lambda t, x: t.image.extract_glimpse(x, [9, 10], x[:, 0, 0, :2] * 3, normalized=False, noise="zero"),
+        IMAGE,
+    ),
 ]
