@@ -115,7 +115,7 @@ def run_rows(run: Callable[[Sequence[Array]], list[Array]], arrays: Sequence[Arr
             raise InputError(f"a result of the model has no axis of rows; predict all {rows} rows at a time")
         if len({piece.shape[1:] for piece in pieces}) > 1:
             raise InputError(
-                f"results of {batch_size} rows at a time differ in size: texts are padded to the longest beside them; "
+                f"results of {batch_size} rows at a time differ in size, which the values beside them decide; "
                 f"predict all {rows} rows at a time (batch_size={rows})"
             )
     return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]

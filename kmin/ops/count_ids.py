@@ -10,10 +10,20 @@ import numpy as np
 from kmin.errors import InputError
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
 
+# More numbers than any model counts one by one, fewer than fill the memory.
+MOST_COUNTS = 1 << 26
+
 
 @dataclass(frozen=True)
 class CountIdsAttrs:
-    """count: numbers below it count; drops: whether larger ones are left out; flags: 1 for any number of times."""
+    """Which numbers count.
+
+    Attributes:
+        count: numbers below it; 0 for all, as many as the largest one tells.
+        drops: whether larger ones are left out.
+        flags: 1 for any number of times.
+        dtype: of the result.
+    """
 
     count: int
     drops: bool = False
@@ -23,28 +33,29 @@ class CountIdsAttrs:
 
 def infer_count_ids(specs: Specs, attrs: CountIdsAttrs) -> tuple[TensorSpec, ...]:
     ids, *weights = specs
-    if not ids.rank or not ids.dtype.startswith(("int", "uint")) or attrs.count < 1:
-        raise InputError(f"count_ids needs rows of whole numbers and a count of at least 1; received {ids}, {attrs}")
+    if not ids.rank or not ids.dtype.startswith(("int", "uint")) or attrs.count < 0:
+        raise InputError(f"count_ids needs rows of whole numbers and a count; received {ids}, {attrs}")
     if any(weight.shape != ids.shape for weight in weights):
         raise InputError(f"count_ids needs a weight for each number; received {weights[0]} for {ids}")
-    return (TensorSpec((*ids.shape[:-1], attrs.count), attrs.dtype),)
+    return (TensorSpec((*ids.shape[:-1], attrs.count if attrs.count else None), attrs.dtype),)
 
 
 def run_count_ids(arrays: Arrays, attrs: CountIdsAttrs) -> tuple[Array, ...]:
     """ids [..., n], what each counts (optional, 1 without) [..., n] -> [..., count]."""
     ids, *weights = arrays
     most = int(ids.max(initial=0))
-    if int(ids.min(initial=0)) < 0 or (most >= attrs.count and not attrs.drops):
-        raise InputError(f"count_ids needs numbers from 0 to {attrs.count - 1}; received {int(ids.min())} to {most}")
+    count = attrs.count if attrs.count else most + 1 if ids.size else 0
+    if int(ids.min(initial=0)) < 0 or (ids.size and most >= count and not attrs.drops) or count > MOST_COUNTS:
+        raise InputError(f"count_ids needs numbers from 0 to {count - 1}; received {int(ids.min())} to {most}")
     flat = ids.reshape(math.prod(ids.shape[:-1]), ids.shape[-1])
-    result = np.zeros((len(flat), attrs.count), attrs.dtype)
-    row, place = np.nonzero(flat < attrs.count)
+    result = np.zeros((len(flat), count), attrs.dtype)
+    row, place = np.nonzero(flat < count)
     amount = weights[0].reshape(flat.shape)[row, place].astype(attrs.dtype) if weights else 1
     if attrs.flags:
         result[row, flat[row, place]] = 1
     else:
         np.add.at(result, (row, flat[row, place]), amount)
-    return (result.reshape(*ids.shape[:-1], attrs.count),)
+    return (result.reshape(*ids.shape[:-1], count),)
 
 
 OP = Op(CountIdsAttrs, infer_count_ids, run_count_ids)

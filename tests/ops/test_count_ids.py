@@ -43,3 +43,10 @@ def test_refusals() -> None:
         OP.infer([TensorSpec((None, 3))], CountIdsAttrs(4))
     with pytest.raises(InputError, match="a weight for each"):
         OP.infer([TensorSpec((None, 3), "int32"), TensorSpec((None, 2))], CountIdsAttrs(4))
+
+
+def test_as_many_as_the_largest_tells() -> None:
+    (got,) = OP.run([np.array([[0, 3, 3], [1, 1, 0]])], CountIdsAttrs(0))
+    assert got.tolist() == [[1, 0, 0, 2], [1, 2, 0, 0]]
+    assert OP.run([np.zeros((2, 0), "int32")], CountIdsAttrs(0))[0].shape == (2, 0)
+    assert OP.infer([TensorSpec((None, 3), "int32")], CountIdsAttrs(0))[0].shape == (None, None)

@@ -12,6 +12,7 @@ from kmin.layers.operations.arguments import (
     binary,
     cast,
     dtype_named,
+    flattened,
     floating,
     integer,
     is_float,
@@ -70,25 +71,28 @@ def geomspace(call: LayerCall, start: Any, stop: Any, num: Any, endpoint: Any, d
 
 
 def bincount(call: LayerCall, x: Any, weights: Any, minlength: Any, sparse: Any) -> Tensor:
-    """How often each number below minlength stands in a row; larger ones, which widen the result, are an error."""
+    """How often each number stands in a row: of those below minlength, more being an error, or without it of all."""
     ids, count = cast(call, tensor_of(call, x), "int32"), integer(call, minlength, "minlength")
-    if sparse or count < 1 or not ids.rank:
-        raise call.fail("needs minlength and sparse=False: else the size of its result depends on values")
+    if sparse or count < 0 or not ids.rank:
+        raise call.fail(f"needs rows, minlength from 0 on and sparse=False; received {ids.spec} and {count}")
     if weights is not None:
         raise call.fail("weights that are the same for all samples are not supported")
-    call.mix_samples(ids, (ids.rank - 1,))
+    call.mix_samples(ids, (0,) if not count else (ids.rank - 1,))
     return call.add("count_ids", (ids,), CountIdsAttrs(count))
 
 
 def tensorflow_bincount(
     call: LayerCall, x: Any, weights: Any, least: Any, most: Any, dtype: Any, _: Any, axis: Any, flags: Any
 ) -> Tensor:
-    """math.bincount of each row, whose size the file tells."""
+    """math.bincount of each row or of all numbers, of a size that the file tells or the largest number."""
     ids = tensor_of(call, x)
-    if axis != -1 or least is None or (most is not None and most != least):
-        raise call.fail("needs axis=-1 and minlength, and maxlength to be no other: else its size depends on values")
-    call.mix_samples(ids, (ids.rank - 1,))
+    count = 0 if least is None else integer(call, least, "minlength")
+    if axis not in (-1, None) or (most is not None and (most != least or count < 1)):
+        raise call.fail("needs axis=-1 or None, and maxlength to be no other than minlength")
     given = [] if weights is None else [tensor_of(call, weights)]
+    if axis is None:
+        ids, given = flattened(call, ids), [flattened(call, weight) for weight in given]
+    call.mix_samples(ids, (0,) if not count else (ids.rank - 1,))
     wanted = given[0].dtype if given else dtype_named(call, dtype, "int32")
-    attrs = CountIdsAttrs(integer(call, least, "minlength"), most is not None, bool(flags), wanted)
+    attrs = CountIdsAttrs(count, most is not None, bool(flags), wanted)
     return call.add("count_ids", (ids, *given), attrs)

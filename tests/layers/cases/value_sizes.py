@@ -65,6 +65,8 @@ CASES = [
     function("unique_cut", lambda o, x: o.unique(x, size=2, **ALL), X, **IDS),
     function("unique_filled", lambda o, x: o.unique(x, size=9, fill_value=-1, **ALL), X, **IDS),
     function("unique_filled_columns", lambda o, x: o.unique(x // 3, axis=1, size=9, **ALL), (2, 6), **IDS),
+    function("bincount", lambda o, x: o.bincount(x), X, **IDS),
+    function("bincount_one_row", lambda o, x: o.bincount(x), (1, 4), **IDS),
     function("repeat_each", lambda o, x: o.repeat(x, [1, 0, 2, 3], axis=1), X),
     function("repeat_each_row", lambda o, x: o.repeat(x, [1, 0, 2], axis=0), X),
 ]
