@@ -11,6 +11,7 @@ from kmin.layers.masks import mask_of
 from kmin.layers.recurrent import initial_states
 from kmin.layers.stateful import begin_states, kept_states
 from kmin.ops import OPS
+from kmin.ops.activation import LAST_AXIS_ACTIVATIONS
 from kmin.ops.conv_lstm import ConvLstmAttrs
 from kmin.ops.pad import PadAttrs
 from kmin.ops.transpose import TransposeAttrs
@@ -39,6 +40,10 @@ def lower_conv_lstm(call: LayerCall) -> Lowered:
     if "recurrent_activation" not in config and call.dialect < 3:
         raise call.fail("needs recurrent_activation in its config")
     gate = activation_of(call, config.get("recurrent_activation", "sigmoid"))
+    if is_channels_first(call) and {activation.kind, gate.kind} & set(LAST_AXIS_ACTIVATIONS):
+        raise call.fail(
+            "softmax and its like are not supported with channels_first, where they run along a line of pixels"
+        )
     given = initial_states(call, 2)
     mask = mask_of(call)
     used = mask if not given or call.dialect < 3 or call.kwargs.get("mask") is not None else None

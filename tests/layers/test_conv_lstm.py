@@ -44,6 +44,7 @@ def test_channels_first_is_channels_last_turned(sequences: bool) -> None:
         ({"strides": 2, "dilation_rate": 2}, "cannot both"),
         ({"filters": 4}, "kernel"),
         ({"num_constants": 1}, "constants"),
+        ({"data_format": "channels_first", "recurrent_activation": "softmax"}, "along a line of pixels"),
     ],
 )
 def test_refusals(change: dict[str, Any], message: str) -> None:
