@@ -9,6 +9,8 @@ from kmin.ops.tensor import Array
 
 # Above this, vectors that belong to one eigenvalue many times over are made shorter on the way.
 LARGEST = 1e100
+# Below this, an entry's phase is rounding.
+SMALLEST = 1e-200
 
 
 def schur_values(t: Array) -> Array:
@@ -67,7 +69,8 @@ def general_eigen(a: Array) -> tuple[Array, Array]:
     vectors = vectors / np.where(length == 0, 1, length)
     own = np.einsum("nrk,nrk->nk", basis, vectors)
     own[:, :-1] = np.where(first[:, :-1], np.einsum("nrk,nrk->nk", basis[:, :, 1:], vectors[:, :, :-1]), own[:, :-1])
-    unit = np.conj(own) / np.where(own == 0, 1, np.abs(own))
-    unit = np.where(first, 1j * unit, np.where(own == 0, 1, unit))
+    lost = np.abs(own) < SMALLEST
+    unit = np.where(lost, 1, np.conj(own) / np.where(lost, 1, np.abs(own)))
+    unit = np.where(first, 1j * unit, unit)
     unit[:, 1:] = np.where(first[:, :-1], -1j * unit[:, 1:], unit[:, 1:])
     return values, (vectors * unit[:, None, :]).astype(values.dtype)
