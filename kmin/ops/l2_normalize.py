@@ -32,8 +32,10 @@ def run_l2_normalize(arrays: Arrays, attrs: L2NormalizeAttrs) -> tuple[Array, ..
     """x -> x / max(|x|, smallest)."""
     (x,) = arrays
     work = x.astype(np.float32) if x.dtype == np.float16 else x
-    length = np.sqrt(np.sum(np.square(work), axis=attrs.axis, keepdims=True))
-    return ((work / np.maximum(length, work.dtype.type(attrs.smallest))).astype(x.dtype, copy=False),)
+    with np.errstate(all="ignore"):
+        length = np.sqrt(np.sum(np.square(work), axis=attrs.axis, keepdims=True))
+        y = work / np.maximum(length, work.dtype.type(attrs.smallest))
+    return (y.astype(x.dtype, copy=False),)
 
 
 OP = Op(L2NormalizeAttrs, infer_l2_normalize, run_l2_normalize)
