@@ -68,9 +68,9 @@ def bessel_j1(x: Array) -> Array:
     return found
 
 
-def of_positive(x: Array, at_zero: float, values: Array) -> Array:
-    """The values where x > 0; NaN below, and what is said at 0."""
-    result: Array = np.where(x > 0, values, np.where(x == 0, at_zero, np.nan)).astype(x.dtype)
+def of_positive(x: Array, beyond: float, values: Array) -> Array:
+    """The values where x > 0, and what is said at 0 and below (as Eigen has it)."""
+    result: Array = np.where(x <= 0, beyond, values).astype(x.dtype)
     return result
 
 

@@ -35,10 +35,11 @@ def run_count_up(arrays: Arrays, attrs: CountUpAttrs) -> tuple[Array, ...]:
     first, last, stride = start.item(), stop.item(), step.item()
     if stride == 0 or (last > first and stride < 0) or (last < first and stride > 0) or last - first != last - first:
         raise InputError(f"a range must have a step towards its end; received {first}, {last}, {stride}")
-    floats = start.dtype.kind == "f"
-    count = int(np.ceil(np.abs((stop - start) / step))) if floats else -((first - last) // stride)
-    if count > MOST_COUNTED:
-        raise InputError(f"a range may have {MOST_COUNTED} numbers; received {count}")
+    with np.errstate(over="ignore"):
+        number = np.ceil(np.abs((stop - start) / step)) if start.dtype.kind == "f" else -((first - last) // stride)
+    if not number <= MOST_COUNTED:
+        raise InputError(f"a range may have {MOST_COUNTED} numbers; received {number}")
+    count = int(number)
     steps = np.full(count, step, start.dtype)
     if count:
         steps[0] = start

@@ -29,6 +29,8 @@ def infer_cut_text(specs: Specs, attrs: CutTextAttrs) -> tuple[TensorSpec, ...]:
 def run_cut_text(arrays: Arrays, attrs: CutTextAttrs) -> tuple[Array, ...]:
     """UTF-8 bytes, starts (negative: from the end), lengths -> bytes; a part ends with its text.
 
+    A negative length is that of all bytes that follow, but no characters (Substr of TensorFlow 2.15).
+
     Raises:
         InputError: a part begins outside of its text, as TensorFlow refuses it.
     """
@@ -41,7 +43,8 @@ def run_cut_text(arrays: Arrays, attrs: CutTextAttrs) -> tuple[Array, ...]:
         if not -len(whole) <= at <= len(whole):
             raise InputError(f"a part cannot begin at {at} of {text[:40]!r}")
         begin = at if at >= 0 else at + len(whole)
-        part = whole[begin : begin + max(count, 0)]
+        endless = count < 0 and not attrs.characters
+        part = whole[begin:] if endless else whole[begin : begin + max(count, 0)]
         found.append(part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part)
     return (np.array(found, "S").reshape(x.shape),)
 

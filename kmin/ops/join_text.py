@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,11 +31,10 @@ def infer_join_text(specs: Specs, attrs: JoinTextAttrs) -> tuple[TensorSpec, ...
 def run_join_text(arrays: Arrays, attrs: JoinTextAttrs) -> tuple[Array, ...]:
     """bytes -> bytes with an axis less."""
     (x,) = arrays
-    moved = np.moveaxis(x, attrs.axis, 0)
-    result = moved[0] if len(moved) else np.zeros(moved.shape[1:], "S1")
-    for part in moved[1:]:
-        result = np.char.add(np.char.add(result, attrs.text.encode()), part)
-    result = np.asarray(result).astype("S")
+    moved = np.moveaxis(x, attrs.axis, -1)
+    separator = attrs.text.encode()
+    rows = moved.reshape(math.prod(moved.shape[:-1]), moved.shape[-1]).tolist()
+    result = np.array([separator.join(row) for row in rows], "S").reshape(moved.shape[:-1])
     return (np.expand_dims(result, attrs.axis) if attrs.keepdims else result,)
 
 

@@ -74,6 +74,7 @@ def fresnel_pair(x: Array) -> tuple[Array, Array]:
     phase = np.pi / 2 * np.fmod(big * big, 4.0)
     far_cosine = 0.5 + f * np.sin(phase) - g * np.cos(phase)
     far_sine = 0.5 - f * np.cos(phase) - g * np.sin(phase)
+    far_cosine, far_sine = (np.where(np.isinf(x), 0.5, far) for far in (far_cosine, far_sine))
     return np.where(x < 1.5, cosine, far_cosine), np.where(x < 1.5, sine, far_sine)
 
 

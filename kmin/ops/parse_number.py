@@ -15,6 +15,7 @@ FLOAT_NUMBER = re.compile(
     rb"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*(e[+-]?[0-9]+)?|\.[0-9]+(e[+-]?[0-9]+)?|inf|nan)[ \t\n\v\f\r]*",
     re.IGNORECASE,
 )
+HEXADECIMAL = re.compile(rb"[ \t\n\v\f\r]*[+-]?0x[0-9a-f]+[ \t\n\v\f\r]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,21 @@ def run_parse_number(arrays: Arrays, attrs: ParseNumberAttrs) -> tuple[Array, ..
     whole = attrs.dtype.startswith("int")
     pattern, texts = WHOLE_NUMBER if whole else FLOAT_NUMBER, x.reshape(-1).tolist()
     for text in texts:
-        if pattern.fullmatch(text) is None:
+        if pattern.fullmatch(text) is None and (whole or HEXADECIMAL.fullmatch(text) is None):
             raise InputError(f"a text must be a number of {attrs.dtype}; received {text[:40]!r}")
     try:
-        found = np.array([int(text) if whole else float(text) for text in texts], "int64" if whole else "float64")
+        found = np.array([int(text) if whole else float_of(text) for text in texts], "int64" if whole else "float64")
         if attrs.dtype == "int32" and (np.abs(found + 0.5) > 2**31).any():
             raise OverflowError
     except (OverflowError, ValueError):
         raise InputError(f"a number is too large for {attrs.dtype}") from None
     with np.errstate(over="ignore"):
         return (found.astype(attrs.dtype).reshape(x.shape),)
+
+
+def float_of(text: bytes) -> float:
+    """A float written as FLOAT_NUMBER or HEXADECIMAL."""
+    return float(int(text, 16)) if HEXADECIMAL.fullmatch(text) is not None else float(text)
 
 
 OP = Op(ParseNumberAttrs, infer_parse_number, run_parse_number)

@@ -54,7 +54,7 @@ def run_rewrite_text(arrays: Arrays, attrs: RewriteTextAttrs) -> tuple[Array, ..
     else:
         rewritten = [rewritten_text(text, pattern, attrs.parts, attrs.every).encode() for text in texts]
         found = np.array(rewritten, "S")
-    return (found[places.reshape(-1)].reshape(x.shape) if len(different) else x.astype(found.dtype.kind),)
+    return (found[places.reshape(-1)].reshape(x.shape) if len(different) else x.astype(found.dtype),)
 
 
 def texts_of(x: Array) -> list[str]:

@@ -65,7 +65,12 @@ def run_shape_by(arrays: Arrays, attrs: ShapeByAttrs) -> tuple[Array, ...]:
     x, *numbers = arrays
     sizes = [int(numbers[size[1]]) if isinstance(size, tuple) else size for size in attrs.sizes]
     least = -1 if attrs.kind in ("broadcast", "reshape") else 0
-    if min(sizes, default=0) < least or math.prod(max(size, 1) for size in sizes) > MOST_SHAPED:
+    wanted: list[int] = sizes
+    if attrs.kind == "tile":
+        wanted = [own * count for own, count in zip(x.shape, sizes, strict=True)]
+    elif attrs.kind == "pad":
+        wanted = [own + a + b for own, a, b in zip(x.shape, sizes[::2], sizes[1::2], strict=True)]
+    if min(sizes, default=0) < least or math.prod(max(size, 1) for size in wanted) > MOST_SHAPED:
         raise InputError(f"{attrs.kind} needs numbers from 0 on that fit into memory; received {sizes}")
     try:
         if attrs.kind == "reshape":

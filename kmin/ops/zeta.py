@@ -19,9 +19,10 @@ ZETA_TERMS = 5000
 
 def hurwitz_zeta(s: Array, q: Array) -> Array:
     """The sum of (q + k)^-s; below 0, q must not be whole, and s must."""
-    if (q < -ZETA_TERMS).any():
+    far = q < -ZETA_TERMS
+    if (far & (q != np.floor(q)) & (s > 1) & (s == np.floor(s))).any():
         raise InputError(f"zeta is not computed for q below {-ZETA_TERMS}")
-    power, at = np.where((s > 1) & np.isfinite(s), s, 2.0), np.asarray(q, np.float64)
+    power, at = np.where((s > 1) & np.isfinite(s), s, 2.0), np.where(far, 1.0, q)
     total = np.zeros_like(at)
     while (at < 25).any():
         total = total + np.where(at < 25, at**-power, 0.0)
@@ -42,6 +43,6 @@ def polygamma(n: Array, x: Array) -> Array:
     """The n-th derivative of digamma, for whole n that are not negative."""
     order = np.where((n >= 0) & (n == np.floor(n)) & np.isfinite(n), n, 0.0)
     sign = np.where(order % 2 == 1, 1.0, -1.0)
-    high = sign * np.exp(log_gamma(order + 1)) * hurwitz_zeta(np.maximum(order, 1.0) + 1, x)
+    high = sign * np.exp(log_gamma(order + 1)) * hurwitz_zeta(np.maximum(order, 1.0) + 1, np.where(order == 0, 1.0, x))
     endless = np.where(np.isinf(n) & (n > 0) & (x <= 1), np.inf, np.nan)
     return np.where(order == n, np.where(n == 0, digamma(x), high), endless)

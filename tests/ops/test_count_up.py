@@ -34,5 +34,8 @@ def test_refusals() -> None:
         OP.run([np.float32(end) for end in (0, np.nan, 1)], CountUpAttrs())
     with pytest.raises(InputError, match="may have"):
         OP.run([np.int64(end) for end in (0, 1 << 40, 1)], CountUpAttrs())
+    for ends in ((0, 1, np.nan), (0, 1e38, 1e-38)):
+        with pytest.raises(InputError, match="may have"):
+            OP.run([np.float32(end) for end in ends], CountUpAttrs())
     with pytest.raises(InputError, match="one dtype"):
         OP.infer([TensorSpec(()), TensorSpec((2,)), TensorSpec(())], CountUpAttrs())

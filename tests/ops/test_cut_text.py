@@ -24,6 +24,8 @@ def test_places() -> None:
     whole = [text.encode() for text in TEXTS]
     assert run([1, 3, 5], [1, 6, 2], False) == [whole[0][1:2], whole[1][3:9], whole[2][5:7]]
     assert run(0, 0, False) == [b"", b"", b""]
+    assert run(1, -1, False) == [text[1:] for text in whole]
+    assert run(1, -1, True) == [b"", b"", b""]
 
 
 def test_outside() -> None:

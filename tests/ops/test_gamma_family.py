@@ -49,7 +49,9 @@ def test_zeta_and_polygamma() -> None:
     np.testing.assert_allclose(run("polygamma", 2.0, X + 1) - run("polygamma", 2.0, X), 2 / X**3, rtol=1e-9, atol=1e-14)
     assert np.isnan(run("polygamma", [0.5, -1.0], 1.0)).all()
     with pytest.raises(InputError, match="not computed"):
-        run("zeta", 2.0, -1e9)
+        run("zeta", 2.0, -6000.5)
+    np.testing.assert_array_equal(run("zeta", [2.0, 3.0, 2.5], [-1e9, -np.inf, -6000.5]), [np.inf, np.nan, np.nan])
+    np.testing.assert_allclose(run("polygamma", 0.0, -6000.5), digamma(np.array(-6000.5)))
 
 
 @pytest.mark.parametrize("kind", GAMMA_FAMILY)

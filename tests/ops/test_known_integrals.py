@@ -47,4 +47,6 @@ def test_edges() -> None:
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(k.exponential_integral(edges), [np.nan, -np.inf, np.nan])
         np.testing.assert_array_equal(np.isnan(k.spence(edges)), [True, False, True])
+        for function in (k.fresnel_cosine, k.fresnel_sine):
+            np.testing.assert_array_equal(function(np.array([np.inf, -np.inf, np.nan])), [0.5, -0.5, np.nan])
     assert k.spence(edges[1:2]).dtype == np.float32

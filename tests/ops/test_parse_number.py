@@ -13,6 +13,7 @@ from kmin.ops.tensor import TensorSpec
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_floats(dtype: str) -> None:
     texts = [b"1.5", b" -2e3\n", b".25", b"inf", b"NaN", b"7", b"+3.", b"1e400"]
+    assert OP.run([np.array([b"0x1A", b" -0X10 "])], ParseNumberAttrs(dtype))[0].tolist() == [26, -16]
     (got,) = OP.run([np.array(texts).reshape(2, 4)], ParseNumberAttrs(dtype))
     assert got.dtype == dtype
     with np.errstate(over="ignore"):
@@ -26,9 +27,11 @@ def test_whole_numbers() -> None:
     assert OP.run([texts], ParseNumberAttrs("int32"))[0].tolist() == [12, -(2**31), 2**31 - 1]
     assert OP.run([np.array([b"-9223372036854775808"])], ParseNumberAttrs("int64"))[0].tolist() == [-(2**63)]
     assert OP.run([texts[:0]], ParseNumberAttrs("int64"))[0].shape == (0,)
+    with pytest.raises(InputError, match="must be a number"):
+        OP.run([np.array([b"0x10"])], ParseNumberAttrs("int64"))
 
 
-@pytest.mark.parametrize("text", [b"", b"a", b"1 2", b"1_000", b"0x10", b"--1", b"1e"])
+@pytest.mark.parametrize("text", [b"", b"a", b"1 2", b"1_000", b"0x", b"0x1p3", b"0x1.8", b"--1", b"1e"])
 def test_no_numbers(text: bytes) -> None:
     with pytest.raises(InputError, match="must be a number"):
         OP.run([np.array([text])], ParseNumberAttrs("float32"))

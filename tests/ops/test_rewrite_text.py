@@ -23,6 +23,7 @@ def test_replaced() -> None:
     assert run("(a)|(.)", (2, "<", 1, ">")) == [b"<a>b<>x<>d<>", b"", "g<>r<>ü<>n<>".encode()]
     assert run("ab.d") == [True, False, False]
     assert OP.run([X[:0]], RewriteTextAttrs("a", ()))[0].shape == (0, 3)
+    assert OP.run([X[:0]], RewriteTextAttrs("a"))[0].dtype == bool
 
 
 def test_refused() -> None:

@@ -32,6 +32,14 @@ def test_kinds(kind: str, sizes: tuple[int, ...], wanted: np.ndarray, shape: tup
     assert (OP.infer([SPEC, NUMBER], attrs)[0].shape, got.dtype) == (shape, X.dtype)
 
 
+def test_many_cells_around_few() -> None:
+    x = np.zeros((1, 1, 1, 1), "float32")
+    (got,) = OP.run([x, np.int32(0)], ShapeByAttrs("pad", (("at", 0), 0, 250, 250, 250, 250, 0, 0)))
+    assert got.shape == (1, 501, 501, 1)
+    (got,) = OP.run([x[:0], np.int32(1 << 16)], ShapeByAttrs("tile", (("at", 0), 1 << 8, 1 << 8, 1)))
+    assert got.shape == (0, 256, 256, 1)
+
+
 def test_refusals() -> None:
     for kind, sizes in (("reshape", (("at", 0), 4)), ("broadcast", (1, ("at", 0)))):
         with pytest.raises(InputError, match=kind):
@@ -39,6 +47,8 @@ def test_refusals() -> None:
     for number in (-1, 1 << 40):
         with pytest.raises(InputError, match="fit into memory"):
             OP.run([X, np.int64(number)], ShapeByAttrs("tile", (("at", 0), 1)))
+    with pytest.raises(InputError, match="fit into memory"):
+        OP.run([X, np.int64(1 << 31)], ShapeByAttrs("pad", (0, 0, ("at", 0), 0)))
     for kind, sizes in (("tile", (2,)), ("pad", (1, 1)), ("broadcast", (6,)), ("turn", (1, 6))):
         with pytest.raises(InputError, match="numbers for the axes"):
             OP.infer([SPEC, NUMBER], ShapeByAttrs(kind, sizes))

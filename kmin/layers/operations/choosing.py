@@ -8,6 +8,7 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import (
+    array_of,
     axis_of,
     cast,
     dtype_named,
@@ -83,13 +84,19 @@ def embedding_lookup(call: LayerCall, table: Any, ids: Any) -> Tensor:
     return take_axis(call, tensor_of(call, table), ids_of(call, ids), 0, False)
 
 
+def hot_values(call: LayerCall, on: Any, off: Any, dtype: Any) -> tuple[float, float, str]:
+    """Both values of a one_hot and its dtype: without one, that of a value that is given, else float32."""
+    given = [array_of(call, value).dtype.name for value in (on, off) if value is not None]
+    on, off = (1 if on is None else on), (0 if off is None else off)
+    if not is_number(on) or not is_number(off):
+        raise call.fail(f"on_value and off_value must be numbers; received {on!r:.40} and {off!r:.40}")
+    return on, off, dtype_named(call, dtype, given[0] if given else "float32")
+
+
 def one_hot(call: LayerCall, x: Any, classes: Any, on: Any, off: Any, axis: Any, dtype: Any) -> Tensor:
     """Integers as rows with one `on`."""
     value = ids_of(call, x)
-    kind = dtype_named(call, dtype, "float32")
-    on, off = (1.0 if on is None else on), (0.0 if off is None else off)
-    if not is_number(on) or not is_number(off):
-        raise call.fail(f"on_value and off_value must be numbers; received {on!r} and {off!r}")
+    on, off, kind = hot_values(call, on, off, dtype)
     at = axis_of(call, -1 if axis is None else axis, value.rank + 1)
     count = integer(call, classes, "the number of classes")
     return call.add("one_hot", (value,), OneHotAttrs(count, at, kind, float(on), float(off)))

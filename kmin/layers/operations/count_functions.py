@@ -27,7 +27,7 @@ def _segment_mean(call: LayerCall, x: Any, ids: Any, count: Any) -> Tensor:
     value = tensor_of(call, x)
     total = joint.segment("sum")(call, value, ids, count, False)
     ones = joint.segment("sum")(call, arithmetic.filled(1.0)(call, value, None), ids, count, False)
-    return binary(call, total, binary(call, ones, 1.0, "maximum"), "divide")
+    return arithmetic.divide(call, total, binary(call, ones, 1, "maximum"))
 
 
 COUNT_FUNCTIONS: dict[str, Row] = {

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor, Withheld
-from kmin.layers.operations import arithmetic, joint, reductions, shaping
+from kmin.layers.operations import arithmetic, joint, reductions, shaping, tensorflow_numbers
 from kmin.layers.operations.arguments import (
     Lowering,
     axis_of,
@@ -32,14 +32,22 @@ from kmin.ops.sort import SortAttrs
 from kmin.ops.take import TakeAttrs
 
 
-def bins_of(call: LayerCall, x: Any, limits: Any, count: Any, dtype: Any) -> Tensor:
-    """histogram_fixed_width_bins: which of equally wide bins each value is in, those outside in the outer ones."""
+def _binned(call: LayerCall, x: Any, limits: Any, count: Any) -> tuple[Tensor, Any, Any, int]:
+    """The values, both limits in their dtype, and the number of bins."""
     value, number = tensor_of(call, x), integer(call, count, "nbins")
     if isinstance(limits, Tensor) or np.shape(limits) != (2,) or number < 1 or not is_float(value.dtype):
         raise call.fail(f"needs floats, two limits from the file and bins; received {value.spec}, {limits!r:.40}")
+    low, high = np.asarray(limits, value.dtype)
+    if not low < high:
+        raise call.fail(f"value_range must be two numbers, the smaller first; received {limits!r:.40}")
+    return value, low, high, number
+
+
+def bins_of(call: LayerCall, x: Any, limits: Any, count: Any, dtype: Any) -> Tensor:
+    """histogram_fixed_width_bins: which of equally wide bins each value is in, those outside in the outer ones."""
+    value, low, high, number = _binned(call, x, limits, count)
     if dtype_named(call, dtype, "int32") != "int32":
         raise call.fail(f"dtype must be int32; received {dtype!r:.40}")
-    low, high = np.asarray(limits, value.dtype)
     share = binary(call, binary(call, value, low, "subtract"), high - low, "divide")
     place = unary(call, binary(call, share, float(number), "multiply"), "floor")
     inside = binary(call, binary(call, place, 0.0, "maximum"), float(number - 1), "minimum")
@@ -47,12 +55,19 @@ def bins_of(call: LayerCall, x: Any, limits: Any, count: Any, dtype: Any) -> Ten
 
 
 def histogram(call: LayerCall, x: Any, limits: Any, count: Any, dtype: Any) -> Tensor:
-    """histogram_fixed_width: how many values are in each bin, all samples together."""
-    places = flattened(call, bins_of(call, x, limits, count, None))
-    call.mix_samples(tensor_of(call, x), (0,))
-    numbers = call.constant("bins", np.arange(integer(call, count, "nbins"), dtype="int32")[:, None])
+    """histogram_fixed_width: how many values are in each bin, all samples together.
+
+    TensorFlow 2.15 measures in float64 here, other than in `bins_of`.
+    """
+    value, low, high, number = _binned(call, x, limits, count)
+    call.mix_samples(value, range(value.rank))
+    kind = dtype_named(call, dtype, "int32")
+    above = binary(call, cast(call, binary(call, flattened(call, value), low, "maximum"), "float64"), low, "subtract")
+    places = binary(call, above, (float(high) - float(low)) / number, "divide")
+    places = cast(call, binary(call, places, float(number - 1), "minimum"), "int32")
+    numbers = call.constant("bins", np.arange(number, dtype="int32")[:, None])
     same = call.add("binary", (numbers, places), BinaryAttrs("equal"))
-    return reductions.reduction("sum")(call, cast(call, same, dtype_named(call, dtype, "int32")), 1, False)  # type: ignore[no-any-return]
+    return reductions.reduction("sum")(call, cast(call, same, kind), 1, False)  # type: ignore[no-any-return]
 
 
 def confusion(call: LayerCall, labels: Any, predictions: Any, classes: Any, weights: Any, dtype: Any) -> Tensor:
@@ -104,7 +119,8 @@ def sorted_segment(kind: str) -> Lowering:
         total = joint.segment("sum" if kind == "mean" else kind)(call, value, places.astype("int32"), count, False)
         sizes = np.bincount(places, minlength=count).reshape(-1, *(1,) * (value.rank - 1))
         if kind == "mean":
-            total = binary(call, total, call.constant("counts", np.maximum(sizes, 1).astype(value.dtype)), "divide")
+            many = call.constant("counts", np.maximum(sizes, 1).astype(value.dtype))
+            total = tensorflow_numbers.quotient(call, total, many)
         if kind in ("max", "min") and not sizes.all():
             kept = np.flatnonzero(sizes)
             there = call.add("take", (total, call.constant("kept", kept.astype("int32"))), TakeAttrs(0, False, 0))

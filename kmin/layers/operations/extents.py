@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from kmin.layers.operations.arguments import (
     dtype_named,
     flattened,
     integers,
-    is_number,
     tensor_of,
 )
 from kmin.layers.operations.choosing import take_axis
@@ -31,14 +31,18 @@ from kmin.ops.where import WhereAttrs
 _WIDTHS = ("int32", "int64", "float32", "float64")
 
 
+def range_dtype(call: LayerCall, ends: Iterable[Any], dtype: Any) -> str:
+    """The dtype of a range: one that is asked for, or the widest of its ends and its step."""
+    found = {end.dtype if isinstance(end, Tensor) else array_of(call, end).dtype.name for end in ends}
+    if dtype is None and not found <= set(_WIDTHS):
+        raise call.fail(f"needs numbers of {', '.join(_WIDTHS)}; received {', '.join(sorted(found))}")
+    return dtype_named(call, dtype, max(found & set(_WIDTHS), key=_WIDTHS.index, default="int32"))
+
+
 def counting(call: LayerCall, start: Any, stop: Any, step: Any, dtype: Any) -> Tensor:
     """range of numbers that only a run can tell."""
+    kind = range_dtype(call, (start, stop, step), dtype)
     ends = [number_of(call, value, "an end of a range") for value in (start, stop, step)]
-    if dtype is None and any(end.dtype not in _WIDTHS for end in ends):
-        raise call.fail(f"needs numbers of {', '.join(_WIDTHS)}; received {', '.join(str(end.spec) for end in ends)}")
-    kind = dtype_named(
-        call, dtype, max((end.dtype for end in ends), key=lambda x: _WIDTHS.index(x) if x in _WIDTHS else 0)
-    )
     call.builder.mixes_samples = True
     return call.add("count_up", [cast(call, end, kind) for end in ends], CountUpAttrs())
 
@@ -69,9 +73,7 @@ def one_hot(call: LayerCall, x: Any, depth: Any, on: Any, off: Any, axis: Any, d
     """Integers as rows with one `on`, of a number of classes that the file or a tensor tells."""
     if not isinstance(depth, Tensor) or depth.name in call.builder.constants:
         return choosing.one_hot(call, x, depth, on, off, axis, dtype)
-    on, off, kind = (1 if on is None else on), (0 if off is None else off), dtype_named(call, dtype, "float32")
-    if not is_number(on) or not is_number(off):
-        raise call.fail(f"on_value and off_value must be numbers; received {on!r:.40} and {off!r:.40}")
+    on, off, kind = choosing.hot_values(call, on, off, dtype)
     ids = choosing.ids_of(call, x)
     at = axis_of(call, -1 if axis is None else axis, ids.rank + 1)
     places = up_to(call, cast(call, number_of(call, depth, "the number of classes"), ids.dtype))

@@ -43,7 +43,6 @@ SAME_AS = {
     "CumulativeLogsumexp": "math.cumulative_logsumexp",
     "Dawsn": "math.special.dawsn",
     "Digamma": "math.digamma",
-    "Div": "math.divide",
     "DivNoNan": "math.divide_no_nan",
     "Elu": "nn.elu",
     "Equal": "math.equal",

@@ -167,6 +167,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         "input filter strides rates padding",
         lambda call, x, filters, steps, rates, pads: morphology.dilation(call, x, filters, steps, pads, None, rates),
     ),
+    "Div": ("x y", tensorflow_numbers.quotient),
     "Einsum": ("*inputs equation", products.einsum),
     "EnsureShape": ("input shape", lambda call, x, _: arithmetic.same(call, x)),
     "EuclideanNorm": (

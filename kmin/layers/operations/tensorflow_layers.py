@@ -312,9 +312,8 @@ def sequence_mask(call: LayerCall, lengths: Any, longest: Any, dtype: Any) -> Te
     """Which places are before each length."""
     if longest is None or isinstance(longest, Tensor):
         return extents.sequence_mask(call, lengths, longest, dtype)
-    value = tensor_of(call, lengths)
-    places = call.constant("places", np.arange(integer(call, longest, "maxlen")).astype(value.dtype))
-    column = shaping.expand_dims(call, value, -1)
+    places = call.constant("places", np.arange(integer(call, longest, "maxlen"), dtype="int32"))
+    column = cast(call, shaping.expand_dims(call, tensor_of(call, lengths), -1), "int32")
     return cast(call, binary(call, column, places, "greater"), dtype_named(call, dtype, "bool"))
 
 
@@ -350,8 +349,8 @@ def counted(call: LayerCall, start: Any, limit: Any, delta: Any, dtype: Any) -> 
     if first == 0 and isinstance(last, tuple) and delta == 1:
         if last[1] == 0:
             call.builder.mixes_samples = True
-        one = call.constant("one", np.ones(1, dtype_named(call, dtype, "int32")))
+        one = call.constant("one", np.ones(1, extents.range_dtype(call, given, dtype)))
         return call.add("cumulate", (shaping.broadcast(call, one, [last]),), CumulateAttrs(0, exclusive=True))
     if not isinstance(first, int) or not isinstance(last, int) or not isinstance(delta, int) or delta == 0:
         return extents.counting(call, given[0], given[1], delta, dtype)
-    return call.constant("range", np.arange(first, last, delta).astype(dtype_named(call, dtype, "int32")))
+    return call.constant("range", np.arange(first, last, delta).astype(extents.range_dtype(call, given, dtype)))

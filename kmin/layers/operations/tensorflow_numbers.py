@@ -148,11 +148,15 @@ def log_poisson_loss(call: LayerCall, targets: Any, log_input: Any, full: Any) -
 
 
 def divided(call: LayerCall, x: Any, y: Any) -> Tensor:
-    """compat.v1.div of floats."""
+    """compat.v1.div: a quotient of integers is a whole number, the next below."""
     left, right = operands(call, (x, y))
-    if not is_float(left.dtype):
-        raise call.fail(f"needs floats; received {left.spec}")
-    return binary(call, left, right, "divide")
+    return binary(call, left, right, "divide" if is_float(left.dtype) else "floor_divide")
+
+
+def quotient(call: LayerCall, x: Any, y: Any) -> Tensor:
+    """The op Div, whose quotients of integers are cut towards 0."""
+    left, right = operands(call, (x, y))
+    return binary(call, left, right, "divide") if is_float(left.dtype) else whole_part(call, left, right)
 
 
 def affine(activation: bool) -> Any:
@@ -186,7 +190,7 @@ def whole_part(call: LayerCall, x: Any, y: Any) -> Tensor:
     """truncatediv: the quotient without its fraction."""
     left, right = operands(call, (x, y))
     if not is_float(left.dtype):
-        raise call.fail(f"needs floats; received {left.spec}")
+        return binary(call, binary(call, left, binary(call, left, right, "fmod"), "subtract"), right, "floor_divide")
     return unary(call, binary(call, left, right, "divide"), "trunc")
 
 

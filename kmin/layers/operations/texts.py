@@ -165,14 +165,15 @@ def number(call: LayerCall, x: Any, dtype: Any) -> Tensor:
 def written(call: LayerCall, x: Any, precision: Any, scientific: Any, shortest: Any, width: Any, fill: Any) -> Tensor:
     """strings.as_string: as C's printf writes numbers."""
     value = tensor_of(call, x)
-    floats, digits, room = value.dtype in ("float32", "float64"), precision, width
+    floats = value.dtype in ("float32", "float64")
+    digits, room = integer(call, precision, "precision"), integer(call, width, "width")
     fits = floats or value.dtype in ("bool", "int8", "int16", "int32", "int64")
     if not fits or (not floats and (scientific or shortest or digits > -1)) or (scientific and shortest):
         raise call.fail(f"needs float32, float64, whole numbers or bools and a form for them; received {value.spec}")
     if fill not in ("", " ", "+", "-", "0", "#") or max(digits, room) > 200:
         raise call.fail(f"needs a fill that C knows and up to 200 digits; received {fill!r:.40}, {digits!r:.40}")
     letter = "d" if not floats else "g" if shortest else "e" if scientific else "f"
-    form = f"%{f'{fill}{room}' if room > -1 else ''}{f'.{digits}' if digits > -1 else ''}{letter}"
+    form = f"%{fill}{room if room > -1 else ''}{f'.{digits}' if digits > -1 else ''}{letter}"
     return call.add("write_number", (value,), WriteNumberAttrs("%s" if value.dtype == "bool" else form))
 
 
@@ -182,5 +183,8 @@ def transcoded(call: LayerCall, x: Any, given: Any, wanted: Any, errors: Any, re
         raise call.fail(
             f"only UTF-8 to UTF-8 is supported, errors replaced or ignored; received {given!r:.20}, {wanted!r:.20}"
         )
-    instead = "" if errors == "ignore" else chr(integer(call, replacement, "replacement_char"))
+    code = integer(call, replacement, "replacement_char")
+    if not 0 <= code < 0x110000 or 0xD800 <= code < 0xE000:
+        raise call.fail(f"replacement_char must be the number of a character; received {code}")
+    instead = "" if errors == "ignore" else chr(code)
     return call.add("change_text", (text_of(call, x),), ChangeTextAttrs("clean", instead))
