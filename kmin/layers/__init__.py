@@ -268,6 +268,7 @@ NO_AUTOCAST: dict[int, frozenset[str]] = {
     ),
     3: frozenset(
         {
+            "CategoryEncoding",
             "Discretization",
             "Embedding",
             "GroupNormalization",

@@ -22,7 +22,6 @@ _OWN = frozenset(
         "ConvLSTM2D",
         "ConvLSTM3D",
         "CutMix",
-        "Discretization",
         "Embedding",
         "GRU",
         "GroupNormalization",
@@ -68,6 +67,8 @@ def called_directly(call: LayerCall, layer: LayerSpec) -> LayerSpec:
     own = policy_of(layer.config)
     if call.dialect < 3 or own.mode is not None or own.compute not in _WIDTHS:
         return layer
+    if layer.class_name == "Discretization":  # whose own cast is that of its __call__ alone
+        return replace(layer, config={**layer.config, "autocast": False})
     if layer.model is not None or layer.class_name in _OWN:
         return layer
     if layer.class_name == "TimeDistributed":

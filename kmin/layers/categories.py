@@ -15,20 +15,28 @@ from kmin.ops.bucketize import BucketizeAttrs
 from kmin.ops.cast import CastAttrs
 from kmin.ops.encode_categories import EncodeCategoriesAttrs
 from kmin.ops.reshape import ReshapeAttrs
+from kmin.ops.unary import UnaryAttrs
 
 _MODES = {"binary": "multi_hot", "count": "count", "int": "int", "multi_hot": "multi_hot", "one_hot": "one_hot"}
 
 
 def lower_category_encoding(call: LayerCall) -> Tensor:
-    """CategoryEncoding: one_hot, multi_hot or count. Only Keras 2 refuses numbers outside [0, num_tokens)."""
+    """CategoryEncoding: one_hot, multi_hot or count, of numbers without what is behind the point.
+
+    Only Keras 2 refuses numbers outside [0, num_tokens).
+    """
     key = "num_tokens" if call.config.get("num_tokens") is not None else "max_tokens"
     (depth,) = positive(call, key, 1)
     mode = output_mode(call, "multi_hot")
     if mode == "int":
         raise call.fail("output_mode must be 'count', 'one_hot' or 'multi_hot'; received 'int'")
     x = call.input
-    if x.dtype.startswith("float") or x.dtype == "bool":
-        raise call.fail(f"needs integers; received {x.spec}")
+    if x.dtype == "bool" and call.dialect < 3:
+        raise call.fail(f"needs numbers, as in Keras 2; received {x.spec}")
+    if x.dtype == "bool" or x.dtype.startswith("float"):
+        if call.dialect < 3:  # which looks for numbers below 0 before it leaves out what is behind the point
+            x = call.add("unary", (x,), UnaryAttrs("floor"))
+        x = call.add("cast", (x,), CastAttrs("int64"))
     weights = tensors(call.kwargs.get("count_weights"))
     if weights and mode != "count":
         raise call.fail(f"count_weights are for output_mode 'count'; received {mode!r}")
@@ -47,7 +55,8 @@ def lower_discretization(call: LayerCall) -> Tensor:
     x = call.input
     if x.dtype.startswith("float"):
         if call.dialect >= 3:
-            x = x if x.dtype == "float32" else call.add("cast", (x,), CastAttrs("float32"))
+            keeps = x.dtype == "float32" or call.config.get("autocast") is False
+            x = x if keeps else call.add("cast", (x,), CastAttrs("float32"))
         elif mode != "int":
             x = cast_to_compute(call, x)
     buckets = call.add("bucketize", (x,), BucketizeAttrs(tuple(float(b) for b in boundaries)))

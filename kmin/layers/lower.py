@@ -286,10 +286,11 @@ class _Walk:
         return Tensor(self.joined[parts], builder.specs[self.joined[parts]])
 
     def _cast(self, builder: GraphBuilder, tensor: Tensor, layer: LayerSpec, path: str) -> Tensor:
-        """Keras' autocast: floating inputs take the layer's compute dtype."""
+        """Keras' autocast: floating inputs take the layer's compute dtype, in Keras 3 one of integers, too."""
         named = policy_of(layer.config).compute
         wanted = "float32" if named == "bfloat16" else named
-        floating = tensor.dtype.startswith("float") and wanted.startswith("float")
+        known = wanted in COMPUTE_DTYPES if builder.dialect >= 3 else wanted.startswith("float")
+        floating = tensor.dtype.startswith("float") and known
         if not floating or layer.config.get("autocast") is False:
             return tensor
         if layer.class_name in NO_AUTOCAST[3 if builder.dialect >= 3 else 2]:

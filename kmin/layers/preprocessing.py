@@ -12,6 +12,7 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.core import cast_to_compute
 from kmin.layers.layout import positive
 from kmin.ops.binary import BinaryAttrs
+from kmin.ops.cast import CastAttrs
 from kmin.ops.resize_image import ResizeImageAttrs
 
 # Augmentation layers that keep the dtype of integer images; the others return them in the compute dtype.
@@ -74,8 +75,17 @@ def lower_normalization(call: LayerCall) -> Tensor:
         raise call.fail(f"axis must name axes of {x.spec}; received {axis!r}")
     kept = sorted(a % x.rank for a in axes)
     mean, variance = _statistic(call, "mean", x, kept), _statistic(call, "variance", x, kept)
-    spread = np.maximum(np.sqrt(variance), np.asarray(_SMALLEST, variance.dtype))
+    whole = not x.dtype.startswith("float")
+    if whole and call.dialect < 3:
+        raise call.fail(f"computes in '{x.dtype}', of which TensorFlow takes no square root")
+    kind = np.dtype(np.float32 if whole else x.dtype)
+    spread = np.maximum(np.sqrt(variance.astype(kind)), np.asarray(_SMALLEST, kind))
     centre, width = call.constant("centre", mean), call.constant("width", spread)
+    if whole:  # Keras 3 divides and multiplies integers as floats
+        centred = x if call.config.get("invert", False) else call.binary(x, centre, "subtract")
+        x, centre = (call.add("cast", (own,), CastAttrs("float32")) for own in (centred, centre))
+        if not call.config.get("invert", False):
+            return call.binary(x, width, "divide")
     if call.config.get("invert", False):
         return call.add("binary", (call.add("binary", (x, width), BinaryAttrs("multiply")), centre), BinaryAttrs("add"))
     return call.add("binary", (call.add("binary", (x, centre), BinaryAttrs("subtract")), width), BinaryAttrs("divide"))

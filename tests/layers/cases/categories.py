@@ -19,6 +19,12 @@ def _weighted(k):
     return k.Model([x, w], k.layers.CategoryEncoding(6, output_mode="count")(x, count_weights=w))
 
 
+def _broken(k):
+    return k.Sequential(
+        [k.Input((4,)), k.layers.Softmax(), k.layers.Rescaling(6.0), _encode(6, output_mode="count")(k)]
+    )
+
+
 def _adapted(bins: int, **keywords):
     """Boundaries that were learnt: in the config of Keras 3, in a weight of Keras 2."""
 
@@ -44,6 +50,13 @@ CASES = [
     case("count_rank3", _encode(6, output_mode="count"), (3, 4, 2), dialects=(3,), **IDS),
     case("one_hot_beyond", _encode(4, output_mode="one_hot"), (8, 1), dialects=(3,), **IDS),
     case("multi_hot_beyond", _encode(4), (3, 8), dialects=(3,), **IDS),
+    *[
+        case(f"{mode}_floats", _encode(6, output_mode=mode), (3, size), vocab=6, dtype="float32")
+        for mode, size in (("one_hot", 1), ("multi_hot", 3), ("count", 5))
+    ],
+    case("one_hot_broken_numbers", _encode(3, output_mode="one_hot"), (3, 4), dialects=(3,)),
+    case("count_broken_numbers", _broken, (3, 4)),
+    case("multi_hot_bools", _encode(3), (3, 2), dtype="bool", dialects=(3,)),
     case("count_weights", _weighted, (3, 5), (3, 5), **IDS),
     *[case(f"{m}_sparse", _encode(6, output_mode=m, sparse=True), (3, 1), **IDS) for m in ("one_hot", "multi_hot")],
     case("count_sparse", _encode(6, output_mode="count", sparse=True), (3, 5), **IDS),

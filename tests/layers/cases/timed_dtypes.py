@@ -25,6 +25,30 @@ _LAYERS = {
     "spectral": (lambda k, d: k.layers.SpectralNormalization(k.layers.Dense(3, dtype=d)), (2, 3, 4)),
 }
 
+
+def _bins(k, d):
+    return k.layers.Discretization([-20.0, -3.0, 5.0, 25.0], dtype=d)
+
+
+def _near(k):
+    """Values that float32 cannot tell from the boundary."""
+    x = k.Input((3, 4), dtype="float64")
+    layer = k.layers.TimeDistributed(k.layers.Discretization([0.5]), dtype="float64")
+    return k.Model(x, layer(k.layers.Rescaling(1e-9, 0.5, dtype="float64")(x)))
+
+
+def _counts(k, d):
+    return k.layers.CategoryEncoding(4, output_mode="count", dtype=d)
+
+
+def _normal(k, d, invert=False):
+    return k.layers.Normalization(mean=1.5, variance=7.5, invert=invert, dtype=d)
+
+
+def _known(k, d):
+    return k.layers.IntegerLookup(vocabulary=[-1, 0, 2], oov_token=7, dtype=d)
+
+
 _WEIGHTS_MUST_FIT = frozenset({"conv", "prelu"})  # where Keras refuses inputs and weights of different dtypes
 
 
@@ -60,6 +84,16 @@ CASES = [
     for name, (make, shape) in _LAYERS.items()
     for outer, inner in _pairs(name)
 ] + [
+    case("discretized_in_float64", _near, (2, 3, 4), dtype="float64", dialects=(3,)),
+    *[
+        case(f"discretized_in_{outer}", _timed(_bins, outer, None), (1, 2, 4), scale=30.0, dialects=(3,))
+        for outer in ("bfloat16", "int32")
+    ],
+    case("counted_in_float64", _timed(_counts, "float64", None), (2, 2, 4), vocab=4, dtype="float32", dialects=(3,)),
+    case("lookup_in_int32", _timed(_known, "int32", None), (2, 2, 4), scale=3.0, dialects=(3,)),
+    case("normalized_integers", lambda k: _normal(k, "int64"), (3, 4), scale=9.0, dialects=(3,)),
+    case("normalized_integers_back", lambda k: _normal(k, "int32", True), (3, 4), scale=9.0, dialects=(3,)),
+    case("flat_integers", lambda k: k.layers.Flatten(dtype="int32"), (2, 2, 3), scale=9.0, dialects=(3,)),
     case("discretized", lambda k: k.layers.Discretization([0.1, 0.3], dtype="float16"), (3, 4), dialects=(3,)),
     case("cropped", lambda k: k.layers.RandomCrop(2, 2, dtype="float16"), (2, 4, 5, 1), dialects=(3,)),
     case(
