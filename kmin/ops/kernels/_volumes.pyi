@@ -24,6 +24,7 @@ def volume_filter(
     weights: NDArray[Any],
     bias: NDArray[Any] | None,
     size: int,
+    shared: bool,
     low: float = ...,
     high: float = ...,
     function: str | None = None,

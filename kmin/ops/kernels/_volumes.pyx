@@ -16,6 +16,8 @@ cnp.import_array()
 cdef int64_t LEAST_TASKS = 16
 # Transformed cells and products of a thread take at most so much.
 cdef int64_t GROUP_BYTES = 640 << 10
+# Products of a task where threads share steps.
+cdef int64_t TASK_PRODUCTS = 1 << 19
 cdef int64_t COPIED_BYTES = 128 << 10  # by a task, while it has more than one line of results
 
 
@@ -75,8 +77,8 @@ def volume(Tier tier, geometry, depth, weights, bias, low=-INFINITY, high=INFINI
     return kernel
 
 
-def volume_filter(Tier tier, geometry, depth, weights, bias, int size, low=-INFINITY, high=INFINITY, function=None,
-                  args=(), bint residual=False):
+def volume_filter(Tier tier, geometry, depth, weights, bias, int size, bint shared, low=-INFINITY, high=INFINITY,
+                  function=None, args=(), bint residual=False):
     """The same with windows whose planes are squares of stride 1, by tiles of size * size results (`winograd`)."""
     cdef kmin_volume_filter p
     memset(&p, 0, sizeof(p))
@@ -91,12 +93,11 @@ def volume_filter(Tier tier, geometry, depth, weights, bias, int size, low=-INFI
     p.w.chain = KMIN_CHAIN_256 if reach == 4 else KMIN_CHAIN_32
     p.w.depth = p.kernel_depth * each
     p.w.tiles_y, p.w.tiles_x = (p.w.g.out_height + size - 1) // size, (p.w.g.out_width + size - 1) // size
-    cdef int64_t planes = p.w.g.images * p.out_depth, tiles = p.w.tiles_y * p.w.tiles_x, most
-    cdef int64_t blocks = (tiles + tile - 1) // tile
+    cdef int64_t tiles = p.out_depth * p.w.tiles_y * p.w.tiles_x, blocks = (tiles + tile - 1) // tile, most
     cdef str name = f"winograd{size}x{p.w.taps}"
     cdef Kernel kernel = tier.kernel(
         name, tier.table.volume_filter, (p.w.g.images * p.depth * p.w.g.height * p.w.g.width * c,),
-        planes * p.w.g.out_height * p.w.g.out_width * n)
+        p.w.g.images * p.out_depth * p.w.g.out_height * p.w.g.out_width * n)
     channels = np.zeros((p.w.taps, p.w.taps, p.kernel_depth, each, n), np.float32)
     channels[:, :, :, :c] = np.moveaxis(weights, 0, 2)
     cdef const float[:, :, :, :, ::1] source = channels
@@ -109,11 +110,17 @@ def volume_filter(Tier tier, geometry, depth, weights, bias, int size, low=-INFI
         for at in range(n):
             offsets[at] = given[at]
     p.w.weights, p.w.bias, p.w.zeros = memory.floats, offsets, offsets + padded
-    most = GROUP_BYTES // (4 * positions * tile * (p.w.depth + 2 * lanes))
-    most = max(min(most, blocks * planes // LEAST_TASKS), 1)
-    p.w.groups = (blocks + most - 1) // most
-    p.w.thread_bytes = 4 * positions * ((tiles + p.w.groups - 1) // p.w.groups) * (p.w.depth + 2 * lanes)
-    p.w.thread_bytes = (p.w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    if shared:
+        p.w.parts = min(max(tiles * p.w.depth * n // TASK_PRODUCTS, 1), (n + 2 * lanes - 1) // (2 * lanes))
+        kernel.scratch_bytes = 4 * positions * tiles * (p.w.depth + padded)
+        kernel.scratch_bytes = (kernel.scratch_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    else:
+        most = GROUP_BYTES // (4 * positions * tile * (p.w.depth + 2 * lanes))
+        most = max(min(most, blocks * p.w.g.images // LEAST_TASKS), 1)
+        p.w.groups = (blocks + most - 1) // most
+        p.w.groups = min(p.w.groups + p.w.groups % 2, tiles)
+        p.w.thread_bytes = 4 * positions * ((tiles + p.w.groups - 1) // p.w.groups) * (p.w.depth + 2 * lanes)
+        p.w.thread_bytes = (p.w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
     tier.finish(kernel, &p.w.after, n, low, high, function, args, residual)
     kernel.memory, kernel.constant_bytes, kernel.thread_bytes = memory, memory.size, p.w.thread_bytes
     kernel.keep(&p, sizeof(p))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.kernels.bind_indirect import MOST_TAPS
-from kmin.ops.kernels.bind_winograd import CORES, NEAR_BYTES, Form, winograd_form
+from kmin.ops.kernels.bind_winograd import CORES, MOST_SHARED, NEAR_BYTES, Form, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights
 from kmin.ops.tensor import TensorSpec
 from kmin.ops.window import window_pads
@@ -21,14 +21,18 @@ LONGEST_ROW = 256
 MOST_PADDED = 1.34
 
 
-def filter_form(g: dict[str, int], kernel_depth: int, lanes: int) -> Form | None:
-    """The fastest minimal filtering of planes; None when direct sums are faster, or weights too many to stay near."""
-    each = -(-g["channels"] // lanes) * lanes
+def filter_form(g: dict[str, int], kernel_depth: int, out_depth: int, lanes: int) -> Form | None:
+    """The fastest minimal filtering of planes; None when direct sums are faster, or weights had to be read often."""
+    each, columns = (-(-g[name] // lanes) * lanes for name in ("channels", "filters"))
     form = winograd_form(g | {"channels": kernel_depth * each}, lanes)
     if form is None or g["kernel_height"] != g["kernel_width"] or each > MOST_PADDED * g["channels"]:
         return None
-    weights = 4 * (form.size + g["kernel_height"] - 1) ** 2 * kernel_depth * each * g["filters"]
-    return form if weights <= NEAR_BYTES else None
+    tiles = out_depth * -(-g["out_height"] // form.size) * -(-g["out_width"] // form.size)
+    positions = (form.size + g["kernel_height"] - 1) ** 2
+    shared = 4 * positions * kernel_depth * each * columns > NEAR_BYTES
+    if shared and 4 * positions * tiles * (kernel_depth * each + columns) > MOST_SHARED:
+        return None
+    return form._replace(shared=shared)
 
 
 def bind_volume(
@@ -53,9 +57,9 @@ def bind_volume(
     g, depth = g | {"images": g["images"] // size}, (size, out, stride, dilation, front)
     residual, planes = len(inputs) > 3, g["images"] * out
     cells = planes * g["out_height"] * g["out_width"]
-    form = filter_form(g, kernel.shape[0], tier.lanes)
+    form = filter_form(g, kernel.shape[0], out, tier.lanes)
     if form is not None:
-        made = _volumes.volume_filter(tier, g, depth, kernel, bias, form.size, *after, residual)
+        made = _volumes.volume_filter(tier, g, depth, kernel, bias, form.size, form.shared, *after, residual)
         cost = planes * form.nanoseconds * CORES
     elif (
         g["dilation_x"] != 1 or g["kernel_width"] * g["channels"] > LONGEST_ROW or g["out_width"] < tier.tile_rows // 2

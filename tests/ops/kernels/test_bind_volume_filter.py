@@ -17,8 +17,8 @@ from kmin.ops.tensor import TensorSpec
 
 Shape = tuple[int, ...]
 ONES = (1, 1, 1)
-# Sizes of tiles and of windows.
-FORMS = [(2, 3), (4, 3), (3, 4), (2, 5)]
+# Sizes of tiles and of windows, and whether threads share the steps of a volume.
+FORMS = [(size, window, shared) for size, window in ((2, 3), (4, 3), (3, 4), (2, 5)) for shared in (False, True)]
 # (volume, depth of windows, channels, filters, stride and dilation of depth, padding)
 VOLUMES: dict[str, tuple[Shape, int, int, int, int, int, Any]] = {
     "one plane": ((1, 7, 6), 1, 20, 16, 1, 1, "valid"),
@@ -40,9 +40,9 @@ def taps(*shape: int) -> np.ndarray:
 @pytest.mark.parametrize("case", VOLUMES)
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @pytest.mark.parametrize("name", TIERS)
-def test_conv(name: str, form: tuple[int, int], case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_conv(name: str, form: tuple[int, int, bool], case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     volume, depth, channels, filters, stride, dilation, padding = VOLUMES[case]
-    monkeypatch.setattr(bind_volume, "filter_form", lambda *_: Form(form[0], False, 1.0))
+    monkeypatch.setattr(bind_volume, "filter_form", lambda *_: Form(form[0], form[2], 1.0))
     kernel, bias = taps(depth, form[1], form[1], channels, filters), numbers(3, filters)
     for kind in ("relu", "tanh"):
         attrs = ConvAttrs((stride, 1, 1), (dilation, 1, 1), padding, 1, kind)
@@ -82,6 +82,18 @@ def test_error_against_double_precision(name: str) -> None:
             cells = padded[:, plane : plane + 1, 8 - side + row : 16 - side + row, column : column + 40, channel, None]
             single += cells * kernel[plane, row, column, channel]  # one chain of sums, whatever NumPy's library does
         assert np.sqrt(np.mean((got - exact) ** 2)) <= 2 * np.sqrt(np.mean((single - exact) ** 2))
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_many_weights_are_read_once(name: str) -> None:
+    g = {"height": 14, "width": 14, "out_height": 14, "out_width": 14, "kernel_height": 3, "kernel_width": 3}
+    g |= {"stride_y": 1, "stride_x": 1, "dilation_y": 1, "dilation_x": 1, "channels": 256, "filters": 256}
+    lanes = tier_named(name).lanes
+    few, many = bind_volume.filter_form(g, 3, 4, lanes), bind_volume.filter_form(g | {"filters": 32}, 3, 4, lanes)
+    assert few is not None
+    assert many is not None
+    assert (few.shared, many.shared) == (True, False)
+    assert bind_volume.filter_form(g, 3, 40, lanes) is None
 
 
 @pytest.mark.parametrize("name", TIERS)
