@@ -27,6 +27,23 @@ def test_values(kind: str, dtype: str) -> None:
         np.testing.assert_allclose(got[number], wanted, rtol=1e-6)
 
 
+def test_told() -> None:
+    """As many segments as a value says, of sorted ids only where that is asked for."""
+    x, ids = np.arange(6.0, dtype=np.float32).reshape(3, 2), np.array([0, 2, 2], np.int32)
+    attrs = SegmentAttrs("sum", None, True)
+    (got,) = OP.run([x, ids, np.int32(4)], attrs)
+    np.testing.assert_array_equal(got, [[0, 1], [0, 0], [6, 8], [0, 0]])
+    specs = [TensorSpec((None, 2)), TensorSpec((None,), "int32"), TensorSpec((), "int32")]
+    assert OP.infer(specs, attrs) == (TensorSpec((None, 2)),)
+    for wrong in (ids[::-1], ids - 1):
+        with pytest.raises(InputError, match="sorted and not negative"):
+            OP.run([x, wrong, np.int32(4)], attrs)
+    with pytest.raises(InputError, match="fit into memory"):
+        OP.run([x, ids, np.int64(1) << 40], attrs)
+    with pytest.raises(InputError, match="one whole number"):
+        OP.infer([*specs[:2], TensorSpec((1,), "int32")], attrs)
+
+
 def test_refusals() -> None:
     x = np.zeros((6, 2), np.float32)
     with pytest.raises(InputError, match="must be below 2; received 2"):

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import cast, integer, integers, is_number, operands, tensor_of
+from kmin.layers.operations.arguments import binary, cast, integer, integers, is_number, operands, tensor_of
 from kmin.layers.operations.shaping import expand_dims, reshaped
-from kmin.layers.operations.sizes import number_of
+from kmin.layers.operations.sizes import number_of, shaped_by
 from kmin.layers.operations.slicing import cut_at
 from kmin.ops.best_boxes import BestBoxesAttrs
 from kmin.ops.crop_boxes import CropBoxesAttrs
@@ -89,6 +89,12 @@ def kept_boxes(
 def picked_boxes(call: LayerCall, boxes: Any, scores: Any, count: Any, overlap: Any, least: Any) -> Tensor:
     """image.non_max_suppression: the places of the best boxes, as many as there are."""
     return _picked(call, boxes, scores, count, overlap, least, 0.0, False)[0]
+
+
+def filled_up(call: LayerCall, x: Tensor, number: Tensor, count: Any) -> Tensor:
+    """A row of `number` values with zeros behind them, `count` in all."""
+    most = cast(call, number_of(call, count, "max_output_size"), number.dtype)
+    return shaped_by(call, x, "pad", [0, binary(call, most, number, "subtract")])
 
 
 def picked_by_shares(call: LayerCall, shares: Any, scores: Any, count: Any, overlap: Any, least: Any) -> Tensor:

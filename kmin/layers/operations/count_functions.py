@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import arithmetic, choosing, counts, decoding, joint, network, spacing
-from kmin.layers.operations.arguments import Lowering, Row, binary, tensor_of
+from kmin.layers.operations import arithmetic, choosing, counts, decoding, network, segments, spacing
+from kmin.layers.operations.arguments import Row, tensor_of
 from kmin.ops.check_finite import CheckFiniteAttrs
 
 
@@ -17,17 +17,6 @@ def _blocks(spread: bool) -> Row:
 
 def _finite(call: LayerCall, x: Any, message: Any) -> Tensor:
     return call.add("check_finite", (tensor_of(call, x),), CheckFiniteAttrs(f"{call.path}: {message!s:.200}"))
-
-
-def _segment(kind: str) -> Lowering:
-    return lambda call, x, ids, count: joint.segment(kind)(call, x, ids, count, False)
-
-
-def _segment_mean(call: LayerCall, x: Any, ids: Any, count: Any) -> Tensor:
-    value = tensor_of(call, x)
-    total = joint.segment("sum")(call, value, ids, count, False)
-    ones = joint.segment("sum")(call, arithmetic.filled(1.0)(call, value, None), ids, count, False)
-    return arithmetic.divide(call, total, binary(call, ones, 1, "maximum"))
 
 
 COUNT_FUNCTIONS: dict[str, Row] = {
@@ -69,16 +58,16 @@ COUNT_FUNCTIONS: dict[str, Row] = {
         counts.confusion,
     ),
     "math.invert_permutation": ("x", counts.inverted),
-    "math.segment_max": ("data segment_ids", counts.sorted_segment("max")),
-    "math.segment_mean": ("data segment_ids", counts.sorted_segment("mean")),
-    "math.segment_min": ("data segment_ids", counts.sorted_segment("min")),
-    "math.segment_prod": ("data segment_ids", counts.sorted_segment("prod")),
-    "math.segment_sum": ("data segment_ids", counts.sorted_segment("sum")),
-    "math.unsorted_segment_max": ("data segment_ids num_segments", _segment("max")),
-    "math.unsorted_segment_mean": ("data segment_ids num_segments", _segment_mean),
-    "math.unsorted_segment_min": ("data segment_ids num_segments", _segment("min")),
-    "math.unsorted_segment_prod": ("data segment_ids num_segments", _segment("prod")),
-    "math.unsorted_segment_sqrt_n": ("data segment_ids num_segments", counts.segment_over_root),
-    "math.unsorted_segment_sum": ("data segment_ids num_segments", _segment("sum")),
+    "math.segment_max": ("data segment_ids", segments.sorted_segment("max")),
+    "math.segment_mean": ("data segment_ids", segments.sorted_segment("mean")),
+    "math.segment_min": ("data segment_ids", segments.sorted_segment("min")),
+    "math.segment_prod": ("data segment_ids", segments.sorted_segment("prod")),
+    "math.segment_sum": ("data segment_ids", segments.sorted_segment("sum")),
+    "math.unsorted_segment_max": ("data segment_ids num_segments", segments.unsorted_segment("max")),
+    "math.unsorted_segment_mean": ("data segment_ids num_segments", segments.unsorted_mean),
+    "math.unsorted_segment_min": ("data segment_ids num_segments", segments.unsorted_segment("min")),
+    "math.unsorted_segment_prod": ("data segment_ids num_segments", segments.unsorted_segment("prod")),
+    "math.unsorted_segment_sqrt_n": ("data segment_ids num_segments", segments.over_root),
+    "math.unsorted_segment_sum": ("data segment_ids num_segments", segments.unsorted_segment("sum")),
     "nn.isotonic_regression": ("inputs decreasing=True axis=-1", counts.monotonous),
 }

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor, Withheld
-from kmin.layers.operations import arithmetic, joint, reductions, shaping, tensorflow_numbers
+from kmin.layers.operations import arithmetic, joint, reductions, shaping
 from kmin.layers.operations.arguments import (
-    Lowering,
     axis_of,
     binary,
     cast,
@@ -29,7 +28,6 @@ from kmin.ops.monotonous import MonotonousAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.scatter import ScatterAttrs
 from kmin.ops.sort import SortAttrs
-from kmin.ops.take import TakeAttrs
 
 
 def _binned(call: LayerCall, x: Any, limits: Any, count: Any) -> tuple[Tensor, Any, Any, int]:
@@ -95,41 +93,6 @@ def inverted(call: LayerCall, x: Any) -> Tensor:
         raise call.fail(f"needs a row of whole numbers; received {value.spec}")
     call.mix_samples(value, (0,))
     return cast(call, call.add("sort", (value,), SortAttrs(0, False, True)), value.dtype)
-
-
-def segment_over_root(call: LayerCall, x: Any, ids: Any, count: Any) -> Tensor:
-    """math.unsorted_segment_sqrt_n: sums over the roots of how many values there are."""
-    value = tensor_of(call, x)
-    total = joint.segment("sum")(call, value, ids, count, False)
-    ones = joint.segment("sum")(call, arithmetic.filled(1.0)(call, value, None), ids, count, False)
-    return binary(call, total, unary(call, binary(call, ones, 1.0, "maximum"), "sqrt"), "divide")
-
-
-def sorted_segment(kind: str) -> Lowering:
-    """math.segment_sum and its like: of ids from the file, which tell the size of the result; 0 where no id is."""
-
-    def lower(call: LayerCall, x: Any, ids: Any) -> Tensor:
-        value = tensor_of(call, x)
-        if isinstance(ids, Tensor) or not np.size(ids) or np.asarray(ids).dtype.kind not in "iu":
-            raise call.fail("needs segment_ids from the file: else the size of the result depends on values")
-        places = np.asarray(ids)
-        if places.ndim != 1 or (np.diff(places) < 0).any() or places[0] < 0 or places[-1] >= 1 << 20:
-            raise call.fail("segment_ids must be sorted and not negative")
-        count = int(places[-1]) + 1
-        total = joint.segment("sum" if kind == "mean" else kind)(call, value, places.astype("int32"), count, False)
-        sizes = np.bincount(places, minlength=count).reshape(-1, *(1,) * (value.rank - 1))
-        if kind == "mean":
-            many = call.constant("counts", np.maximum(sizes, 1).astype(value.dtype))
-            total = tensorflow_numbers.quotient(call, total, many)
-        if kind in ("max", "min") and not sizes.all():
-            kept = np.flatnonzero(sizes)
-            there = call.add("take", (total, call.constant("kept", kept.astype("int32"))), TakeAttrs(0, False, 0))
-            blank = binary(call, arithmetic.filled(0.0)(call, total, None), 0, "multiply")
-            where = call.constant("places", kept[:, None].astype("int32"))
-            return call.add("scatter", (blank, where, there), ScatterAttrs("replace"))
-        return total  # type: ignore[no-any-return]
-
-    return lower
 
 
 def best(

@@ -10,21 +10,22 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import (
-    Lowering,
     binary,
     cast,
     flattened,
     floating,
     integer,
-    integers,
     is_number,
     operands,
+    tensor_list,
     tensor_of,
     unary,
 )
 from kmin.layers.operations.arithmetic import is_close
 from kmin.layers.operations.shaping import reshaped
+from kmin.layers.operations.sizes import entries_of, shaped_by
 from kmin.ops.broadcast import BroadcastAttrs
+from kmin.ops.concat import ConcatAttrs
 from kmin.ops.diagonal import DiagonalAttrs
 from kmin.ops.einsum import EinsumAttrs
 from kmin.ops.matmul import MatmulAttrs
@@ -32,7 +33,6 @@ from kmin.ops.matrix import MatrixAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.sample_places import SamplePlacesAttrs
 from kmin.ops.scatter import ScatterAttrs
-from kmin.ops.segment import SegmentAttrs
 from kmin.ops.shape_of import ShapeOfAttrs
 
 
@@ -157,10 +157,40 @@ def noise_ratio(call: LayerCall, a: Any, b: Any, most: Any) -> Tensor:
 
 
 def scatter(call: LayerCall, places: Any, values: Any, shape: Any) -> Tensor:
-    """Zeros of a shape with values added at places."""
+    """Zeros of a shape, which a run may tell, with values added at places."""
     given = tensor_of(call, values)
-    blank = call.constant("zeros", np.zeros(integers(call, shape, "shape"), given.dtype))
+    sizes = entries_of(call, shape)
+    known = [size for size in sizes if isinstance(size, int)]
+    zero = np.zeros(known if len(known) == len(sizes) else (), given.dtype)
+    blank = call.constant("zeros", zero)
+    if len(known) < len(sizes):
+        blank = shaped_by(call, blank, "broadcast", sizes)
     return _scattered(call, blank, tensor_of(call, places), given, "add")
+
+
+def stitched(call: LayerCall, places: Any, values: Any) -> Tensor:
+    """dynamic_stitch: rows put where numbers say, of several for one place the last; 0 where none is (in TensorFlow
+    whatever memory held)."""
+    numbers, rows = [tensor_of(call, own) for own in places], tensor_list(call, values)
+    if not numbers or len(numbers) != len(rows) or any(a.rank > b.rank for a, b in zip(numbers, rows, strict=False)):
+        raise call.fail(f"needs as many tensors of places as of rows; received {len(numbers)} and {len(rows)}")
+    lines = [
+        reshaped(call, row, (-1, *(("x", axis) for axis in range(number.rank, row.rank))))
+        for number, row in zip(numbers, rows, strict=True)
+    ]
+    flat = [reshaped(call, number, (-1,)) for number in numbers]
+    rest = lines[0].shape[1:]
+    if None in rest or any(line.shape[1:] != rest for line in lines):
+        raise call.fail(f"needs rows of one known shape; received {', '.join(str(row.spec) for row in rows)}")
+    joined, ids = (
+        parts[0] if len(parts) == 1 else call.add("concat", parts, ConcatAttrs(0)) for parts in (lines, flat)
+    )
+    call.builder.mixes_samples = True
+    most = call.add("reduce", (ids,), ReduceAttrs("max", (0,), False, True))
+    blank = call.constant("zeros", np.zeros((), joined.dtype))
+    count = cast(call, binary(call, most, 1, "add"), "int32")
+    blank = shaped_by(call, blank, "broadcast", [count, *(size for size in rest if size is not None)])
+    return _scattered(call, blank, reshaped(call, ids, (-1, 1)), joined, "replace")
 
 
 def scatter_update(call: LayerCall, x: Any, places: Any, values: Any, reduction: Any) -> Tensor:
@@ -182,20 +212,6 @@ def sample(call: LayerCall, x: Any, places: Any, order: Any, mode: Any, value: A
         raise call.fail(f"order must be 0 or 1 and fill_value a number; received {order!r:.40} and {value!r:.40}")
     call.mix_samples(tensor, (0,))
     return call.add("sample_places", (tensor, where), SamplePlacesAttrs(order == 1, str(mode), float(value)))
-
-
-def segment(kind: str) -> Lowering:
-    """segment_max, segment_min, segment_prod, segment_sum."""
-
-    def lower(call: LayerCall, x: Any, ids: Any, count: Any, ordered: Any) -> Tensor:
-        if count is None or ordered:
-            raise call.fail("needs num_segments and sorted=False: else the size of the result depends on values")
-        value, places = tensor_of(call, x), tensor_of(call, ids)
-        call.mix_samples(value, (0,))
-        call.mix_samples(places, (0,))
-        return call.add("segment", (value, places), SegmentAttrs(kind, integer(call, count, "num_segments")))
-
-    return lower
 
 
 def size(call: LayerCall, x: Any) -> Tensor:

@@ -88,12 +88,6 @@ def _gather(call: LayerCall, x: Any, ids: Any, axis: Any, batch_dims: Any) -> Te
     return choosing.gather(call, x, ids, axis, batch_dims)
 
 
-def _size(call: LayerCall, value: Any) -> Any:
-    """A number that the model's shapes tell, where they do."""
-    known = sizes.sizes_of(call, value) if isinstance(value, Tensor) else None
-    return known[0] if known is not None and len(known) == 1 and isinstance(known[0], int) else value
-
-
 def _svd(call: LayerCall, x: Any, compute_uv: Any, full_matrices: Any) -> Any:
     result = linear_algebra.tensorflow_svd(call, x, full_matrices, compute_uv)
     return result if compute_uv else [result]
@@ -110,10 +104,21 @@ def _count(call: LayerCall, x: Any, dtype: Any) -> Tensor:
 def _picked_softly(
     call: LayerCall, values: Any, scores: Any, count: Any, overlap: Any, least: Any, sigma: Any, padded: Any
 ) -> list[Tensor]:
-    if padded:
-        raise call.fail("pad_to_max_output_size is not supported")
     picked = boxes.picked_with_scores(call, values, scores, count, overlap, least, sigma)
-    return [*picked, joint.size(call, picked[0])]
+    number = joint.size(call, picked[0])
+    return [*(boxes.filled_up(call, x, number, count) if padded else x for x in picked), number]
+
+
+def _picked_padded(
+    call: LayerCall, values: Any, scores: Any, count: Any, overlap: Any, least: Any, padded: Any
+) -> list[Tensor]:
+    places, _, number = _picked_softly(call, values, scores, count, overlap, least, 0.0, padded)
+    return [places, number]
+
+
+def _stitched(call: LayerCall, values: Any) -> Tensor:
+    half = len(values) // 2
+    return joint.stitched(call, values[:half], values[half:])
 
 
 _BATCH_NORM: Row = (
@@ -158,6 +163,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
     "Cumprod": ("x axis exclusive=False reverse=False", _cumulative("prod")),
     "Cumsum": ("x axis exclusive=False reverse=False", _cumulative("sum")),
     "DynamicPartition": ("data partitions num_partitions", selecting.partitions),
+    "DynamicStitch": ("*inputs", _stitched),
     "DepthToSpace": ('input block_size data_format="NHWC"', network.depth_to_space),
     "DepthwiseConv2dNative": (
         'input filter strides padding data_format="NHWC" dilations=None explicit_paddings=None',
@@ -182,6 +188,10 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
     "NonMaxSuppression": ("boxes scores max_output_size iou_threshold=0.5", _picked),
     "NonMaxSuppressionV2": ("boxes scores max_output_size iou_threshold", _picked),
     "NonMaxSuppressionV3": ("boxes scores max_output_size iou_threshold score_threshold", boxes.picked_boxes),
+    "NonMaxSuppressionV4": (
+        "boxes scores max_output_size iou_threshold score_threshold pad_to_max_output_size=False",
+        _picked_padded,
+    ),
     "NonMaxSuppressionV5": (
         "boxes scores max_output_size iou_threshold score_threshold soft_nms_sigma pad_to_max_output_size=False",
         _picked_softly,
@@ -225,6 +235,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         "input paddings constant_values",
         lambda call, x, widths, value: shaping.pad(call, x, widths, "CONSTANT", value),
     ),
+    "ParallelDynamicStitch": ("*inputs", _stitched),
     "Prod": ("input reduction_indices keep_dims=False", reductions.reduction("prod")),
     "Qr": ("input full_matrices=False", linear_algebra.qr),
     "Range": (
@@ -257,7 +268,7 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
     "Svd": ("input compute_uv=True full_matrices=False", _svd),
     "TopKV2": (
         "input k sorted=True",
-        lambda call, x, k, _: reductions.top_k(call, x, _size(call, k), None),
+        lambda call, x, k, _: reductions.top_k(call, x, k, None),
     ),
     "Unique": ('x out_idx="int32"', selecting.different(False)),
     "UniqueWithCounts": ('x out_idx="int32"', selecting.different(True)),

@@ -22,7 +22,8 @@ from kmin.layers.operations.arguments import (
     tensor_of,
     unary,
 )
-from kmin.layers.operations.sizes import remember
+from kmin.layers.operations.sizes import number_of, remember, sizes_of
+from kmin.layers.operations.slicing import cut_at
 from kmin.ops.any_true import AnyTrueAttrs
 from kmin.ops.arg_extreme import ArgExtremeAttrs
 from kmin.ops.cumulate import CumulateAttrs
@@ -244,9 +245,17 @@ def ordered(places: bool) -> Lowering:
 
 def top_k(call: LayerCall, x: Any, k: Any, dtype: Any) -> list[Tensor]:
     """The k largest values of the last axis and their places, in order (which Keras promises only when sorted)."""
-    value = tensor_of(call, x)
+    value, kind = tensor_of(call, x), dtype_named(call, dtype, "int32")
     call.mix_samples(value, (value.rank - 1,))
-    return list(call.add_all("top_k", (value,), TopKAttrs(integer(call, k, "k"), dtype_named(call, dtype, "int32"))))
+    sizes = sizes_of(call, k) if isinstance(k, Tensor) else None
+    if sizes is not None and len(sizes) == 1 and isinstance(sizes[0], int):
+        k = sizes[0]
+    if not isinstance(k, Tensor):
+        return list(call.add_all("top_k", (value,), TopKAttrs(integer(call, k, "k"), kind)))
+    first = [*[(None, None, None)] * (value.rank - 1), (0, number_of(call, k, "k"), None)]
+    found = (call.add("sort", (value,), SortAttrs(-1, True, places)) for places in (False, True))
+    best, places = (cut_at(call, x, first, True) for x in found)
+    return [best, cast(call, places, kind)]
 
 
 def skipping_nan(kind: str) -> Lowering:

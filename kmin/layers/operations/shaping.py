@@ -34,6 +34,7 @@ from kmin.ops.pad import PadAttrs
 from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.roll import RollAttrs
 from kmin.ops.slice import SliceAttrs
+from kmin.ops.split_by import SplitByAttrs
 from kmin.ops.tile import TileAttrs
 from kmin.ops.transpose import TransposeAttrs
 from kmin.ops.triangle import TriangleAttrs
@@ -175,7 +176,10 @@ def split(call: LayerCall, x: Any, parts: Any, axis: Any, by: str) -> list[Tenso
     at = axis_of(call, axis, value.rank)
     call.mix_samples(value, (at,))
     size = value.shape[at]
-    if isinstance(parts, (list, tuple, np.ndarray)):
+    listed = isinstance(parts, (list, tuple, np.ndarray))
+    if by == "sizes" and (isinstance(parts, Tensor) or (listed and any(isinstance(part, Tensor) for part in parts))):
+        return _split_by(call, value, parts, at)
+    if listed:
         edges = [0]
         if by == "places":
             edges += integers(call, parts, "indices")
@@ -183,17 +187,30 @@ def split(call: LayerCall, x: Any, parts: Any, axis: Any, by: str) -> list[Tenso
             lengths = list(integers(call, parts, "sizes"))
             if -1 in lengths:
                 if size is None:
-                    raise call.fail("a size of -1 needs an axis of known size")
+                    return _split_by(call, value, lengths, at)
                 lengths[lengths.index(-1)] = size - sum(lengths) - 1
             for length in lengths[:-1]:
                 edges.append(edges[-1] + length)
         return [cut(call, value, at, a, b) for a, b in zip(edges, [*edges[1:], None], strict=True)]
     count = integer(call, parts, "the number of parts")
+    if size is None and count > 0 and by != "nearly":
+        return list(call.add_all("split_by", (value,), SplitByAttrs(at, count)))
     if size is None or count < 1 or (size % count and by != "nearly"):
         raise call.fail(f"axis {at} must have a known size that divides by {count}; received {value.spec}")
     step, more = divmod(size, count)
     edges = [i * step + min(i, more) for i in range(count + 1)]
     return [cut(call, value, at, a, b) for a, b in pairwise(edges)]
+
+
+def _split_by(call: LayerCall, x: Tensor, sizes: Any, axis: int) -> list[Tensor]:
+    """Pieces of sizes that a run tells."""
+    call.builder.mixes_samples = True
+    if not isinstance(sizes, Tensor):
+        known = not any(isinstance(size, Tensor) for size in sizes)
+        sizes = tensor_of(call, list(sizes)) if known else stack(call, list(sizes), 0)
+    if sizes.rank != 1 or sizes.shape[0] is None:
+        raise call.fail(f"needs a known number of sizes; received {sizes.spec}")
+    return list(call.add_all("split_by", (x, sizes), SplitByAttrs(axis, sizes.shape[0])))
 
 
 def splitting(by: str, axis: int | None = None) -> Lowering:

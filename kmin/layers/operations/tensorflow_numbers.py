@@ -19,10 +19,11 @@ from kmin.layers.operations.arguments import (
     tensor_of,
     unary,
 )
+from kmin.layers.operations.extents import up_to
 from kmin.layers.operations.products import matmul
 from kmin.layers.operations.reductions import cumulative
 from kmin.layers.operations.shaping import expand_dims, reshaped, swap_axes
-from kmin.layers.operations.sizes import lower_shape
+from kmin.layers.operations.sizes import lower_shape, number_of
 from kmin.layers.operations.windowed import framed
 from kmin.ops.cumulate import CumulateAttrs
 from kmin.ops.reduce import ReduceAttrs
@@ -109,8 +110,13 @@ def shapes(call: LayerCall, values: Any, dtype: Any) -> list[Tensor]:
 
 
 def spaced(call: LayerCall, start: Any, stop: Any, count: Any, axis: Any) -> Tensor:
-    """linspace along a new axis."""
-    first, last = operands(call, (start, stop))
+    """linspace along a new axis, of as many numbers as the file or a run tells."""
+    given = any(isinstance(end, Tensor) for end in (start, stop))
+    first, last = operands(call, (start, stop)) if given else [tensor_of(call, end) for end in (start, stop)]
+    if first.dtype == last.dtype and first.dtype in ("int32", "int64"):
+        first, last = (cast(call, end, "float64") for end in (first, last))
+    if isinstance(count, Tensor):
+        return _spaced_by(call, first, last, number_of(call, count, "num"), axis)
     number, at = integer(call, count, "num"), axis_of(call, axis, first.rank + 1)
     if not is_float(first.dtype) or first.rank != last.rank or number < 1:
         raise call.fail(f"needs two floats of one rank and a number; received {first.spec}, {last.spec}, {number}")
@@ -119,6 +125,19 @@ def spaced(call: LayerCall, start: Any, stop: Any, count: Any, axis: Any) -> Ten
     low, high = (expand_dims(call, x, at) for x in (first, last))
     rest = call.constant("rest", (1 - line).astype(first.dtype))
     return binary(call, binary(call, low, rest, "multiply"), binary(call, high, share, "multiply"), "add")
+
+
+def _spaced_by(call: LayerCall, start: Tensor, stop: Tensor, count: Tensor, axis: Any) -> Tensor:
+    """Even steps from one end, and the other end itself. Source: linspace_nd of TensorFlow 2.15."""
+    at = axis_of(call, axis, start.rank + 1)
+    if not is_float(start.dtype) or start.rank != stop.rank or not count.dtype.startswith("int"):
+        raise call.fail(f"needs two floats of one rank and a number; received {start.spec}, {stop.spec}, {count.spec}")
+    line = reshaped(call, up_to(call, count), tuple(-1 if axis == at else 1 for axis in range(start.rank + 1)))
+    low, high = (expand_dims(call, x, at) for x in (start, stop))
+    last = binary(call, binary(call, count, 1, "subtract"), 1, "maximum")
+    step = binary(call, binary(call, high, low, "subtract"), cast(call, last, start.dtype), "divide")
+    even = binary(call, low, binary(call, step, cast(call, line, start.dtype), "multiply"), "add")
+    return call.add("where", (binary(call, line, last, "equal"), high, even), WhereAttrs())
 
 
 def weighted_cross_entropy(call: LayerCall, labels: Any, logits: Any, weight: Any) -> Tensor:
