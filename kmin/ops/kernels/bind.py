@@ -7,6 +7,7 @@ kernel knows), runs on NumPy.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,6 @@ from kmin.ops.kernels.bound import (
     NANOSECONDS_PER_FUNCTION,
     NANOSECONDS_PER_MAC,
     NANOSECONDS_PER_WEIGHT,
-    After,
     Binder,
     Bound,
     Constants,
@@ -52,7 +52,7 @@ from kmin.ops.softmax import SoftmaxAttrs
 from kmin.ops.tensor import Array, TensorSpec
 
 if TYPE_CHECKING:
-    from kmin.ops.kernels._tiers import Kernel, Tier
+    from kmin.ops.kernels._tiers import Tier
 
 
 def bind_activation(
@@ -96,15 +96,7 @@ def bind_dense(tier: Tier, inputs: Specs, constants: Constants, output: TensorSp
     if kernel is None or kernel.dtype != np.float32 or (bias is None) != (inputs[2] is None):
         return None  # weights that are computed
     rows = size // kernel.shape[0]
-    further: tuple[Kernel, ...] = ()
-    after: After | None = After()
-    if attrs.activation in ("softmax", "log_softmax"):
-        softmax = bind_softmax_last(tier, output, attrs.activation == "log_softmax")
-        if softmax is None or others:
-            return None
-        further = softmax.kernels
-    else:
-        after = after_of(attrs.activation, attrs.activation_args)
+    after = after_of(attrs.activation, attrs.activation_args)
     if after is None:
         return None
     if pays(rows, kernel, tier.lanes):
@@ -114,7 +106,7 @@ def bind_dense(tier: Tier, inputs: Specs, constants: Constants, output: TensorSp
         bound = tier.dense(kernel, bias, rows, *after, residual=bool(others))
     per_mac = NANOSECONDS_PER_WEIGHT if rows == 1 else NANOSECONDS_PER_MAC
     cost = size * kernel.shape[1] * per_mac + after.nanoseconds(outputs)
-    return Bound((bound, *further), False, cost, (0, 3) if others else (0,))
+    return Bound((bound,), False, cost, (0, 3) if others else (0,))
 
 
 def bind_reshape(
@@ -132,6 +124,22 @@ def bind_pair(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     return bind(tier, inputs, constants, output, attrs)
 
 
+def then_softmax(bind: Binder) -> Binder:
+    """`bind`, and where the activation is a softmax, plain results that are turned into it in place."""
+
+    def bind_both(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: Any) -> Bound | None:
+        if attrs.activation not in ("softmax", "log_softmax"):
+            return bind(tier, inputs, constants, output, attrs)
+        plain = bind(tier, inputs, constants, output, replace(attrs, activation="linear", activation_args=()))
+        softmax = bind_softmax_last(tier, output, attrs.activation == "log_softmax")
+        if plain is None or softmax is None:
+            return None
+        cost = plain.nanoseconds + softmax.nanoseconds
+        return plain._replace(kernels=plain.kernels + softmax.kernels, nanoseconds=cost)
+
+    return bind_both
+
+
 BINDERS: dict[str, Binder] = {
     "activation": bind_activation,
     "adaptive_pool": bind_adaptive_pool,
@@ -141,12 +149,12 @@ BINDERS: dict[str, Binder] = {
     "binary": bind_pair,
     "cast": bind_cast,
     "concat": bind_concat,
-    "conv": bind_conv,
+    "conv": then_softmax(bind_conv),
     "conv_lstm": bind_conv_lstm,
-    "conv_transpose": bind_conv_transpose,
+    "conv_transpose": then_softmax(bind_conv_transpose),
     "crop": bind_crop,
-    "dense": bind_dense,
-    "depthwise_conv": bind_depthwise_conv,
+    "dense": then_softmax(bind_dense),
+    "depthwise_conv": then_softmax(bind_depthwise_conv),
     "einsum": bind_einsum,
     "gather": bind_gather,
     "group_norm": bind_group_norm,

@@ -10,7 +10,10 @@ from ops.kernels.against_numpy import TIERS, TOLERANCE, check, close, numbers, t
 
 from kmin.ops import OPS
 from kmin.ops.activation import ACTIVATIONS, ActivationAttrs
+from kmin.ops.conv import ConvAttrs
+from kmin.ops.conv_transpose import ConvTransposeAttrs
 from kmin.ops.dense import DenseAttrs
+from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.kernels.bind import BINDERS, FUNCTIONS, run_bound
 from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.softmax import SoftmaxAttrs
@@ -195,6 +198,33 @@ def test_softmax(name: str, shape: tuple[int, ...]) -> None:
     x = numbers(6, *shape) * 20
     attrs = SoftmaxAttrs((-1,))
     close(run_bound("softmax", tier_named(name), [x], attrs), OPS["softmax"].run([x], attrs)[0])
+
+
+@pytest.mark.parametrize("kind", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("classes", [1, 2, 3, 10, 23, 24, 25])
+@pytest.mark.parametrize("name", TIERS)
+def test_softmax_of_many_short_rows(name: str, classes: int, kind: str) -> None:
+    x = numbers(6, 3, 7, 9, classes) * 20
+    x[0, 1, 2] = np.nan
+    x[0, 1, 3, 0] = np.inf
+    x[1, :2, :, 0] = -np.inf
+    attrs = ActivationAttrs(kind)
+    with np.errstate(invalid="ignore"):
+        wanted = OPS["activation"].run([x], attrs)[0]
+    got = run_bound("activation", tier_named(name), [x], attrs)
+    assert got is not None
+    np.testing.assert_allclose(got, wanted, rtol=5e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("name", TIERS)
+def test_windows_whose_results_go_through_softmax(name: str, kind: str) -> None:
+    x, kernel, bias = numbers(1, 2, 9, 11, 8), numbers(2, 3, 3, 8, 5) / 9, numbers(3, 5)
+    check("conv", name, [x, kernel, bias], ConvAttrs((1, 1), (1, 1), "same", activation=kind))
+    check("conv", name, [x, kernel[:1, :1], bias], ConvAttrs((1, 1), (1, 1), activation=kind))
+    check("conv", name, [x, kernel[:, :, :4, :4], None], ConvAttrs((2, 1), (1, 1), groups=2, activation=kind))
+    check("conv_transpose", name, [x, kernel.swapaxes(2, 3), bias], ConvTransposeAttrs((2, 2), (1, 1), activation=kind))
+    check("depthwise_conv", name, [x, kernel[..., :1], None], DepthwiseConvAttrs((1, 1), (1, 1), activation=kind))
 
 
 @pytest.mark.parametrize("name", TIERS)
