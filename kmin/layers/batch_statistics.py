@@ -14,12 +14,21 @@ from kmin.ops.cast import CastAttrs
 from kmin.ops.reduce import ReduceAttrs
 from kmin.ops.reshape import ReshapeAttrs
 
-CHANGED = "called more than once, where a call with training=True changes the statistics that another reads"
+_CHANGED = (
+    "called more than once, where a call with training=True changes the statistics that another reads, so that every "
+    "prediction depends on those before it"
+)
 
 
 def by_batch_before(call: LayerCall) -> bool:
     """Whether an earlier call of the layer went by the statistics of the batch."""
     return f"{call.path}.epsilon" in call.builder.constants
+
+
+def refuse_changing(call: LayerCall) -> None:
+    """Raises UnsupportedError unless calls with training=True leave the statistics as they are: momentum is 1."""
+    if call.config.get("renorm") or call.config.get("momentum", 0.99) != 1:
+        raise call.fail(_CHANGED)
 
 
 def lower_by_batch(call: LayerCall, x: Tensor, axes: list[int], epsilon: float, fused: bool) -> Tensor:
@@ -29,7 +38,7 @@ def lower_by_batch(call: LayerCall, x: Tensor, axes: list[int], epsilon: float, 
     """
     renorm = bool(call.config.get("renorm"))
     if f"{call.path}.moving_mean" in call.builder.constants or (renorm and by_batch_before(call)):
-        raise call.fail(CHANGED)
+        refuse_changing(call)
     if 0 in axes:
         call.mix_samples(x, axes)
         x = of_samples(call, x, batch_size_of(call))

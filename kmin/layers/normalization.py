@@ -11,7 +11,7 @@ from kmin.layers.batch_axis import (
     lower_layers_of_batch,
     lower_root_of_batch,
 )
-from kmin.layers.batch_statistics import CHANGED, by_batch_before, lower_by_batch
+from kmin.layers.batch_statistics import by_batch_before, lower_by_batch, refuse_changing
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.core import cast_to_compute
 from kmin.layers.masks import mask_of
@@ -38,7 +38,7 @@ def lower_batch_normalization(call: LayerCall) -> Tensor:
         fused = len(axes) == 1 and _fused(call, x, axes[0])
         return lower_by_batch(call, x, axes, epsilon, fused)
     if by_batch_before(call):
-        raise call.fail(CHANGED)
+        refuse_changing(call)
     names = ["moving_mean", "moving_variance"]
     names += ["gamma"] if call.config.get("scale", True) else []
     names += ["beta"] if call.config.get("center", True) else []

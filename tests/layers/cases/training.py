@@ -13,6 +13,17 @@ def normalized(*shape, training=True, inputs=None, **options):
     return make
 
 
+def twice(*training, **options):
+    """One layer on two tensors; a momentum of 1 keeps its statistics."""
+
+    def make(k):
+        x = k.Input((3, 2, 2))
+        layer = k.layers.BatchNormalization(**options)
+        return k.Model(x, [layer(x * (at + 1.0), training=own) for at, own in enumerate(training)])
+
+    return make
+
+
 def synchronized(k):
     x = k.Input((3, 4, 2))
     y = k.layers.experimental.SyncBatchNormalization(epsilon=1e-7)(x, training=True)
@@ -92,6 +103,10 @@ CASES = [
     case(name, make, *shapes, dialects=(2,), **options)
     for name, make, shapes, options in [
         ("one", normalized(3, 4, training=1), [(3, 3, 4)], {}),
+        ("twice", twice(True, True), [(4, 3, 2, 2)], {}),
+        ("twice_kept", twice(True, None, momentum=1.0), [(4, 3, 2, 2)], {}),
+        ("twice_kept_before", twice(None, True, momentum=1, axis=1), [(4, 3, 2, 2)], {}),
+        ("twice_kept_virtual", twice(None, True, False, momentum=1.0, virtual_batch_size=2), [(4, 3, 2, 2)], {}),
         ("synchronized", synchronized, [(3, 3, 4, 2)], {"scale": 1e-3}),
         ("fused_off", normalized(3, 4, 2, fused=False, epsilon=1e-7), [(3, 3, 4, 2)], {"scale": 1e-3}),
         ("volume", normalized(3, 2, 2, 4, epsilon=1e-7), [(3, 3, 2, 2, 4)], {"scale": 1e-3}),
