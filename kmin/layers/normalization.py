@@ -184,7 +184,7 @@ def _vector(call: LayerCall, name: str, size: int | None) -> Tensor:
     if size is None or shape != (size,):
         if size is None or call.config.get("virtual_batch_size") is None or int(np.prod(np.asarray(shape))) != size:
             raise call.fail(f"weight '{name}' must have shape ({size},); received {shape}")
-        return call.made(f"{name}_vector", call.layer.weights[name].reshape(-1))
+        return call.constant(f"{name}_vector", call.layer.weights[name].reshape(-1))
     return call.weight(name, (size,), cast=False)
 
 
