@@ -29,12 +29,14 @@ def run_draw_boxes(arrays: Arrays, attrs: DrawBoxesAttrs) -> tuple[Array, ...]:
     """images [N, H, W, C], boxes [N, M, 4] (top, left, bottom, right from 0 to 1), colours in turns [K, C or more].
 
     Edges outside of the image are not drawn, and no box whose ends are swapped (TensorFlow's draw_bounding_box_op.cc).
+    Ends that are not finite lie before the image, as x86 converts them.
     """
     x, boxes, colours = arrays
     y = x.copy()
     sizes = np.array([x.shape[1] - 1, x.shape[2] - 1] * 2, np.float32)
     with np.errstate(all="ignore"):
-        ends = np.trunc(np.nan_to_num(boxes.astype(np.float32) * sizes)).clip(-(2**40), 2**40).astype(np.int64)
+        ends = boxes.astype(np.float32) * sizes
+    ends = np.where(np.abs(ends) < 2.0**62, ends, -(2.0**62)).astype(np.int64)
     rows, columns = np.arange(x.shape[1])[:, None], np.arange(x.shape[2])
     for at in range(boxes.shape[1]):
         top, left, bottom, right = (ends[:, at, side, None, None] for side in range(4))

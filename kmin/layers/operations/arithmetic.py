@@ -25,6 +25,7 @@ from kmin.layers.operations.arguments import (
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.bitwise import BitwiseAttrs
 from kmin.ops.fill_like import FillLikeAttrs
+from kmin.ops.promote import promote_dtypes
 from kmin.ops.where import WhereAttrs
 
 # Kinds of `unary` that keep integers integers, in Keras 3 (`round` and `trunc` of integers change nothing).
@@ -42,6 +43,14 @@ def pairwise(kind: str) -> Lowering:
         return call.add("binary", (left, right), BinaryAttrs(kind))
 
     return lower
+
+
+def hypotenuse(call: LayerCall, a: Any, b: Any) -> Tensor:
+    """hypot of keras.ops: of int64 float64, of other integers float32."""
+    found = operands(call, (a, b))
+    if promote_dtypes([x.dtype for x in found]) == "int64":
+        found = [cast(call, x, "float64") for x in found]
+    return call.add("binary", found, BinaryAttrs("hypot"))
 
 
 def divide(call: LayerCall, a: Any, b: Any) -> Tensor:

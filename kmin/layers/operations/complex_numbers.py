@@ -46,8 +46,10 @@ def convert_number(call: LayerCall, x: Any, dtype: Any) -> Tensor:
     value = parts_of(call, x)[0] if isinstance(x, Complex) else x
     if wanted not in REAL:
         return convert(call, value, dtype)
+    if isinstance(x, Complex):
+        return paired(*(cast(call, one, REAL[wanted]) for one in parts_of(call, x)))
     real = cast(call, tensor_of(call, value), REAL[wanted])
-    return paired(real, filled(0.0)(call, real, None))
+    return paired(real, _zeros(call, real))
 
 
 def length(call: LayerCall, x: Any) -> Tensor:
@@ -77,10 +79,19 @@ def _zeros(call: LayerCall, like: Tensor) -> Tensor:
 
 
 def _both(call: LayerCall, x: Any, y: Any) -> list[tuple[Any, Any]]:
-    """The parts of two operands; of one that is no complex tensor the second is None. TensorFlow mixes no tensors."""
+    """The parts of two operands; of one that is no complex tensor the second is None. TensorFlow mixes no tensors.
+
+    Keras 3.15 brings the operands to complex64, wider ones too.
+    """
     if call.dialect < 3 and any(isinstance(one, Tensor) and not isinstance(one, Complex) for one in (x, y)):
         raise call.fail("needs complex numbers")
-    return [parts_of(call, one) if isinstance(one, Complex) else (one, None) for one in (x, y)]
+    found = [parts_of(call, one) if isinstance(one, Complex) else (one, None) for one in (x, y)]
+    return found if call.dialect < 3 else [(_single(call, a), _single(call, b)) for a, b in found]
+
+
+def _single(call: LayerCall, x: Any) -> Any:
+    """float64 as float32, anything else as it is."""
+    return cast(call, x, "float32") if isinstance(x, Tensor) and x.dtype == "float64" else x
 
 
 def summed(kind: str) -> Lowering:
@@ -99,7 +110,17 @@ def summed(kind: str) -> Lowering:
 
 def product(call: LayerCall, x: Any, y: Any) -> Complex:
     """The product of complex numbers, or of some and real ones."""
-    (a, b), (c, d) = _both(call, x, y)
+    return _multiplied(call, *_both(call, x, y))
+
+
+def squared(call: LayerCall, x: Any) -> Complex:
+    """The squares of complex numbers."""
+    parts = parts_of(call, x)
+    return _multiplied(call, parts, parts)
+
+
+def _multiplied(call: LayerCall, left: tuple[Any, Any], right: tuple[Any, Any]) -> Complex:
+    (a, b), (c, d) = left, right
     if d is None or b is None:
         (a, b), c = ((a, b), c) if d is None else ((c, d), a)
         return paired(binary(call, a, c, "multiply"), binary(call, b, c, "multiply"))
@@ -112,15 +133,17 @@ def quotient(call: LayerCall, x: Any, y: Any) -> Complex:
     if not isinstance(y, Complex):
         (a, b), (c, _) = _both(call, x, y)
         return paired(binary(call, a, c, "divide"), binary(call, b, c, "divide"))
-    c, d = (unary(call, one, "square") for one in parts_of(call, y))
-    size = binary(call, c, d, "add")
     top = product(call, x, conjugate(call, y))
+    _, (c, d) = _both(call, x, y)
+    size = binary(call, unary(call, c, "square"), unary(call, d, "square"), "add")
     return paired(*(binary(call, one, size, "divide") for one in parts_of(call, top)))
 
 
 def matrix_product(call: LayerCall, x: Any, y: Any) -> Complex:
     """The product of complex matrices."""
-    (a, b), (c, d) = parts_of(call, x), parts_of(call, y)
+    (a, b), (c, d) = _both(call, x, y)
+    if b is None or d is None:
+        raise call.fail("needs complex numbers on both sides")
     real = binary(call, matmul(call, a, c), matmul(call, b, d), "subtract")
     return paired(real, binary(call, matmul(call, a, d), matmul(call, b, c), "add"))
 
@@ -140,6 +163,8 @@ def in_polar(call: LayerCall, size: Any, angle: Any) -> Complex:
 def joined_along(call: LayerCall, values: Any, axis: Any) -> Complex:
     """Complex tensors one after another."""
     parts = [parts_of(call, x) for x in values]
+    if call.dialect >= 3:
+        parts = [(_single(call, a), _single(call, b)) for a, b in parts]
     real, imaginary = (concatenate(call, [part[at] for part in parts], axis) for at in (0, 1))
     return paired(real, imaginary)
 

@@ -179,7 +179,7 @@ PLAIN_OPERATIONS: dict[str, Row] = {
     "Heaviside": ("x1 x2", numbers.heaviside),
     "Hsplit": ("x indices_or_sections", shaping.splitting("places", 1)),
     "Hstack": ("xs", shaping.joined(1, 2)),
-    "Hypot": ("x1 x2", arithmetic.pairwise("hypot")),
+    "Hypot": ("x1 x2", arithmetic.hypotenuse),
     "I0": ("x", numbers.special("i0")),
     "IFFT2": ("x", transforms.inverse_2d),
     "IRFFT": ("x fft_length=None", transforms.to_reals),

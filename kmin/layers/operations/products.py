@@ -10,6 +10,7 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import (
     axis_of,
     binary,
+    cast,
     integer,
     integers,
     operands,
@@ -23,9 +24,15 @@ from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.transpose import TransposeAttrs
 
 
+def _without_bytes(call: LayerCall, found: list[Tensor]) -> list[Tensor]:
+    """Operands of int8 alone as int32, in which Keras 3.15 adds up their products."""
+    bytes_ = call.dialect >= 3 and all(x.dtype == "int8" for x in found)
+    return [cast(call, x, "int32") for x in found] if bytes_ else found
+
+
 def matmul(call: LayerCall, a: Any, b: Any) -> Tensor:
     """matmul of keras.ops: vectors count as rows on the left and columns on the right."""
-    left, right = operands(call, (a, b))
+    left, right = _without_bytes(call, operands(call, (a, b)))
     if left.rank == 0 or right.rank == 0:
         raise call.fail("needs vectors or matrices")
     x = reshaped(call, left, (1, ("x", 0))) if left.rank == 1 else left
@@ -158,6 +165,7 @@ def einsum(call: LayerCall, *arguments: Any) -> Tensor:
     if not isinstance(subscripts, str):
         raise call.fail(f"subscripts must be text; received {subscripts!r:.60}")
     found = operands(call, values if isinstance(values, (list, tuple)) else [values])
+    found = _without_bytes(call, found)
     left, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(found):

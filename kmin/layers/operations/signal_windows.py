@@ -9,7 +9,7 @@ import numpy as np
 
 from kmin.formats.spec import Array
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations.arguments import Lowering, axes_of, dtype_named, is_number, tensor_of
+from kmin.layers.operations.arguments import Lowering, axis_of, dtype_named, integers, is_number, tensor_of
 from kmin.layers.operations.shaping import roll
 from kmin.layers.operations.sizes import sizes_of
 
@@ -77,7 +77,8 @@ def shifted(sign: int) -> Lowering:
 
     def lower(call: LayerCall, x: Any, axes: Any) -> Tensor:
         value = tensor_of(call, x)
-        found = axes_of(call, axes, value.rank)
+        wanted = range(value.rank) if axes is None else integers(call, axes, "axes")
+        found = [axis_of(call, axis, value.rank) for axis in wanted]
         sizes = [size for at in found if (size := value.shape[at]) is not None]
         if len(sizes) != len(found):
             raise call.fail(f"needs axes of known size; received {value.spec} and {axes!r:.40}")

@@ -63,8 +63,11 @@ def logspace(
 
 
 def geomspace(call: LayerCall, start: Any, stop: Any, num: Any, endpoint: Any, dtype: Any, axis: Any) -> Tensor:
-    """By equal factors, with the sign of the first number, which Keras 3.15 broadcasts without a new axis."""
-    first, last = _ends(call, start, stop, dtype)
+    """By equal factors, with the sign of the first number, which Keras 3.15 broadcasts without a new axis.
+
+    Without a dtype numbers of any dtype are float32 in Keras 3.15.
+    """
+    first, last = _ends(call, start, stop, "float32" if dtype is None else dtype)
     low, high = (unary(call, unary(call, x, "abs"), "log10") for x in (first, last))
     y = logspace(call, low, high, num, endpoint, 10, None, axis)
     return binary(call, y, unary(call, first, "sign"), "multiply")
