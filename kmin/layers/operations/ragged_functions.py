@@ -107,6 +107,10 @@ def lower_class_method(call: LayerCall) -> Lowered:
     return replace(x, ragged=call.add("change_text", (x, x), ChangeTextAttrs("equal")), mask=None)
 
 
+# The methods of ragged tensors, and what each takes.
+_METHODS = {"row_lengths": ("axis", "name"), "to_tensor": ("default_value", "name", "shape")}
+
+
 def lower_method(call: LayerCall) -> Lowered:
     """InstanceMethod: `to_tensor` and `row_lengths` of a ragged tensor."""
     x, given = call.input, call.kwargs
@@ -114,19 +118,24 @@ def lower_method(call: LayerCall) -> Lowered:
     args, named = given.get("args", []), given.get("kwargs", {})
     if rows is None or not isinstance(args, (list, tuple)) or not isinstance(named, Mapping):
         raise call.fail(f"a method {name!r:.40} is known of ragged tensors alone; received {x.spec}")
-    if name == "row_lengths" and not args and not named and rows.rank == 2:
+    known = _METHODS.get(name) if isinstance(name, str) else None
+    if known is None:
+        raise call.fail(f"the method {name!r:.40} of ragged tensors is not supported; {' and '.join(_METHODS)} are")
+    settings = {**dict(zip(known, args, strict=False)), **named}
+    if len(args) > len(known) or not set(settings) <= set(known):
+        raise call.fail(f"{name} takes {', '.join(known)}; received {settings!r:.80}")
+    if name == "row_lengths":
+        if rows.rank != 2 or settings.get("axis") not in (None, 1):
+            raise call.fail(f"row_lengths are those of rows of one axis; received {x.spec} and {settings!r:.40}")
         return call.add("reduce", (cast(call, rows, "int64"),), ReduceAttrs("sum", (1,)))
-    if name != "to_tensor":
-        raise call.fail(f"the method {name!r:.40} of ragged tensors is not supported; to_tensor and row_lengths are")
-    settings = {**dict(zip(("default_value", "name", "shape"), args, strict=False)), **named}
     shape, value = settings.get("shape"), settings.get("default_value")
     whole = None if shape is None else list(shape) if isinstance(shape, (list, tuple)) else []
     deep = rows.rank - 1
     if whole is not None:
-        known = [None, *x.shape[1:deep]]
+        sizes = [None, *x.shape[1:deep]]
         if (
             len(whole) <= deep
-            or any(a not in (None, b) for a, b in zip(whole, known, strict=False))
+            or any(a not in (None, b) for a, b in zip(whole, sizes, strict=False))
             or any(whole[deep + 1 :])
         ):
             raise call.fail(f"shape must tell the length of rows alone; received {shape!r:.40}")

@@ -74,6 +74,13 @@ CASES = [
         (3, 4),
     ),
     tf_function(
+        "row_lengths_of_their_axis",
+        lambda t, x: t.strings.split(x).row_lengths(axis=1),
+        (3,),
+        dtype="string",
+        texts=("a b", "", "x y z"),
+    ),
+    tf_function(
         "strings_substr_to_the_end",
         lambda t, x: (t.strings.substr(x, 1, -1), t.strings.substr(x, 1, -1, unit="UTF8_CHAR")),
         (3,),
