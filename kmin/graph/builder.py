@@ -47,7 +47,6 @@ class GraphBuilder:
         self.rounded: set[str] = set()  # tensors of float32 whose values are all bfloat16
         self.blocks: dict[str, tuple[str, tuple[int, ...]]] = {}  # blocks of a tensor, and their sizes
         self.stateful: dict[str, list[str]] = {}  # paths of the layers that keep states, and those
-        self.stepping = 0  # how many TimeDistributed layers are calling a layer once for every time step
         self.batch_sizes: set[int] = set()  # that the model's input layers insist on
         self.mixes_samples = False  # whether any result of a row depends on other rows
         self.asked: Asked | None = None  # collects what layers ask for, when weights may be missing or misfit

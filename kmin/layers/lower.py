@@ -14,6 +14,7 @@ from kmin.graph.builder import Asked, GraphBuilder
 from kmin.graph.ir import Graph
 from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, QUANTIZED, TAKES_STRINGS
 from kmin.layers.call import COMPUTE_DTYPES, Complex, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
+from kmin.layers.call_order import call_order
 from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import JOINS_MASKS, carried_mask, refuse_unread_mask
 from kmin.layers.merging import with_constants
@@ -152,7 +153,7 @@ class _Walk:
         layers = {layer.name: layer for layer in spec.layers}
         chain = spec.class_name == "Sequential"
         wanted: dict[tuple[str, int], list[TensorRef]] = {}
-        for layer_name, node in _call_order(spec):
+        for layer_name, node in call_order(spec):
             layer = layers[layer_name]
             call = layer.calls[node]
             args = resolve(call.args, known)
@@ -329,45 +330,6 @@ def _batch_sizes(spec: ModelSpec) -> set[int]:
         if isinstance(fixed, int) and fixed > 0:
             sizes.add(fixed)
     return sizes
-
-
-def _call_order(spec: ModelSpec) -> list[tuple[str, int]]:
-    """Calls sorted so that each comes after the calls it reads; input layers are left out.
-
-    Raises:
-        UnsupportedError: a call reads a tensor that no layer makes, or calls form a cycle.
-    """
-    inputs = {ref.layer for ref in leaves(spec.inputs)}
-    waits: dict[tuple[str, int], set[tuple[str, int]]] = {}
-    for layer in spec.layers:
-        if layer.name in inputs:
-            continue
-        for node, call in enumerate(layer.calls):
-            refs = [ref for ref in leaves([call.args, call.kwargs]) if isinstance(ref, TensorRef)]
-            waits[layer.name, node] = {(r.layer, r.node) for r in refs if r.layer not in inputs}
-    order: list[tuple[str, int]] = []
-    readers: dict[tuple[str, int], list[tuple[str, int]]] = {}
-    for key, needed in waits.items():
-        for source in needed:
-            if source not in waits:
-                raise UnsupportedError(
-                    f"layer '{key[0]}': reads output of '{source[0]}' (call {source[1]}), which does not exist"
-                )
-            readers.setdefault(source, []).append(key)
-    left = {key: len(needed) for key, needed in waits.items()}
-    ready = [key for key, count in left.items() if count == 0]
-    ready.reverse()
-    while ready:
-        key = ready.pop()
-        order.append(key)
-        for reader in reversed(readers.get(key, [])):
-            left[reader] -= 1
-            if left[reader] == 0:
-                ready.append(reader)
-    if len(order) < len(waits):
-        stuck = next(key for key, count in left.items() if count)
-        raise UnsupportedError(f"model '{spec.name}': the calls form a cycle through layer '{stuck[0]}'")
-    return order
 
 
 def _wanted(spec: ModelSpec) -> dict[tuple[str, int], list[TensorRef]]:

@@ -20,22 +20,25 @@ StateName = tuple[str, Shape]
 def kept_states(call: LayerCall, wanted: Sequence[StateName], given: Sequence[Tensor]) -> list[Tensor]:
     """A tensor per state; the caller tells the builder what they become. None for a stateless layer.
 
-    They are new ones, but between the time steps of a TimeDistributed what the step before left.
+    They are new ones at the layer's first call in a batch, and what the call before left at any other.
 
     With an initial_state (`given`) Keras 3 never reads what the batch before left, so nothing is kept.
 
     Raises:
-        UnsupportedError: the layer is called more than once, or the model's input layers do not fix one batch size.
+        UnsupportedError: Keras 3 reads an initial_state in some calls only, or the model's input layers do not fix one
+            batch size.
     """
     if not call.config.get("stateful"):
         return []
     builder = call.builder
-    if call.path in builder.stateful and not builder.stepping:
-        raise call.fail("stateful=True is not supported for a layer that is called more than once")
+    again = call.path in builder.stateful
     known = builder.stateful.setdefault(call.path, [])
-    if given and call.dialect >= 3:
+    fresh = bool(given) and call.dialect >= 3
+    if again and fresh == bool(known):
+        raise call.fail("stateful=True is not supported for a layer that is called with an initial_state and without")
+    if fresh:
         return []
-    if known:  # what the time step before left
+    if known:
         latest = {state.input: state.output for state in builder.states}
         return [Tensor(latest[name], builder.specs[latest[name]]) for name in known]
     sizes = sorted(builder.batch_sizes)

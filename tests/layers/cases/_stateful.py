@@ -109,6 +109,43 @@ def timed_model(k: Any) -> Any:
     return k.Model(x, k.layers.Dense(2)(k.layers.GRU(3, stateful=True, name="deep")(y)), name="part")
 
 
+def again(*depths: int, kind: str = "GRU") -> Any:
+    """One layer that keeps states on several inputs, so many Dense layers behind each: the deepest is called first."""
+
+    def make(k: Any) -> Any:
+        xs = inputs(k, *[SHAPE] * len(depths))
+        layer = getattr(k.layers, kind)(3, stateful=True, return_sequences=True)
+        ys = [layer(x) for x in xs]
+        for at, depth in enumerate(depths):
+            for _ in range(depth):
+                ys[at] = k.layers.Dense(2)(ys[at])
+        return k.Model(xs, ys)
+
+    return make
+
+
+def after_itself(k: Any) -> Any:
+    """A layer on what it gave itself, and a model of such layers on two inputs."""
+    (start,) = inputs(k, SHAPE)
+    part = k.Model(start, k.layers.SimpleRNN(SIZE, stateful=True, return_sequences=True)(start), name="part")
+    x, y = k.Input(batch_shape=SHAPE, name="first"), k.Input(batch_shape=SHAPE, name="second")
+    layer = k.layers.LSTM(SIZE, stateful=True, return_sequences=True)
+    return k.Model([x, y], k.layers.Add()([layer(layer(part(x))), part(layer(y))]))
+
+
+def timed_again(k: Any) -> Any:
+    xs = inputs(k, TIMED, TIMED)
+    layer = k.layers.TimeDistributed(k.layers.SimpleRNN(3, stateful=True))
+    return k.Model(xs, [layer(x) for x in xs])
+
+
+def timed_rows(k: Any) -> Any:
+    """A mask of two axes, which covers whole rows of what a step gives."""
+    (x,) = inputs(k, SHAPE)
+    part = k.Sequential([k.layers.Reshape((1, SIZE)), k.layers.SimpleRNN(4, stateful=True)])
+    return k.Model(x, k.layers.TimeDistributed(part)(k.layers.Masking(0.0)(x)))
+
+
 CASES: list[Case] = [
     case(
         "stacked",
@@ -183,4 +220,16 @@ CASES: list[Case] = [
         "timed_twice", timed(lambda k: k.layers.RNN(k.layers.LSTMCell(3), stateful=True), deep=2), (ROWS, 3, 2, 4, SIZE)
     ),
     case("timed_masked", timed(lambda k: k.layers.LSTM(3, stateful=True), mask=True), TIMED, dialects=(3,), pad=0.7),
+    case("twice", again(0, 0), SHAPE, SHAPE),
+    case("thrice_by_depth", again(0, 2, 1, kind="LSTM"), SHAPE, SHAPE, SHAPE),
+    case("after_itself", after_itself, SHAPE, SHAPE),
+    case("timed_again", timed_again, TIMED, TIMED),
+    case("timed_rows_masked", timed_rows, SHAPE, dialects=(2,), pad=0.8),
+    case(
+        "timed_steps_masked",
+        timed(lambda k: k.layers.GRU(3, stateful=True, return_sequences=True), mask=True),
+        TIMED,
+        dialects=(2,),
+        pad=0.7,
+    ),
 ]
