@@ -34,7 +34,7 @@ _COLOURS = (
 )
 
 
-def _framed(call: LayerCall, x: Any, boxes: Any, colours: Any) -> Tensor:
+def _framed(call: LayerCall, x: Any, places: Any, colours: Any) -> Tensor:
     value = tensor_of(call, x)
     if colours is None or not np.size(colours if not isinstance(colours, Tensor) else 1):
         colours = np.asarray(_COLOURS, "float32")
@@ -42,7 +42,7 @@ def _framed(call: LayerCall, x: Any, boxes: Any, colours: Any) -> Tensor:
     if value.shape[-1] not in (1, 3, 4):
         raise call.fail(f"needs images of 1, 3 or 4 channels; received {value.spec}")
     return call.add(
-        "draw_boxes", (value, tensor_of(call, boxes), tensor_of(call, colours, "float32")), DrawBoxesAttrs()
+        "draw_boxes", (value, tensor_of(call, places), tensor_of(call, colours, "float32")), DrawBoxesAttrs()
     )
 
 

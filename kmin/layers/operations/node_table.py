@@ -63,16 +63,6 @@ def _pooling(kind: str) -> Lowering:
     return lower
 
 
-def _extreme(largest: bool) -> Lowering:
-    return lambda call, x, axis, dtype: reductions.arg_extreme(largest, 0)(call, x, axis, False, dtype)
-
-
-def _cumulative(kind: str) -> Lowering:
-    return lambda call, x, axis, exclusive, reverse: reductions.cumulative(kind)(
-        call, x, axis, exclusive, reverse, None
-    )
-
-
 def _batch_matmul(call: LayerCall, a: Any, b: Any, adj_x: Any, adj_y: Any) -> Tensor:
     return products.matmul_transposed(call, a, b, adj_x, adj_y, False, False)
 
@@ -130,8 +120,8 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
     "AdjustContrastv2": ("images contrast_factor", tf.adjust_contrast),
     "All": ("input reduction_indices keep_dims=False", reductions.truth("all")),
     "Any": ("input reduction_indices keep_dims=False", reductions.truth("any")),
-    "ArgMax": ('input dimension output_type="int64"', _extreme(True)),
-    "ArgMin": ('input dimension output_type="int64"', _extreme(False)),
+    "ArgMax": ('input dimension output_type="int64"', TENSORFLOW_FUNCTIONS["math.argmax"][1]),
+    "ArgMin": ('input dimension output_type="int64"', TENSORFLOW_FUNCTIONS["math.argmin"][1]),
     "AvgPool": ('value ksize strides padding data_format="NHWC" explicit_paddings=None', _pooling("mean")),
     "AvgPool3D": ('input ksize strides padding data_format="NDHWC"', tf.pooling("mean")),
     "BatchMatMul": ("x y adj_x=False adj_y=False", _batch_matmul),
@@ -160,8 +150,8 @@ _WITH_ATTRIBUTES: dict[str, Row] = {
         'input_sizes filter out_backprop strides padding data_format="NDHWC" dilations=None',
         _transposed(3),
     ),
-    "Cumprod": ("x axis exclusive=False reverse=False", _cumulative("prod")),
-    "Cumsum": ("x axis exclusive=False reverse=False", _cumulative("sum")),
+    "Cumprod": ("x axis exclusive=False reverse=False", TENSORFLOW_FUNCTIONS["math.cumprod"][1]),
+    "Cumsum": ("x axis exclusive=False reverse=False", TENSORFLOW_FUNCTIONS["math.cumsum"][1]),
     "DynamicPartition": ("data partitions num_partitions", selecting.partitions),
     "DynamicStitch": ("*inputs", _stitched),
     "DepthToSpace": ('input block_size data_format="NHWC"', network.depth_to_space),
