@@ -452,6 +452,12 @@ cdef extern from "kernels.h":
         int32_t taps
         int32_t line
         int32_t chain
+        int64_t planes
+        int64_t out_planes
+        int64_t taps_z
+        int64_t stride_z
+        int64_t dilation_z
+        int64_t front
         int64_t tiles_y
         int64_t tiles_x
         int64_t depth
@@ -462,15 +468,6 @@ cdef extern from "kernels.h":
         const float *bias
         const float *zeros
         kmin_after after
-
-    ctypedef struct kmin_volume_filter:
-        kmin_winograd w
-        int64_t depth
-        int64_t out_depth
-        int64_t kernel_depth
-        int64_t stride_z
-        int64_t dilation_z
-        int64_t front
 
     ctypedef struct kmin_strassen:
         int64_t k
@@ -542,7 +539,6 @@ cdef extern from "kernels.h":
         kmin_run reduce
         kmin_run conv
         kmin_run volume
-        kmin_run volume_filter
         kmin_run indirect
         kmin_run winograd
         void (*winograd_weights)(

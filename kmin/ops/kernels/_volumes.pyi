@@ -17,17 +17,3 @@ def volume(
     args: Sequence[float] = (),
     residual: bool = False,
 ) -> Kernel: ...
-def volume_filter(
-    tier: Tier,
-    geometry: Mapping[str, int],
-    depth: tuple[int, int, int, int, int],
-    weights: NDArray[Any],
-    bias: NDArray[Any] | None,
-    size: int,
-    shared: bool,
-    low: float = ...,
-    high: float = ...,
-    function: str | None = None,
-    args: Sequence[float] = (),
-    residual: bool = False,
-) -> Kernel: ...

@@ -1,23 +1,18 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
-"""Convolution of volumes, by their lines or by minimal filtering of their planes."""
+"""Convolution of volumes by their lines."""
 
 cimport numpy as cnp
 from libc.math cimport INFINITY
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from kmin.ops.kernels._tiers cimport (
-    KMIN_ALIGN, KMIN_CHAIN_32, KMIN_CHAIN_256, KMIN_SQUARES, Kernel, Memory, Tier, kmin_volume, kmin_volume_filter)
+from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_volume
 
 import numpy as np
 
 cnp.import_array()
 
 cdef int64_t LEAST_TASKS = 16
-# Transformed cells and products of a thread take at most so much.
-cdef int64_t GROUP_BYTES = 640 << 10
-# Products of a task where threads share steps.
-cdef int64_t TASK_PRODUCTS = 1 << 19
 cdef int64_t COPIED_BYTES = 128 << 10  # by a task, while it has more than one line of results
 
 
@@ -74,55 +69,4 @@ def volume(Tier tier, geometry, depth, weights, bias, low=-INFINITY, high=INFINI
     kernel.constant_bytes, kernel.thread_bytes = memory.size, p.w.thread_bytes
     kernel.keep(&p, sizeof(p))
     kernel.columns, kernel.write_stride = n, &(<kmin_volume *> kernel.own).w.after.y_stride
-    return kernel
-
-
-def volume_filter(Tier tier, geometry, depth, weights, bias, int size, bint shared, low=-INFINITY, high=INFINITY,
-                  function=None, args=(), bint residual=False):
-    """The same with windows whose planes are squares of stride 1, by tiles of size * size results (`winograd`)."""
-    cdef kmin_volume_filter p
-    memset(&p, 0, sizeof(p))
-    p.w.g = geometry
-    p.kernel_depth = weights.shape[0]
-    p.depth, p.out_depth, p.stride_z, p.dilation_z, p.front = depth
-    p.w.size, p.w.taps, p.w.line = size, <int32_t> p.w.g.kernel_height, KMIN_SQUARES
-    cdef int32_t reach = p.w.size + p.w.taps - 1
-    cdef int64_t n = p.w.g.filters, c = p.w.g.channels, lanes = tier.table.lanes, tile = tier.table.tile_rows, at
-    cdef int64_t positions = reach * reach, padded = (n + lanes - 1) // lanes * lanes
-    cdef int64_t each = (c + lanes - 1) // lanes * lanes
-    p.w.chain = KMIN_CHAIN_256 if reach == 4 else KMIN_CHAIN_32
-    p.w.depth = p.kernel_depth * each
-    p.w.tiles_y, p.w.tiles_x = (p.w.g.out_height + size - 1) // size, (p.w.g.out_width + size - 1) // size
-    cdef int64_t tiles = p.out_depth * p.w.tiles_y * p.w.tiles_x, blocks = (tiles + tile - 1) // tile, most
-    cdef str name = f"winograd{size}x{p.w.taps}"
-    cdef Kernel kernel = tier.kernel(
-        name, tier.table.volume_filter, (p.w.g.images * p.depth * p.w.g.height * p.w.g.width * c,),
-        p.w.g.images * p.out_depth * p.w.g.out_height * p.w.g.out_width * n)
-    channels = np.zeros((p.w.taps, p.w.taps, p.kernel_depth, each, n), np.float32)
-    channels[:, :, :, :c] = np.moveaxis(weights, 0, 2)
-    cdef const float[:, :, :, :, ::1] source = channels
-    cdef Memory memory = Memory(positions * p.w.depth * padded + padded + each)
-    tier.table.winograd_weights(reach, p.w.taps, &source[0, 0, 0, 0, 0], p.w.depth, n, p.w.depth, memory.floats)
-    cdef float *offsets = memory.floats + positions * p.w.depth * padded
-    cdef const float[::1] given
-    if bias is not None:
-        given = np.ascontiguousarray(bias, dtype=np.float32).reshape(n)
-        for at in range(n):
-            offsets[at] = given[at]
-    p.w.weights, p.w.bias, p.w.zeros = memory.floats, offsets, offsets + padded
-    if shared:
-        p.w.parts = min(max(tiles * p.w.depth * n // TASK_PRODUCTS, 1), (n + 2 * lanes - 1) // (2 * lanes))
-        kernel.scratch_bytes = 4 * positions * tiles * (p.w.depth + padded)
-        kernel.scratch_bytes = (kernel.scratch_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
-    else:
-        most = GROUP_BYTES // (4 * positions * tile * (p.w.depth + 2 * lanes))
-        most = max(min(most, blocks * p.w.g.images // LEAST_TASKS), 1)
-        p.w.groups = (blocks + most - 1) // most
-        p.w.groups = min(p.w.groups + p.w.groups % 2, tiles)
-        p.w.thread_bytes = 4 * positions * ((tiles + p.w.groups - 1) // p.w.groups) * (p.w.depth + 2 * lanes)
-        p.w.thread_bytes = (p.w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
-    tier.finish(kernel, &p.w.after, n, low, high, function, args, residual)
-    kernel.memory, kernel.constant_bytes, kernel.thread_bytes = memory, memory.size, p.w.thread_bytes
-    kernel.keep(&p, sizeof(p))
-    kernel.columns, kernel.write_stride = n, &(<kmin_volume_filter *> kernel.own).w.after.y_stride
     return kernel

@@ -17,4 +17,5 @@ def winograd(
     function: str | None = None,
     args: Sequence[float] = (),
     residual: bool = False,
+    depth: tuple[int, int, int, int, int] | None = None,
 ) -> Kernel: ...

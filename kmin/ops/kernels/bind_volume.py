@@ -42,7 +42,7 @@ def bind_volume(
 
     `g`: planes are the images.
     """
-    from kmin.ops.kernels import _volumes
+    from kmin.ops.kernels import _volumes, _winograd
 
     kernel, bias, x = constant_weights(inputs, constants), constants[2], inputs[0]
     after = after_of(attrs.activation, attrs.activation_args)
@@ -59,7 +59,7 @@ def bind_volume(
     cells = planes * g["out_height"] * g["out_width"]
     form = filter_form(g, kernel.shape[0], out, tier.lanes)
     if form is not None:
-        made = _volumes.volume_filter(tier, g, depth, kernel, bias, form.size, form.shared, *after, residual)
+        made = _winograd.winograd(tier, g, kernel, bias, form.size, form.shared, *after, residual, depth)
         cost = planes * form.nanoseconds * CORES
     elif (
         g["dilation_x"] != 1 or g["kernel_width"] * g["channels"] > LONGEST_ROW or g["out_width"] < tier.tile_rows // 2

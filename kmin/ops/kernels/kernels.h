@@ -392,7 +392,7 @@ typedef struct {
 } kmin_differ;
 
 /* Convolution with square windows and stride 1 by tiles of `size` x `size` results, or with windows of one row or one column
-   by tiles of `size` results. */
+   by tiles of `size` results. Images may be planes of volumes: cells of all planes that a window reads are its channels then. */
 enum { KMIN_SQUARES, KMIN_ROWS, KMIN_COLUMNS };
 enum { KMIN_CHAIN_256, KMIN_CHAIN_64, KMIN_CHAIN_32 };
 typedef struct {
@@ -400,21 +400,16 @@ typedef struct {
     int32_t size, taps;       /* 2 or 4 for windows of 3, 3 of 4, 2 of 5; in lines so many that both make 5, 7 or 9 */
     int32_t line;             /* what windows are */
     int32_t chain;            /* products in one accumulator at most */
-    int64_t tiles_y, tiles_x; /* of an image */
-    int64_t depth;            /* channels, padded to whole vectors */
-    int64_t groups;           /* into which an image's tiles are split, each computed by one thread; 0: steps are shared */
+    int64_t planes, out_planes, taps_z, stride_z, dilation_z, front; /* of volumes, else 1, 1, 1, 1, 1, 0 */
+    int64_t tiles_y, tiles_x; /* of a plane */
+    int64_t depth;            /* channels, padded to whole vectors, of all planes of a window */
+    int64_t groups;           /* into which a volume's tiles are split, each computed by one thread; 0: steps are shared */
     int64_t parts;            /* into how many groups of panels the filters are split when steps are shared */
     int64_t thread_bytes;     /* scratch of a thread */
     const float *weights;     /* (size + taps - 1)^2, or of a line as many, times panels as in kmin_dense */
     const float *bias, *zeros;
     kmin_after after;
 } kmin_winograd;
-
-/* Convolution of volumes, planes of which are the images of w: the cells of kernel_depth planes are its channels. */
-typedef struct {
-    kmin_winograd w;
-    int64_t depth, out_depth, kernel_depth, stride_z, dilation_z, front;
-} kmin_volume_filter;
 
 /* y[rows, n] = f(x[rows, k] @ weights + bias) of each sample by seven products of halves. Row r of x begins at
    r / width * line + r % width * cell floats. */
@@ -483,7 +478,6 @@ typedef struct {
     kmin_run reduce;
     kmin_run conv;
     kmin_run volume;
-    kmin_run volume_filter;
     kmin_run indirect;
     kmin_run winograd;
     void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);

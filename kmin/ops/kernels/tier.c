@@ -25,7 +25,6 @@
 #include "softmax.h"
 #include "strassen.h"
 #include "volume.h"
-#include "volume_filter.h"
 #include "winograd.h"
 
 #define JOIN_(a, b) a##b
@@ -39,8 +38,8 @@
 
 static const kmin_tier table = {
     TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, volume,
-    volume_filter, indirect, winograd, winograd_weights, winograd_line_weights, strassen, depthwise, pool, pad, resample, norm,
-    norm_columns, product, attention, move, chain, expand, gated, narrow, recurrent, conv_lstm, gather, differ, to_int32,
+    indirect, winograd, winograd_weights, winograd_line_weights, strassen, depthwise, pool, pad, resample, norm, norm_columns,
+    product, attention, move, chain, expand, gated, narrow, recurrent, conv_lstm, gather, differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_FUNCTIONS(ROWS_ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
 };
 

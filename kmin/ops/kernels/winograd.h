@@ -10,6 +10,9 @@
 
    Windows of one row or one column go the same way along it (winograd_lines.h): n positions, r * m / n times fewer products.
 
+   Of volumes, planes are filtered: what is transformed of those that a window reads are channels of one product, whose sums
+   are transformed back once. Tiles are counted through all planes of results.
+
    Transformed cells lie [position][block of tiles][vector of channels][tile][lane], so that a tile of the product reads one
    stream. NaN and infinity spread to the whole tile of m x m results. */
 #ifndef KMIN_WINOGRAD_H
@@ -17,65 +20,7 @@
 
 #include "conv.h"
 #include "filtering.h"
-
-/* Weights [r, channels, filters] to panels for each of n positions, as in kmin_dense, of `depth` channels: the last may be 0. */
-static void winograd_line_weights(int32_t n, int32_t r, const float *weights, int64_t channels, int64_t filters, int64_t depth,
-                                  float *to)
-{
-    const int64_t padded = (filters + LANES - 1) / LANES * LANES, line = channels * filters;
-    for (int i = 0; i < n; i++) {
-        double g[8];
-        winograd_taps(n, r, i, g);
-        for (int64_t c = 0; c < channels; c++)
-            for (int64_t panel = 0; panel < filters; panel += 2 * LANES) {
-                const int64_t left = filters - panel, columns = left > LANES ? 2 * LANES : LANES;
-                const float *w = weights + c * filters + panel;
-                float *result = to + (i * padded + panel) * depth + c * columns;
-                for (int64_t at = 0; at < (left < columns ? left : columns); at++) {
-                    double sum = 0;
-                    for (int a = 0; a < r; a++)
-                        sum += g[a] * w[at + a * line];
-                    result[at] = (float)sum;
-                }
-            }
-    }
-}
-
-/* Weights [r, r, channels, filters] the same way for n * n positions. */
-static void winograd_weights(int32_t n, int32_t r, const float *weights, int64_t channels, int64_t filters, int64_t depth,
-                             float *to)
-{
-    const int64_t padded = (filters + LANES - 1) / LANES * LANES, line = channels * filters;
-    double g[6][5];
-    for (int at = 0; at < n; at++)
-        winograd_taps(n, r, at, g[at]);
-    for (int64_t c = 0; c < channels; c++)
-        for (int64_t panel = 0; panel < filters; panel += 2 * LANES) {
-            const int64_t left = filters - panel, columns = left > LANES ? 2 * LANES : LANES;
-            const int64_t count = left < columns ? left : columns;
-            double half[6][5][2 * LANES];
-            for (int b = 0; b < r; b++) {
-                const float *w = weights + b * line + c * filters + panel;
-                for (int i = 0; i < n; i++)
-                    for (int64_t at = 0; at < count; at++) {
-                        double sum = 0;
-                        for (int a = 0; a < r; a++)
-                            sum += g[i][a] * w[at + a * r * line];
-                        half[i][b][at] = sum;
-                    }
-            }
-            for (int i = 0; i < n; i++)
-                for (int j = 0; j < n; j++) {
-                    float *result = to + ((i * n + j) * padded + panel) * depth + c * columns;
-                    for (int64_t at = 0; at < count; at++) {
-                        double sum = 0;
-                        for (int b = 0; b < r; b++)
-                            sum += g[j][b] * half[i][b][at];
-                        result[at] = (float)sum;
-                    }
-                }
-        }
-}
+#include "winograd_weights.h"
 
 /* `rows` tiles by `wide` vectors of filters of one position: to[row * stride] = sums over `depth` channels. */
 INLINE void winograd_tile(const int rows, const int wide, const int chain, int64_t depth, const float *x,
@@ -249,15 +194,56 @@ static void winograd_write(const kmin_winograd *p, const float *sums, int64_t po
         winograd_results(2, 6, p, sums, position, tile, from, to, residual, y);
 }
 
+/* Tiles of an image, or of all planes of a volume. */
+INLINE int64_t winograd_tiles_of(const kmin_winograd *p)
+{
+    return p->out_planes * p->tiles_y * p->tiles_x;
+}
+
+/* A tile of a plane outside the volume, `each` channels: row `row` of a block of `rows` at v. */
+static void winograd_clear(const kmin_winograd *p, int64_t each, float *v, int64_t rows, int64_t row, int64_t position)
+{
+    for (int at = 0; at < winograd_positions(p); at++)
+        for (int64_t channel = 0; channel < each; channel += LANES)
+            vstore(v + at * position + channel * rows + row * LANES, vset(0.0f));
+}
+
 /* The cells of `count` tiles from `first` on, in blocks of at most TILE_ROWS, each transformed cell `position` floats after the
    one before it. */
 static void winograd_gather(const kmin_winograd *p, const float *x, int64_t first, int64_t count, float *v, int64_t position)
 {
-    const int64_t blocks = (count + TILE_ROWS - 1) / TILE_ROWS;
+    const int64_t blocks = (count + TILE_ROWS - 1) / TILE_ROWS, each = p->depth / p->taps_z;
+    const int64_t tiles = p->tiles_y * p->tiles_x, size = p->g.height * p->g.width * p->g.channels;
     for (int64_t block = 0; block < blocks; block++) {
         const int64_t start = block * count / blocks, rows = (block + 1) * count / blocks - start;
-        for (int64_t row = 0; row < rows; row++)
-            winograd_read(p, x, first + start + row, v + start * p->depth, rows, row, position);
+        float *to = v + start * p->depth;
+        for (int64_t tap = 0; tap < p->taps_z; tap++, to += each * rows) {
+            int64_t tile = (first + start) % tiles, plane = (first + start) / tiles * p->stride_z - p->front + tap * p->dilation_z;
+            for (int64_t row = 0; row < rows; row++) {
+                if (plane >= 0 && plane < p->planes)
+                    winograd_read(p, x + plane * size, tile, to, rows, row, position);
+                else
+                    winograd_clear(p, each, to, rows, row, position);
+                if (++tile == tiles)
+                    tile = 0, plane += p->stride_z;
+            }
+        }
+    }
+}
+
+/* The results of `count` tiles from `first` on in columns from .. to - 1; the sums of one follow `stride` floats after those
+   of the one before. */
+static void winograd_scatter(const kmin_winograd *p, const float *sums, int64_t stride, int64_t position, int64_t first,
+                             int64_t count, int64_t from, int64_t to, const float *residual, float *y)
+{
+    const kmin_geometry *g = &p->g;
+    const int64_t tiles = p->tiles_y * p->tiles_x, cells = g->out_height * g->out_width;
+    int64_t tile = first % tiles, cell = first / tiles * cells;
+    for (int64_t at = 0; at < count; at++, sums += stride) {
+        winograd_write(p, sums, position, tile, from, to, residual ? residual + cell * g->filters : NULL,
+                       y + cell * p->after.y_stride);
+        if (++tile == tiles)
+            tile = 0, cell += cells;
     }
 }
 
@@ -288,31 +274,28 @@ static void winograd_group(const void *context, int64_t task, int thread)
     const winograd_job *job = context;
     const kmin_winograd *p = job->p;
     const kmin_geometry *g = &p->g;
-    const int64_t positions = winograd_positions(p), tiles = p->tiles_x * p->tiles_y, panel = 2 * LANES;
-    const int64_t image = task / p->groups, group = task % p->groups;
+    const int64_t positions = winograd_positions(p), tiles = winograd_tiles_of(p), panel = 2 * LANES;
+    const int64_t volume = task / p->groups, group = task % p->groups;
     const int64_t first = group * tiles / p->groups, count = (group + 1) * tiles / p->groups - first;
-    const float *x = job->x + image * g->height * g->width * g->channels;
-    const int64_t cells = image * g->out_height * g->out_width;
+    const int64_t cells = volume * p->out_planes * g->out_height * g->out_width;
     const float *residual = job->residual ? job->residual + cells * g->filters : NULL;
-    float *y = job->y + cells * p->after.y_stride;
     float *v = (float *)(job->scratch + thread * p->thread_bytes), *sums = v + positions * count * p->depth;
-    winograd_gather(p, x, first, count, v, count * p->depth);
+    winograd_gather(p, job->x + volume * p->planes * g->height * g->width * g->channels, first, count, v, count * p->depth);
     for (int64_t column = 0; column < g->filters; column += panel) {
         const int64_t end = g->filters - column < panel ? g->filters : column + panel;
         for (int64_t position = 0; position < positions; position++)
             winograd_product(p, position, column, count, v + position * count * p->depth, sums + position * count * panel, panel);
-        for (int64_t at = 0; at < count; at++)
-            winograd_write(p, sums + at * panel, count * panel, first + at, column, end, residual, y);
+        winograd_scatter(p, sums, panel, count * panel, first, count, column, end, residual, job->y + cells * p->after.y_stride);
     }
 }
 
-/* The three steps for a whole image, each shared by all threads: no weight is read twice. */
+/* The three steps for a whole volume, each shared by all threads: no weight is read twice. */
 static void winograd_in_task(const void *context, int64_t task, int thread)
 {
     (void)thread;
     const winograd_job *job = context;
     const kmin_winograd *p = job->p;
-    const int64_t tiles = p->tiles_x * p->tiles_y, blocks = (tiles + TILE_ROWS - 1) / TILE_ROWS;
+    const int64_t tiles = winograd_tiles_of(p), blocks = (tiles + TILE_ROWS - 1) / TILE_ROWS;
     const int64_t first = task * tiles / blocks, count = (task + 1) * tiles / blocks - first;
     winograd_gather(p, job->x, first, count, job->v + first * p->depth, tiles * p->depth);
 }
@@ -323,7 +306,7 @@ static void winograd_product_task(const void *context, int64_t task, int thread)
     const winograd_job *job = context;
     const kmin_winograd *p = job->p;
     const int64_t n = p->g.filters, panel = 2 * LANES, panels = (n + panel - 1) / panel;
-    const int64_t padded = (n + LANES - 1) / LANES * LANES, tiles = p->tiles_x * p->tiles_y;
+    const int64_t padded = (n + LANES - 1) / LANES * LANES, tiles = winograd_tiles_of(p);
     const int64_t position = task / p->parts, part = task % p->parts;
     for (int64_t at = part * panels / p->parts; at < (part + 1) * panels / p->parts; at++)
         winograd_product(p, position, at * panel, tiles, job->v + position * tiles * p->depth,
@@ -336,12 +319,12 @@ static void winograd_out_task(const void *context, int64_t task, int thread)
     const winograd_job *job = context;
     const kmin_winograd *p = job->p;
     const int64_t n = p->g.filters, padded = (n + LANES - 1) / LANES * LANES;
-    const int64_t tiles = p->tiles_x * p->tiles_y, blocks = (tiles + TILE_ROWS - 1) / TILE_ROWS;
-    for (int64_t tile = task * tiles / blocks; tile < (task + 1) * tiles / blocks; tile++)
-        winograd_write(p, job->sums + tile * padded, tiles * padded, tile, 0, n, job->residual, job->y);
+    const int64_t tiles = winograd_tiles_of(p), blocks = (tiles + TILE_ROWS - 1) / TILE_ROWS;
+    const int64_t first = task * tiles / blocks, count = (task + 1) * tiles / blocks - first;
+    winograd_scatter(p, job->sums + first * padded, padded, tiles * padded, first, count, 0, n, job->residual, job->y);
 }
 
-/* Scratch: of each thread its transformed cells and their products when `groups` is not 0, else those of a whole image. */
+/* Scratch: of each thread its transformed cells and their products when `groups` is not 0, else those of a whole volume. */
 static void winograd(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
     const kmin_winograd *p = params;
@@ -349,20 +332,21 @@ static void winograd(const void *params, char *const *operands, int64_t rows, km
     char *const *results = operands + (p->after.residual ? 2 : 1);
     winograd_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
                         (float *)results[0], (float *)results[1], NULL, results[1]};
-    const int64_t positions = winograd_positions(p), tiles = p->tiles_x * p->tiles_y;
+    const int64_t positions = winograd_positions(p), tiles = winograd_tiles_of(p);
+    const int64_t cells = p->out_planes * g->out_height * g->out_width;
     if (p->groups) {
         kmin_parallel(team, winograd_group, &job, rows * g->images * p->groups);
         return;
     }
     job.sums = job.v + positions * tiles * p->depth;
-    for (int64_t image = 0; image < rows * g->images; image++) {
+    for (int64_t volume = 0; volume < rows * g->images; volume++) {
         kmin_parallel(team, winograd_in_task, &job, (tiles + TILE_ROWS - 1) / TILE_ROWS);
         kmin_parallel(team, winograd_product_task, &job, positions * p->parts);
         kmin_parallel(team, winograd_out_task, &job, (tiles + TILE_ROWS - 1) / TILE_ROWS);
-        job.x += g->height * g->width * g->channels;
-        job.y += g->out_height * g->out_width * p->after.y_stride;
+        job.x += p->planes * g->height * g->width * g->channels;
+        job.y += cells * p->after.y_stride;
         if (job.residual)
-            job.residual += g->out_height * g->out_width * g->filters;
+            job.residual += cells * g->filters;
     }
 }
 

@@ -169,3 +169,18 @@ def test_convolutions_are_bound_to_it(name: str) -> None:
         bound, _ = bind_arrays("conv", tier_named(name), [x, kernel, bias], attrs, 1)
         assert bound is not None
         assert [k.name for k in bound.kernels] == [bound_to]
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_two_threads_have_as_many_groups_each(name: str) -> None:
+    tier = tier_named(name)
+    for size in range(8, 41, 4):
+        x, kernel = numbers(1, 1, size, size, 48), numbers(2, 3, 3, 48, 32)
+        bound, _ = bind_arrays("conv", tier, [x, kernel, None], ConvAttrs(ONES, ONES, "same"), 1)
+        assert bound is not None
+        (made,) = bound.kernels
+        assert "winograd" in made.name
+        tile = int(made.name.split("winograd")[1][0])
+        cells, tiles = (tile + 2) ** 2, (-(-size // tile)) ** 2
+        each = made.thread_bytes // (4 * cells * (48 + 2 * tier.lanes))
+        assert tiles <= tier.tile_rows or any(-(-tiles // groups) == each for groups in range(2, tiles + 1, 2))
