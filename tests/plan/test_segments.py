@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from graph.toy import Toy
 from kmin.graph.ir import Graph, Node
 from kmin.ops import kernels
+from kmin.plan.compile import compile_plan
 from kmin.plan.segments import Segment, split_segments
 
 pytestmark = pytest.mark.skipif(len(kernels.AVAILABLE) == 1, reason="no compiled kernels in this install")
@@ -24,6 +26,24 @@ def test_a_chain_is_one_segment() -> None:
     graph = toy.graph(toy.dense(toy.add("reshape", x, target=(("x", 0), 2, -1)), 5))
     assert spelled(graph) == ["[dense activation reshape dense]"]
     assert spelled(graph, "numpy") == ["dense", "activation", "reshape", "dense"]
+
+
+@pytest.mark.parametrize("tier", kernels.AVAILABLE[1:])
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_ids_are_cut_and_reshaped_in_the_segment_that_reads_them(tier: str, dtype: str) -> None:
+    toy = Toy()
+    ids = toy.input(4, dtype=dtype)
+    both = [toy.add("reshape", ids, target=(("x", 0), 2, 2))]
+    if dtype == "int32":
+        both.append(toy.add("slice", ids, cuts=((None, None, None), (3, 0, -2))))
+    rows = [toy.add("reshape", toy.add("gather", toy.weight(2, 6), x), target=(("x", 0), -1)) for x in both]
+    graph = toy.graph(*(toy.dense(x, 3) for x in rows))
+    assert not any(isinstance(item, Node) for item in split_segments(graph, kernels.tier(tier)))
+    (x,) = toy.feed(graph)
+    for rows_given in (x, x[:1]):
+        wanted = compile_plan(graph, "numpy").run([rows_given])
+        for got, right in zip(compile_plan(graph, tier).run([rows_given]), wanted, strict=True):
+            np.testing.assert_allclose(got, right, rtol=1e-6, atol=1e-6)
 
 
 def test_other_ops_part_segments() -> None:

@@ -11,12 +11,13 @@ import math
 MOST_AXES = 6
 
 
-def move(Tier tier, str name, axes, int64_t offset, int64_t x_sample):
-    """y[i] = x[offset + i . strides] for at most MOST_AXES of (size, stride in floats), the last one the nearest in y.
+def move(Tier tier, str name, axes, int64_t offset, int64_t x_sample, str dtype="float32"):
+    """y[i] = x[offset + i . strides] for at most MOST_AXES of (size, stride in values), the last one the nearest in y.
 
     Args:
         name: what the kernel is called.
-        x_sample: floats of a sample of x.
+        x_sample: values of a sample of x.
+        dtype: of both, four bytes wide.
     """
     cdef kmin_move w
     cdef int64_t at
@@ -28,5 +29,6 @@ def move(Tier tier, str name, axes, int64_t offset, int64_t x_sample):
         w.sizes[at], w.strides[at] = size, stride
     w.offset, w.x_sample = offset, x_sample
     cdef Kernel kernel = tier.kernel(name, tier.table.move, (x_sample,), math.prod(size for size, _ in axes))
+    kernel.types = (dtype, dtype)
     kernel.keep(&w, sizeof(w))
     return kernel

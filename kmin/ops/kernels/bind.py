@@ -45,6 +45,7 @@ from kmin.ops.kernels.bound import (
     Constants,
     Specs,
     after_of,
+    sample_size,
     served_size,
 )
 from kmin.ops.reshape import ReshapeAttrs
@@ -53,6 +54,10 @@ from kmin.ops.tensor import Array, TensorSpec
 
 if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Tier
+
+
+# Dtypes that native calls keep in their workspace.
+RESHAPED = ("bool", "float32", "int32", "int64")
 
 
 def bind_activation(
@@ -113,8 +118,8 @@ def bind_reshape(
     tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ReshapeAttrs
 ) -> Bound | None:
     x = inputs[0]
-    size = served_size(x)
-    if size is None or size != served_size(output) or constants[0] is not None or any(inputs[1:]):
+    size = None if x is None or x.dtype not in RESHAPED else sample_size(x)
+    if not size or size != sample_size(output) or constants[0] is not None or any(inputs[1:]):
         return None
     return Bound((), True, 0.0)
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kmin.ops.kernels.bind_merge import NANOSECONDS_PER_VALUE, row_sizes
-from kmin.ops.kernels.bound import Bound, Constants, Specs, served_size
+from kmin.ops.kernels.bind_merge import NANOSECONDS_PER_VALUE
+from kmin.ops.kernels.bound import Bound, Constants, Specs, sample_size
 from kmin.ops.repeat import RepeatAttrs
 from kmin.ops.slice import SliceAttrs
 from kmin.ops.tensor import TensorSpec
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kmin.ops.kernels._tiers import Tier
 
 Axes = list[tuple[int, int]]
+MOVED = ("float32", "int32", "uint32")
 
 
 def bind_transpose(
@@ -31,7 +32,7 @@ def bind_transpose(
 def bind_slice(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: SliceAttrs) -> Bound | None:
     """Cuts of the axes after the batch."""
     axes = _axes(inputs[0])
-    if axes is None or constants[0] is not None or served_size(output) is None:
+    if axes is None or constants[0] is not None or not sample_size(output):
         return None
     if attrs.cuts and attrs.cuts[0] not in ((None, None, None), (0, None, None), (None, None, 1), (0, None, 1)):
         return None
@@ -54,10 +55,10 @@ def bind_repeat(
 
 
 def _axes(spec: TensorSpec | None) -> Axes | None:
-    """(size, stride) of every axis after the batch."""
-    sizes = row_sizes(spec)
-    if sizes is None:
+    """(size, stride) of every axis after the batch; None of what holds nothing or anything but values of four bytes."""
+    if spec is None or spec.dtype not in MOVED or not sample_size(spec):
         return None
+    sizes = [size for size in spec.shape[1:] if size is not None]
     return [(size, math.prod(sizes[axis + 1 :])) for axis, size in enumerate(sizes)]
 
 
@@ -79,8 +80,8 @@ def _bound(
 ) -> Bound | None:
     from kmin.ops.kernels import _moves
 
-    merged, size = _merged(axes), served_size(spec)
-    if size is None or len(merged) > _moves.MOST_AXES:
+    merged, size = _merged(axes), None if spec is None else sample_size(spec)
+    if spec is None or size is None or len(merged) > _moves.MOST_AXES:
         return None
-    kernel = _moves.move(tier, name, merged, offset, size)
+    kernel = _moves.move(tier, name, merged, offset, size, spec.dtype)
     return Bound((kernel,), False, 4 * math.prod(count for count, _ in axes) * NANOSECONDS_PER_VALUE)

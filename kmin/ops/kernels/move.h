@@ -6,15 +6,45 @@
 
 enum { MOVE_ROWS = 4 * LANES };
 
+/* y[i] = x[i * step] */
+INLINE void move_apart(const int step, const float *restrict x, float *restrict y, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        y[i] = x[i * step];
+}
+
+/* y[i][line] = x[line * along + i] */
+INLINE void move_together(const int lines, const float *restrict x, float *restrict y, int64_t count, int64_t along)
+{
+    for (int64_t i = 0; i < count; i++)
+        UNROLL for (int line = 0; line < lines; line++)
+            y[i * lines + line] = x[line * along + i];
+}
+
 /* y[row][column] = x[row * p->strides[4] + column * p->strides[5]] */
 static void move_plane(const kmin_move *p, const float *x, float *y, int64_t rows)
 {
     const int64_t columns = p->sizes[5], down = p->strides[4], along = p->strides[5];
+#define MOVE_APART(step)                                                \
+    if (along == step) {                                                \
+        for (int64_t row = 0; row < rows; row++)                        \
+            move_apart(step, x + row * down, y + row * columns, columns); \
+        return;                                                         \
+    }
+#define MOVE_TOGETHER(lines)                           \
+    if (down == 1 && columns == lines) {               \
+        move_together(lines, x, y, rows, along);       \
+        return;                                        \
+    }
     if (along == 1) {
         for (int64_t row = 0; row < rows; row++)
             memcpy(y + row * columns, x + row * down, (size_t)(4 * columns));
         return;
     }
+    MOVE_APART(2) MOVE_APART(3) MOVE_APART(4)
+    MOVE_TOGETHER(2) MOVE_TOGETHER(3) MOVE_TOGETHER(4)
+#undef MOVE_APART
+#undef MOVE_TOGETHER
     int64_t row = 0;
     if (down == 1)
         for (; row + LANES <= rows; row += LANES) {
@@ -51,6 +81,8 @@ static void move_block(const move_job *job, int64_t at)
     const float *x = job->x + p->offset + first * p->strides[4];
     int64_t rest = plane;
     for (int axis = 3; axis >= 0; axis--) {
+        if (p->sizes[axis] == 1)
+            continue; /* divisions take longer than short planes */
         x += rest % p->sizes[axis] * p->strides[axis];
         rest /= p->sizes[axis];
     }

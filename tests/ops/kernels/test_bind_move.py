@@ -22,6 +22,13 @@ Cut = tuple[int | None, int | None, int | None]
         ((5, 3), (0, 2, 1)),
         ((37, 70), (0, 2, 1)),
         ((17, 16), (0, 2, 1)),
+        ((5, 2, 37), (0, 1, 3, 2)),
+        ((5, 37, 2), (0, 1, 3, 2)),
+        ((70, 3), (0, 2, 1)),
+        ((3, 70), (0, 2, 1)),
+        ((2, 4, 33), (0, 1, 3, 2)),
+        ((2, 33, 4), (0, 1, 3, 2)),
+        ((3, 2, 9, 2), (0, 4, 1, 3, 2)),
         ((6, 7, 19), (0, 3, 1, 2)),
         ((19, 6, 7), (0, 2, 3, 1)),
         ((6, 7, 19), (0, 2, 1, 3)),
@@ -50,6 +57,19 @@ def test_transpose(name: str, shape: Shape, perm: Shape) -> None:
 def test_slice(name: str, cuts: tuple[Cut, ...]) -> None:
     for rows in (0, 1, 3):
         check("slice", name, [numbers(1, rows, 5, 6, 19)], SliceAttrs(cuts), tolerance=0)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint32"])
+@pytest.mark.parametrize("name", TIERS)
+def test_whole_numbers_keep_their_bits(name: str, dtype: str) -> None:
+    x = np.random.default_rng(1).integers(0, 1 << 32, (3, 4, 17), np.uint32).view(dtype)
+    for op, attrs, wanted in (
+        ("transpose", TransposeAttrs((0, 2, 1)), x.swapaxes(1, 2)),
+        ("slice", SliceAttrs(((None, None, None), (3, 0, -2), (None, None, 3))), x[:, 3:0:-2, ::3]),
+    ):
+        y = np.empty(wanted.shape, dtype)
+        bound_kernel(op, name, [x], attrs)(x, y)
+        np.testing.assert_array_equal(y, wanted)
 
 
 @pytest.mark.parametrize("axis", [1, 2, 3, -1])
