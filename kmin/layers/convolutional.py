@@ -26,8 +26,8 @@ def lower_conv(call: LayerCall) -> Tensor:
     kernel = adapted(call, "kernel", (*window, channels // groups, filters))
     padding = _padding(call, ("valid", "same", "causal") if rank == 1 else ("valid", "same"))
     bias = _bias(call, filters)
-    if rank < 3 and 1 < groups == channels == filters:  # every channel with its own filter
-        kernel = call.add("reshape", (kernel,), ReshapeAttrs((*window, channels, 1)))
+    if rank < 3 and 1 < groups == channels:  # every channel with its own filters
+        kernel = call.add("reshape", (kernel,), ReshapeAttrs((*window, channels, filters // channels)))
         y = call.add("depthwise_conv", (x, kernel, bias), DepthwiseConvAttrs(strides, dilation, padding))
     else:
         y = call.add("conv", (x, kernel, bias), ConvAttrs(strides, dilation, padding, groups))

@@ -241,6 +241,7 @@ cdef extern from "kernels.h":
         int64_t parts
         int64_t lines
         int64_t thread_bytes
+        int64_t repeats
         int64_t plane
         int64_t skip
         const float *weights

@@ -100,11 +100,14 @@ def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, bint by_line
 
 def depthwise(Tier tier, geometry, weights, bias, low=-INFINITY, high=INFINITY, function=None, args=(),
               bint residual=False):
-    """Every channel with its own filter: weights [kernel_height, kernel_width, channels]; then as `dense`."""
+    """Every channel with its own filters: weights [kernel_height, kernel_width, filters]; then as `dense`."""
     cdef kmin_window w
     memset(&w, 0, sizeof(w))
     w.g = geometry
     cdef Kernel kernel = _window(tier, "depthwise", tier.table.depthwise, &w)
+    if w.g.filters != w.g.channels:
+        w.repeats, w.g.channels = w.g.filters // w.g.channels, w.g.filters
+        kernel.scratch_bytes = 4 * w.g.height * w.g.width * w.g.channels
     cdef int64_t c = w.g.channels, lanes = tier.table.lanes, taps = w.g.kernel_height * w.g.kernel_width
     cdef Memory memory = tier.filters(np.ascontiguousarray(weights, dtype=np.float32).reshape(taps, c), bias)
     w.weights, w.bias = memory.floats, memory.floats + (c + lanes - 1) // lanes * lanes * taps

@@ -34,6 +34,8 @@ NANOSECONDS_PER_CELL = 0.1
 MOST_TAPS = 1024
 # Kernel rows of a depthwise convolution, at most.
 MOST_LINES = 64
+# Floats of an image whose channels are repeated for several filters of each.
+MOST_REPEATED = 1 << 22
 # Kernel rows of so few floats are read as one piece.
 SHORT_ROW = 64
 # Longer kernel rows gain nothing from lying in a line, of which there are enough for threads from LEAST_LINES on.
@@ -200,10 +202,15 @@ def bind_depthwise_conv(
     after = after_of(attrs.activation, attrs.activation_args)
     if kernel is None or after is None:
         return None
-    if kernel.shape[-1] != 1 or kernel.ndim == 5:
-        return bind_any_depthwise_conv(tier, inputs, constants, output, attrs)
     g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
-    if g is None or g["kernel_height"] > MOST_LINES:
+    if kernel.ndim == 5:
+        return bind_any_depthwise_conv(tier, inputs, constants, output, attrs)
+    if g is None:
+        return None
+    large = g["kernel_height"] > MOST_LINES or g["height"] * g["width"] * g["filters"] > MOST_REPEATED
+    if kernel.shape[-1] != 1 and large:
+        return bind_any_depthwise_conv(tier, inputs, constants, output, attrs)
+    if g["kernel_height"] > MOST_LINES:
         return None
     cells = g["images"] * g["out_height"] * g["out_width"]
     cost = cells * kernel.size * 4 * NANOSECONDS_PER_MAC + after.nanoseconds(cells * g["filters"])

@@ -306,16 +306,56 @@ INLINE void window_rows(const void *params, char *const *operands, int64_t rows,
     kmin_parallel(team, task, &job, job.tasks);
 }
 
-static void depthwise(const void *params, char *const *operands, int64_t rows, kmin_team *team)
+static void depthwise_images(const kmin_window *p, const float *x, float *y, int64_t images, kmin_team *team)
 {
-    const kmin_window *p = params;
     const kmin_geometry *g = &p->g;
-    const int64_t pairs = rows * g->images * ((g->out_height + 1) / 2), work = g->kernel_height * g->kernel_width / 4 + 1;
-    window_job job = {p, (const float *)operands[0], (float *)operands[1], pairs, 1, 1};
+    const int64_t pairs = images * ((g->out_height + 1) / 2), work = g->kernel_height * g->kernel_width / 4 + 1;
+    window_job job = {p, x, y, pairs, 1, 1};
     if (pairs < LIGHT_TASKS && g->channels >= 4 * LANES)
         job.parts = 2, job.rows = 2 * pairs;
     job.tasks = light_tasks(job.rows, 2 * g->out_width * g->channels / job.parts * work);
     kmin_parallel(team, depthwise_task, &job, job.tasks);
+}
+
+/* `count` values, each `repeats` times. */
+typedef struct {
+    const float *x;
+    float *y;
+    int64_t count, repeats, tasks;
+} depthwise_copies;
+
+static void depthwise_repeat(const void *context, int64_t task, int thread)
+{
+    (void)thread;
+    const depthwise_copies *job = context;
+    const int64_t first = task * job->count / job->tasks, last = (task + 1) * job->count / job->tasks, n = job->repeats;
+    float *to = job->y + first * n, *const end = job->y + last * n;
+    for (int64_t at = first; at < last; at++, to += n) {
+        const vf value = vset(job->x[at]);
+        for (int64_t done = 0; done < n; done += LANES) /* what is written too far the next value covers */
+            if (end - to - done >= LANES)
+                vstore(to + done, value);
+            else
+                vstore_part(to + done, value, end - to - done);
+    }
+}
+
+/* Scratch: an image whose channels are repeated, where they are. */
+static void depthwise(const void *params, char *const *operands, int64_t rows, kmin_team *team)
+{
+    const kmin_window *p = params;
+    const kmin_geometry *g = &p->g;
+    float *y = (float *)operands[1];
+    if (p->repeats == 0) {
+        depthwise_images(p, (const float *)operands[0], y, rows * g->images, team);
+        return;
+    }
+    const int64_t count = g->height * g->width * g->channels / p->repeats;
+    depthwise_copies job = {(const float *)operands[0], (float *)operands[2], count, p->repeats, light_tasks(count, p->repeats)};
+    for (int64_t image = 0; image < rows * g->images; image++, job.x += count) {
+        kmin_parallel(team, depthwise_repeat, &job, job.tasks);
+        depthwise_images(p, job.y, y + image * g->out_height * g->out_width * g->channels, 1, team);
+    }
 }
 
 #endif

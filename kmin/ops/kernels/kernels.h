@@ -240,6 +240,7 @@ typedef struct {
     int64_t parts;        /* conv: into how many groups of panels the filters are split */
     int64_t lines;        /* conv: into how many tasks the lines of results are split when nothing is looked up; else 0 */
     int64_t thread_bytes; /* conv: scratch of a thread */
+    int64_t repeats;      /* depthwise: how many of the channels read the same one of x, or 0 */
     int64_t plane, skip;  /* conv by lines of volumes: kernel rows in a plane, and floats from behind the last to the next plane's */
     const float *weights; /* conv: panels as in kmin_dense; depthwise: [vectors of channels][taps][lanes] */
     const float *bias;    /* padded like the weights */

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ops.kernels.against_numpy import TIERS, check, numbers, tier_named
+from ops.kernels.against_numpy import TIERS, bound_kernel, check, numbers, tier_named
 
 from kmin.ops import OPS
 from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
+from kmin.ops.kernels import bind_window
 from kmin.ops.kernels.bind import bind_arrays, run_bound
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.pad import PadAttrs
@@ -142,6 +143,29 @@ def test_depthwise_conv(name: str, window: str) -> None:
             for kind in ("relu6", "silu"):
                 attrs = DepthwiseConvAttrs(strides, dilation, padding, kind)
                 check("depthwise_conv", name, [numbers(1, rows, *image, channels), kernel, bias], attrs)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("name", TIERS)
+def test_depthwise_conv_of_several_filters(name: str, window: str) -> None:
+    image, size, strides, dilation, padding = WINDOWS[window]
+    for channels, each in ((1, 2), (3, 8), (16, 2), (7, 17), (20, 3), (2, 40)):
+        kernel, bias = numbers(2, *size, channels, each), numbers(3, channels * each)
+        attrs = DepthwiseConvAttrs(strides, dilation, padding, "silu")
+        for rows in (0, 1, 3):
+            arrays = [numbers(1, rows, *image, channels), kernel, bias]
+            assert bound_kernel("depthwise_conv", name, arrays, attrs).name.endswith("depthwise+silu")
+            check("depthwise_conv", name, arrays, attrs)
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_large_images_of_several_filters_are_looked_up(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bind_window, "MOST_REPEATED", 9 * 8 * 20)
+    attrs = DepthwiseConvAttrs((1, 1), (1, 1), "same")
+    for width, each, kind in ((8, 2, "depthwise"), (9, 2, "grouped_conv"), (30, 1, "depthwise")):
+        arrays = [numbers(1, 2, 9, width, 10), numbers(2, 3, 3, 10, each), None]
+        assert bound_kernel("depthwise_conv", name, arrays, attrs).name == f"{name}:{kind}"
+        check("depthwise_conv", name, arrays, attrs)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7, 8])
