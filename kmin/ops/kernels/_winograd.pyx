@@ -63,7 +63,7 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
     """Convolution with weights [r, r, channels, filters], [1, r, ...] or [r, 1, ...], then as `dense`.
 
     Args:
-        geometry: the fields of kmin_geometry by name; only windows of one row or column may be dilated.
+        geometry: the fields of kmin_geometry by name.
         size: a tile has size * size results; 2 or 4 for r = 3, 3 for 4, 2 for 5. Along a line it has `size`: 2, 4 or 6
             for r = 3, 3 for 4, 2 or 4 for 5, 3 for 6, 2 for 7.
         shared: threads share the steps of an image, not its tiles.

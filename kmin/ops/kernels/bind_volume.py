@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.kernels.bind_indirect import MOST_TAPS
-from kmin.ops.kernels.bind_winograd import CORES, MOST_SHARED, NEAR_BYTES, Form, winograd_form
+from kmin.ops.kernels.bind_winograd import CORES, MOST_SHARED, NEAR_BYTES, Form, tiled, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights
 from kmin.ops.tensor import TensorSpec
 from kmin.ops.window import window_pads
@@ -27,7 +27,9 @@ def filter_form(g: dict[str, int], kernel_depth: int, out_depth: int, lanes: int
     form = winograd_form(g | {"channels": kernel_depth * each}, lanes)
     if form is None or g["kernel_height"] != g["kernel_width"] or each > MOST_PADDED * g["channels"]:
         return None
-    tiles = out_depth * -(-g["out_height"] // form.size) * -(-g["out_width"] // form.size)
+    tiles = out_depth
+    for axis, length in (("y", "height"), ("x", "width")):
+        tiles *= tiled(g[f"out_{length}"], form.size, g[f"dilation_{axis}"])
     positions = (form.size + g["kernel_height"] - 1) ** 2
     shared = 4 * positions * kernel_depth * each * columns > NEAR_BYTES
     if shared and 4 * positions * tiles * (kernel_depth * each + columns) > MOST_SHARED:

@@ -65,13 +65,11 @@ def tiled(length: int, size: int, step: int = 1) -> int:
 def square_tilings(g: dict[str, int]) -> list[Tiling]:
     """Of windows as high as they are wide."""
     taps = g["kernel_height"]
-    if g["dilation_y"] != 1 or g["dilation_x"] != 1:
-        return []
     return [
         Tiling(
             size,
             (size + taps - 1) ** 2,
-            tiled(g["out_height"], size) * tiled(g["out_width"], size),
+            tiled(g["out_height"], size, g["dilation_y"]) * tiled(g["out_width"], size, g["dilation_x"]),
             TRANSFORM_NANOSECONDS[size + taps - 1],
         )
         for size in SIZES.get(taps, ())

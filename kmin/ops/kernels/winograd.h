@@ -77,16 +77,32 @@ static const winograd_tile_run winograd_tiles[3][2][TILE_ROWS] = {
     [KMIN_CHAIN_32] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_32)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_32)}},
 };
 
+/* Where the tile `at` of a line of `length` results begins: its m results lie `step` apart, tiles that interleave follow each
+   other. */
+INLINE int64_t winograd_start(int64_t at, int64_t length, int64_t step, int64_t m)
+{
+    const int64_t phases = step < length ? step : length;
+    return step == 1 ? at * m : at % phases + at / phases * m * step;
+}
+
+/* How many of them are on the line. */
+INLINE int64_t winograd_inside(int64_t start, int64_t length, int64_t step, int64_t m)
+{
+    const int64_t left = start < length ? step == 1 ? length - start : (length - start + step - 1) / step : 0;
+    return left < m ? left : m;
+}
+
 /* One tile's cells, all channels: row `row` of a block of `rows` at v. */
 INLINE void winograd_cells(const int m, const int n, const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows,
                            int64_t row, int64_t position)
 {
     const kmin_geometry *g = &p->g;
-    const int64_t y0 = tile / p->tiles_x * m - g->top, x0 = tile % p->tiles_x * m - g->left;
+    const int64_t y0 = winograd_start(tile / p->tiles_x, g->out_height, g->dilation_y, m) - g->top;
+    const int64_t x0 = winograd_start(tile % p->tiles_x, g->out_width, g->dilation_x, m) - g->left;
     const float *cells[36];
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
-            const int64_t line = y0 + i, cell = x0 + j;
+            const int64_t line = y0 + i * g->dilation_y, cell = x0 + j * g->dilation_x;
             const int inside = line >= 0 && line < g->height && cell >= 0 && cell < g->width;
             cells[i * n + j] = inside ? x + (line * g->width + cell) * g->channels : p->zeros;
         }
@@ -116,9 +132,10 @@ INLINE void winograd_results(const int m, const int n, const kmin_winograd *p, c
                              int64_t from, int64_t to, const float *residual, float *y)
 {
     const kmin_geometry *g = &p->g;
-    const int64_t y0 = tile / p->tiles_x * m, x0 = tile % p->tiles_x * m;
-    const int64_t high = g->out_height - y0 < m ? g->out_height - y0 : m;
-    const int64_t wide = g->out_width - x0 < m ? g->out_width - x0 : m;
+    const int64_t y0 = winograd_start(tile / p->tiles_x, g->out_height, g->dilation_y, m);
+    const int64_t x0 = winograd_start(tile % p->tiles_x, g->out_width, g->dilation_x, m);
+    const int64_t high = winograd_inside(y0, g->out_height, g->dilation_y, m);
+    const int64_t wide = winograd_inside(x0, g->out_width, g->dilation_x, m), stride = g->dilation_x * p->after.y_stride;
     const vf least = vset(p->after.low), most = vset(p->after.high);
     for (int64_t column = from; column < to; column += LANES, sums += LANES) {
         const int64_t left = to - column;
@@ -136,7 +153,7 @@ INLINE void winograd_results(const int m, const int n, const kmin_winograd *p, c
             UNROLL for (int j = 0; j < m; j++) {
                 if (i >= high || j >= wide)
                     continue;
-                const int64_t cell = (y0 + i) * g->out_width + x0 + j;
+                const int64_t cell = (y0 + i * g->dilation_y) * g->out_width + x0 + j * g->dilation_x;
                 float *place = y + cell * p->after.y_stride + column;
                 vf value = vadd(t[j], bias);
                 if (residual) {
@@ -151,8 +168,12 @@ INLINE void winograd_results(const int m, const int n, const kmin_winograd *p, c
             }
         }
     }
-    for (int64_t i = 0; i < high; i++)
-        finish_rows(&p->after, y + ((y0 + i) * g->out_width + x0) * p->after.y_stride + from, wide, to - from);
+    if (!p->after.map_rows || wide == 0)
+        return;
+    for (int64_t i = 0; i < high; i++) {
+        const int64_t cell = (y0 + i * g->dilation_y) * g->out_width + x0;
+        p->after.map_rows(p->after.args, y + cell * p->after.y_stride + from, stride, wide, to - from);
+    }
 }
 
 #include "winograd_lines.h"

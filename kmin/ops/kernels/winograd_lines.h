@@ -18,10 +18,8 @@ INLINE winograd_line winograd_line_place(const kmin_winograd *p, int64_t tile)
     const kmin_geometry *g = &p->g;
     const int upright = p->line == KMIN_COLUMNS;
     const int64_t step = upright ? g->dilation_y : g->dilation_x, length = upright ? g->out_height : g->out_width;
-    const int64_t phases = step < length ? step : length, m = p->size;
-    const int64_t at = upright ? tile / p->tiles_x : tile % p->tiles_x;
-    const int64_t start = at % phases + at / phases * m * step, left = (length - start + step - 1) / step;
-    const int64_t results = start >= length ? 0 : left < m ? left : m;
+    const int64_t start = winograd_start(upright ? tile / p->tiles_x : tile % p->tiles_x, length, step, p->size);
+    const int64_t results = winograd_inside(start, length, step, p->size);
     if (upright)
         return (winograd_line){start, tile % p->tiles_x, step, 0, results};
     return (winograd_line){tile / p->tiles_x, start, 0, step, results};

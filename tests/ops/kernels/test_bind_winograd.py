@@ -31,11 +31,11 @@ IMAGES: dict[str, tuple[int, int, int, int, Any]] = {
 }
 
 
-def geometry(x: Array, kernel: Array, padding: Any) -> dict[str, int]:
+def geometry(x: Array, kernel: Array, padding: Any, dilation: tuple[int, int] = ONES) -> dict[str, int]:
     specs = [TensorSpec((None, *x.shape[1:]), "float32"), TensorSpec(kernel.shape, "float32"), None]
-    attrs = ConvAttrs(ONES, ONES, padding)
+    attrs = ConvAttrs(ONES, dilation, padding)
     (output,) = OPS["conv"].infer(specs, attrs)
-    g = window_geometry(specs[0], output, kernel.shape[:2], ONES, ONES, padding)
+    g = window_geometry(specs[0], output, kernel.shape[:2], ONES, dilation, padding)
     assert g is not None
     return g
 
@@ -77,6 +77,28 @@ def test_winograd(name: str, form: tuple[int, int, bool], image: str) -> None:
         close(run(name, form, x, kernel, bias, padding, function="elu", args=(1.0,)), wanted, 5e-6)
         wanted = reference(x, kernel, None, padding, "relu").astype(np.float32)
         close(run(name, form, x, kernel, None, padding, low=0.0), wanted, 5e-6)
+
+
+@pytest.mark.parametrize("dilation", [(2, 2), (3, 1), (1, 4), (5, 3), (40, 50)])
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", TIERS)
+def test_windows_may_have_gaps(name: str, form: tuple[int, int, bool], dilation: tuple[int, int]) -> None:
+    from kmin.ops.kernels import _winograd
+
+    size, taps, shared = form
+    kernel, bias = numbers(2, taps, taps, 17, 35) / 12, numbers(3, 35)
+    for height, width in ((1, 1), (4, 30), (13, 7), (19, 20)):
+        x, more = numbers(1, 2, height, width, 17), numbers(4, 2, height, width, 35)
+        g = geometry(x, kernel, "same", dilation)
+        wanted = OPS["conv"].run([x, kernel, bias], ConvAttrs(ONES, dilation, "same"))[0] + more
+        made = _winograd.winograd(
+            tier_named(name), g, kernel, bias, size, shared, function="elu", args=(1.0,), residual=True
+        )
+        one, many = np.full(more.shape, np.nan, np.float32), np.full(more.shape, np.nan, np.float32)
+        made(x, more, one)
+        made(x, more, many, threads=3)
+        np.testing.assert_array_equal(one, many)
+        close(one, np.where(wanted > 0, wanted, np.expm1(np.minimum(wanted, 0))), 5e-6)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -164,7 +186,8 @@ def test_convolutions_are_bound_to_it(name: str) -> None:
     for attrs, bound_to in (
         (ConvAttrs(ONES, ONES, "same", 1, "relu"), f"{name}:winograd4x3+relu"),
         (ConvAttrs((2, 2), ONES, "same"), f"{name}:conv"),
-        (ConvAttrs(ONES, (2, 2), "same"), f"{name}:conv"),
+        (ConvAttrs(ONES, (2, 2), "same"), f"{name}:winograd4x3"),
+        (ConvAttrs(ONES, (16, 16), "same"), f"{name}:conv"),
     ):
         bound, _ = bind_arrays("conv", tier_named(name), [x, kernel, bias], attrs, 1)
         assert bound is not None
