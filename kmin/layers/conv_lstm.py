@@ -40,10 +40,7 @@ def lower_conv_lstm(call: LayerCall) -> Lowered:
     if "recurrent_activation" not in config and call.dialect < 3:
         raise call.fail("needs recurrent_activation in its config")
     gate = activation_of(call, config.get("recurrent_activation", "sigmoid"))
-    if is_channels_first(call) and {activation.kind, gate.kind} & set(LAST_AXIS_ACTIVATIONS):
-        raise call.fail(
-            "softmax and its like are not supported with channels_first, where they run along a line of pixels"
-        )
+    line = is_channels_first(call) and bool({activation.kind, gate.kind} & set(LAST_AXIS_ACTIVATIONS))
     given = initial_states(call, 2)
     mask = mask_of(call)
     used = mask if not given or call.dialect < 3 or call.kwargs.get("mask") is not None else None
@@ -60,6 +57,7 @@ def lower_conv_lstm(call: LayerCall) -> Lowered:
         gate.args,
         bool(config.get("go_backwards", False)),
         sequences,
+        line,
     )
     start = [_last(call, state, rank) for state in given]
     weights = (kernel, recurrent, bias)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from kmin.errors import InputError
-from kmin.ops.activation import apply_activation
 from kmin.ops.conv import ConvAttrs, conv_windows, run_conv
 from kmin.ops.recurrence import activate_gate, activate_gates, recurrence_dtype
 from kmin.ops.tensor import Array, Arrays, Op, Specs, TensorSpec
@@ -25,6 +24,7 @@ class ConvLstmAttrs:
         recurrent_activation, recurrent_activation_args: of the gates.
         go_backwards: steps run from the last to the first; y is in the order of the steps.
         return_sequences: y holds every step's output instead of the last one.
+        line: softmax and its like run along the last spatial axis, not over channels.
     """
 
     strides: tuple[int, ...]
@@ -36,6 +36,7 @@ class ConvLstmAttrs:
     recurrent_activation_args: tuple[float, ...] = ()
     go_backwards: bool = False
     return_sequences: bool = False
+    line: bool = False
 
 
 def infer_conv_lstm(specs: Specs, attrs: ConvLstmAttrs) -> tuple[TensorSpec, ...]:
@@ -80,12 +81,15 @@ def run_conv_lstm(arrays: Arrays, attrs: ConvLstmAttrs) -> tuple[Array, ...]:
     for k in range(len(projected)):
         t = len(projected) - 1 - k if attrs.go_backwards else k
         z = projected[t] + conv_windows(h, inner, shape[1:-1], around)
-        activate_gates(z[..., : 2 * filters], 2, attrs.recurrent_activation, attrs.recurrent_activation_args)
-        activate_gate(z[..., 2 * filters : 3 * filters], attrs.activation, attrs.activation_args)
-        activate_gate(z[..., 3 * filters :], attrs.recurrent_activation, attrs.recurrent_activation_args)
+        activated = activate_along if attrs.line else activate_gates
+        activated(z[..., : 2 * filters], 2, attrs.recurrent_activation, attrs.recurrent_activation_args)
+        activated(z[..., 2 * filters : 3 * filters], 1, attrs.activation, attrs.activation_args)
+        activated(z[..., 3 * filters :], 1, attrs.recurrent_activation, attrs.recurrent_activation_args)
         i, f, candidate, o = np.split(z, 4, axis=-1)
         fresh_c = f * c + i * candidate
-        fresh_h = o * apply_activation(fresh_c.copy(), attrs.activation, attrs.activation_args)
+        shown = fresh_c.copy()
+        activated(shown, 1, attrs.activation, attrs.activation_args)
+        fresh_h = o * shown
         if mask is None:
             output, h, c = fresh_h, fresh_h, fresh_c
         else:
@@ -97,6 +101,13 @@ def run_conv_lstm(arrays: Arrays, attrs: ConvLstmAttrs) -> tuple[Array, ...]:
             y[:, k] = output
     result = output if y is None else y
     return tuple(array.astype(x.dtype, copy=False) for array in (result, h, c))
+
+
+def activate_along(z: Array, count: int, kind: str, args: tuple[float, ...]) -> None:
+    """`count` gates side by side, each replaced by the named function of it along its last spatial axis."""
+    lines = np.swapaxes(z, -1, -2).copy()
+    activate_gate(lines, kind, args)
+    z[...] = np.swapaxes(lines, -1, -2)
 
 
 def macs_conv_lstm(specs: Specs, outputs: Specs, attrs: ConvLstmAttrs) -> int | None:

@@ -19,8 +19,8 @@ class CountIdsAttrs:
     """Which numbers count.
 
     Attributes:
-        count: numbers below it; 0 for all, as many as the largest one tells.
-        drops: whether larger ones are left out.
+        count: numbers below it at least; a larger one makes the result longer.
+        drops: whether larger ones are left out instead.
         flags: 1 for any number of times.
         dtype: of the result.
     """
@@ -37,16 +37,16 @@ def infer_count_ids(specs: Specs, attrs: CountIdsAttrs) -> tuple[TensorSpec, ...
         raise InputError(f"count_ids needs rows of whole numbers and a count; received {ids}, {attrs}")
     if any(weight.shape != ids.shape for weight in weights):
         raise InputError(f"count_ids needs a weight for each number; received {weights[0]} for {ids}")
-    return (TensorSpec((*ids.shape[:-1], attrs.count if attrs.count else None), attrs.dtype),)
+    return (TensorSpec((*ids.shape[:-1], attrs.count if attrs.drops else None), attrs.dtype),)
 
 
 def run_count_ids(arrays: Arrays, attrs: CountIdsAttrs) -> tuple[Array, ...]:
     """ids [..., n], what each counts (optional, 1 without) [..., n] -> [..., count]."""
     ids, *weights = arrays
     most = int(ids.max(initial=0))
-    count = attrs.count if attrs.count else most + 1 if ids.size else 0
-    if int(ids.min(initial=0)) < 0 or (ids.size and most >= count and not attrs.drops) or count > MOST_COUNTS:
-        raise InputError(f"count_ids needs numbers from 0 to {count - 1}; received {int(ids.min())} to {most}")
+    count = attrs.count if attrs.drops or not ids.size else max(attrs.count, most + 1)
+    if int(ids.min(initial=0)) < 0 or count > MOST_COUNTS:
+        raise InputError(f"count_ids needs numbers from 0 on that fit into memory; received {int(ids.min())} to {most}")
     flat = ids.reshape(math.prod(ids.shape[:-1]), ids.shape[-1])
     result = np.zeros((len(flat), count), attrs.dtype)
     row, place = np.nonzero(flat < count)

@@ -15,9 +15,10 @@ LEAST_LOGARITHM = float(np.float32(np.log(1e-307)))
 
 @dataclass(frozen=True)
 class CtcLossAttrs:
-    """blank: the class that is no label, counted from the front."""
+    """blank: the class that is no label, counted from the front; strict: too few steps for labels are an error."""
 
     blank: int = 0
+    strict: bool = False
 
 
 def infer_ctc_loss(specs: Specs, attrs: CtcLossAttrs) -> tuple[TensorSpec, ...]:
@@ -38,6 +39,13 @@ def run_ctc_loss(arrays: Arrays, attrs: CtcLossAttrs) -> tuple[Array, ...]:
     for the class before it. Source: the dense ctc_loss of TensorFlow 2.21.
     """
     scores, labels, label_counts, step_counts = arrays
+    if attrs.strict:
+        counted = np.arange(labels.shape[1]) < label_counts[:, None]
+        twice = (labels[:, 1:] == labels[:, :-1]) & counted[:, 1:]  # there must be a blank between them
+        if ((label_counts + twice.sum(axis=1) > step_counts) | (step_counts > scores.shape[1])).any():
+            raise InputError(f"ctc_loss needs as many steps as labels; received {step_counts} for {label_counts}")
+        if (counted & ((labels < 0) | (labels >= scores.shape[2]))).any():
+            raise InputError(f"ctc_loss needs labels from 0 to {scores.shape[2] - 1}")
     wide = scores.astype(np.float64)
     wide = np.concatenate(
         [wide[:, :, attrs.blank, None], wide[:, :, : attrs.blank], wide[:, :, attrs.blank + 1 :]], axis=2

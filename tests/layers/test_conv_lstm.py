@@ -49,9 +49,3 @@ def test_channels_first_is_channels_last_turned(sequences: bool) -> None:
 def test_refusals(change: dict[str, Any], message: str) -> None:
     with pytest.raises(UnsupportedError, match=message):
         graph_of("ConvLSTM2D", {**CONFIG, **change}, (None, 3, 5, 4, 2), weights=WEIGHTS)
-
-
-def test_softmax_over_lines_is_refused() -> None:
-    config = {**CONFIG, "data_format": "channels_first", "recurrent_activation": "softmax"}
-    with pytest.raises(UnsupportedError, match="along a line of pixels"):
-        graph_of("ConvLSTM2D", config, (None, 3, 2, 5, 4), weights=WEIGHTS)

@@ -47,3 +47,15 @@ def test_sizes() -> None:
         OP.infer([specs[0], TensorSpec((None, 3)), numbers, numbers], CtcLossAttrs())
     empty = [np.zeros((0, 4, 5)), np.zeros((0, 3), "int32"), np.zeros(0, "int32"), np.zeros(0, "int32")]
     assert OP.run(empty, CtcLossAttrs())[0].shape == (0,)
+
+
+def test_strict() -> None:
+    """compat.v1.nn.ctc_loss refuses labels that there are too few steps for."""
+    scores, labels = np.zeros((1, 3, 4), np.float32), np.array([[1, 1, 2]], np.int32)
+    attrs = CtcLossAttrs(3, True)
+    for counts, steps, match in (([3], [3], "as many steps"), ([2], [4], "as many steps"), ([3], [2], "as many steps")):
+        with pytest.raises(InputError, match=match):
+            OP.run([scores, labels, np.array(counts), np.array(steps)], attrs)
+    with pytest.raises(InputError, match="labels from 0 to 3"):
+        OP.run([scores, labels - 2, np.array([1]), np.array([3])], attrs)
+    assert np.isfinite(OP.run([scores, labels, np.array([2]), np.array([3])], attrs)[0]).all()

@@ -31,6 +31,11 @@ LOSS_FUNCTIONS: dict[str, Row] = {
         f"labels logits weights=1.0 {_REST}",
         weighted_losses.sparse_softmax_loss,
     ),
+    "compat.v1.nn.ctc_loss": (
+        "labels inputs=None sequence_length=None preprocess_collapse_repeated=False ctc_merge_repeated=True "
+        "ignore_longer_outputs_than_inputs=False time_major=True logits=None",
+        label_losses.first_ctc_loss,
+    ),
     "compat.v1.nn.ctc_loss_v2": _CTC,
     "keras.backend.binary_crossentropy": ("target output from_logits=False", backend.backend_binary_crossentropy),
     "keras.backend.categorical_crossentropy": (
@@ -41,6 +46,7 @@ LOSS_FUNCTIONS: dict[str, Row] = {
         "target output alpha=0.25 gamma=2.0 from_logits=False axis=-1",
         backend.focal_crossentropy,
     ),
+    "keras.backend.ctc_label_dense_to_sparse": ("labels label_lengths", label_losses.sparse_labels),
     "keras.metrics.hinge": ("y_true y_pred", backend.hinge(False)),
     "keras.metrics.squared_hinge": ("y_true y_pred", backend.hinge(True)),
     "nn.ctc_loss": _CTC,

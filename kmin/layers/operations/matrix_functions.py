@@ -11,6 +11,10 @@ MATRIX_FUNCTIONS: dict[str, Row] = {
         'diagonal k=0 num_rows=-1 num_cols=-1 padding_value=0 align="RIGHT_LEFT"',
         tensorflow_numbers.diagonal_matrix,
     ),
+    "linalg.eigh_tridiagonal": (
+        'alpha beta eigvals_only=True select="a" select_range=None tol=None',
+        tridiagonal.tridiagonal_values,
+    ),
     "linalg.expm": ("input", linear_algebra.matrix("exponential")),
     "linalg.lstsq": ("matrix rhs l2_regularizer=0.0 fast=True", linear_algebra.tensorflow_least_squares),
     "linalg.lu": ("input output_idx_type=None", linear_algebra.tensorflow_lu),

@@ -10,6 +10,8 @@ import numpy as np
 
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.operations.arguments import Lowering, Row, cast, integer
+from kmin.layers.operations.arithmetic import convert
+from kmin.layers.operations.loss_functions import LOSS_FUNCTIONS
 from kmin.layers.operations.shaping import reshaped
 from kmin.ops.change_text import ChangeTextAttrs
 from kmin.ops.fill_steps import FillStepsAttrs
@@ -89,7 +91,13 @@ RAGGED_FUNCTIONS: dict[str, Row] = {
 
 
 # Functions that take ragged tensors as such.
+def _cast(call: LayerCall, x: Any, dtype: Any) -> Tensor:
+    return replace(convert(call, replace(x, ragged=None), dtype), ragged=x.ragged)
+
+
 RAGGED_READERS: dict[str, Row] = {
+    "cast": ("x dtype", _cast),
+    "compat.v1.nn.ctc_loss": LOSS_FUNCTIONS["compat.v1.nn.ctc_loss"],
     **{name: RAGGED_FUNCTIONS[name] for name in ("__operators__.ragged_getitem", "strings.bytes_split")},
     **{name: RAGGED_FUNCTIONS[name] for name in ("strings.split", "strings.unicode_split")},
     "compat.v1.squeeze": ("input axis=None", _squeezed),

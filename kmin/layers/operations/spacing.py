@@ -74,13 +74,13 @@ def geomspace(call: LayerCall, start: Any, stop: Any, num: Any, endpoint: Any, d
 
 
 def bincount(call: LayerCall, x: Any, weights: Any, minlength: Any, sparse: Any) -> Tensor:
-    """How often each number stands in a row: of those below minlength, more being an error, or without it of all."""
+    """How often each number stands in a row: of those below minlength at least, of more if a larger one is there."""
     ids, count = cast(call, tensor_of(call, x), "int32"), integer(call, minlength, "minlength")
     if sparse or count < 0 or not ids.rank:
         raise call.fail(f"needs rows, minlength from 0 on and sparse=False; received {ids.spec} and {count}")
     if weights is not None:
         raise call.fail("weights that are the same for all samples are not supported")
-    call.mix_samples(ids, (0,) if not count else (ids.rank - 1,))
+    call.builder.mixes_samples = True
     return call.add("count_ids", (ids,), CountIdsAttrs(count))
 
 
@@ -95,7 +95,7 @@ def tensorflow_bincount(
     given = [] if weights is None else [tensor_of(call, weights)]
     if axis is None:
         ids, given = flattened(call, ids), [flattened(call, weight) for weight in given]
-    call.mix_samples(ids, (0,) if not count else (ids.rank - 1,))
+    call.mix_samples(ids, (0,) if most is None else (ids.rank - 1,))
     wanted = given[0].dtype if given else dtype_named(call, dtype, "int32")
     attrs = CountIdsAttrs(count, most is not None, bool(flags), wanted)
     return call.add("count_ids", (ids, *given), attrs)

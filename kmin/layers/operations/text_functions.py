@@ -61,6 +61,7 @@ TEXT_FUNCTIONS: dict[str, Row] = {
         'input input_encoding output_encoding errors="replace" replacement_char=65533 replace_control_characters=False',
         texts.transcoded,
     ),
+    "strings.unsorted_segment_join": ('inputs segment_ids num_segments separator=""', texts.segments_joined),
     "strings.upper": ('input encoding=""', texts.changed("upper")),
     "where": ("condition x=None y=None", texts.chosen),
 }

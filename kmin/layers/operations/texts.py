@@ -10,10 +10,12 @@ from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.operations.arguments import Lowering, axis_of, dtype_named, integer, integers, tensor_of
 from kmin.layers.operations.patterns import UnlikeError, python_pattern, rewrite_parts
 from kmin.layers.operations.shaping import cut, reshaped
+from kmin.layers.operations.sizes import number_of
 from kmin.ops.change_text import ChangeTextAttrs
 from kmin.ops.concat import ConcatAttrs
 from kmin.ops.cut_text import CutTextAttrs
 from kmin.ops.hash_bucket import HashBucketAttrs
+from kmin.ops.join_segments import JoinSegmentsAttrs
 from kmin.ops.join_text import JoinTextAttrs
 from kmin.ops.parse_number import ParseNumberAttrs
 from kmin.ops.rewrite_text import RewriteTextAttrs
@@ -100,6 +102,15 @@ def reduce_joined(call: LayerCall, x: Any, axis: Any, keepdims: Any, separator: 
     for at in axes:
         value = call.add("join_text", (value,), JoinTextAttrs(at, True, separator))
     return value if keepdims else reshaped(call, value, tuple(("x", at) for at in range(value.rank) if at not in axes))
+
+
+def segments_joined(call: LayerCall, x: Any, ids: Any, count: Any, separator: Any) -> Tensor:
+    """strings.unsorted_segment_join: the texts of one id as one, in their order."""
+    if not isinstance(separator, str):
+        raise call.fail(f"separator must be a text; received {separator!r:.40}")
+    call.builder.mixes_samples = True
+    parts = (text_of(call, x), tensor_of(call, ids), number_of(call, count, "num_segments"))
+    return call.add("join_segments", parts, JoinSegmentsAttrs(separator))
 
 
 def runs(call: LayerCall, x: Any, widths: Any, separator: Any, pads: Any, width: Any, short: Any) -> Tensor:

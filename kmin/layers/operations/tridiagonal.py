@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor
-from kmin.layers.operations import linear_algebra, shaping
-from kmin.layers.operations.arguments import binary, operands, tensor_of
+from kmin.layers.operations import joint, linear_algebra, shaping
+from kmin.layers.operations.arguments import binary, integers, is_float, operands, tensor_of
 from kmin.layers.operations.shaping import cut, expand_dims, pad, swap_axes
 from kmin.ops.matmul import MatmulAttrs
 from kmin.ops.sort import SortAttrs
@@ -121,3 +121,28 @@ def lu_product(call: LayerCall, both: Any, order: Any, _: Any) -> Tensor:
     places = tensor_of(call, order)
     back = call.add("sort", (places,), SortAttrs(places.rank - 1, False, True))
     return _rows(call, call.add("matmul", (lower, upper), MatmulAttrs()), back)
+
+
+def tridiagonal_values(
+    call: LayerCall, diagonal: Any, beside: Any, values_only: Any, select: Any, chosen: Any, tolerance: Any
+) -> Tensor:
+    """linalg.eigh_tridiagonal: the eigenvalues alone, all or those of some places, as exact as they can be."""
+    del tolerance
+    if not values_only or select not in ("a", "i"):
+        raise call.fail(
+            "eigenvectors start at random in TensorFlow, and only select 'a' and 'i' are supported; "
+            f"received eigvals_only={values_only!r:.20}, select={select!r:.20}"
+        )
+    main, side = operands(call, (diagonal, beside))
+    if main.rank != 1 or side.rank != 1 or main.shape[0] is None or not is_float(main.dtype):
+        raise call.fail(f"needs a real diagonal of known size and the one beside it; received {main.spec}, {side.spec}")
+    whole = joint.diag(call, main, 0)
+    for offset in (1, -1) if main.shape[0] > 1 else ():
+        whole = binary(call, whole, joint.diag(call, side, offset), "add")
+    values = linear_algebra.eigh(call, whole)[0]
+    if select == "a":
+        return values  # type: ignore[no-any-return]
+    first, last = integers(call, chosen, "select_range")
+    if not 0 <= first <= last < main.shape[0]:
+        raise call.fail(f"select_range must be places from 0 to {main.shape[0] - 1}; received {chosen!r:.40}")
+    return cut(call, values, 0, first, last + 1)
