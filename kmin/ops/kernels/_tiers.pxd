@@ -550,6 +550,7 @@ cdef extern from "kernels.h":
             float *to) noexcept nogil
         kmin_run strassen
         kmin_run depthwise
+        kmin_run grouped
         kmin_run pool
         kmin_run pad
         kmin_run resample

@@ -29,5 +29,16 @@ def depthwise(
     args: Sequence[float] = (),
     residual: bool = False,
 ) -> Kernel: ...
+def grouped(
+    tier: Tier,
+    geometry: Mapping[str, int],
+    weights: NDArray[Any],
+    bias: NDArray[Any] | None,
+    groups: int,
+    low: float = ...,
+    high: float = ...,
+    function: str | None = None,
+    args: Sequence[float] = (),
+) -> Kernel: ...
 def pool(tier: Tier, kind: str, geometry: Mapping[str, int]) -> Kernel: ...
 def pad(tier: Tier, geometry: Mapping[str, int], fill: float = 0.0) -> Kernel: ...

@@ -18,6 +18,9 @@ cdef int64_t GROUP_ROWS = 112
 cdef int64_t TASK_PRODUCTS = 1 << 18  # in a task, at least
 cdef int64_t MOST_TASKS = 16
 cdef int64_t LINES_TASKS = 16
+cdef int64_t STRIP_ROWS = 8
+cdef int64_t LEAST_STRIPS = 8  # of all parts, while these have a vector each
+cdef int64_t STRIP_BYTES = 384 << 10  # of copies that a task of groups reads, while it has more than one vector
 cdef int64_t LINES_BYTES = 96 << 10  # that a task copies, while it has more than one line of results
 
 
@@ -114,6 +117,39 @@ def depthwise(Tier tier, geometry, weights, bias, low=-INFINITY, high=INFINITY, 
     tier.finish(kernel, &w.after, w.g.filters, low, high, function, args, residual)
     kernel.memory = memory
     kernel.constant_bytes = memory.size
+    kernel.keep(&w, sizeof(w))
+    return kernel
+
+
+cdef void _strips(kmin_window *w, int64_t lanes) noexcept:
+    """Strips of rows and parts of the vectors of `grouped`, and room for the copies that a task reads."""
+    cdef int64_t vectors = (w.g.filters + lanes - 1) // lanes, rows, lines, size
+    w.lines = (w.g.out_height + STRIP_ROWS - 1) // STRIP_ROWS
+    rows = (w.g.out_height + w.lines - 1) // w.lines
+    lines = min((rows - 1) * w.g.stride_y + (w.g.kernel_height - 1) * w.g.dilation_y + 1, w.g.height)
+    size = 4 * lines * w.length * w.g.width * lanes
+    w.parts = (vectors + max(STRIP_BYTES // size, 1) - 1) // max(STRIP_BYTES // size, 1)
+    if w.lines * w.parts < LEAST_STRIPS:
+        w.parts = min((LEAST_STRIPS + w.lines - 1) // w.lines, vectors)
+    w.thread_bytes = (vectors + w.parts - 1) // w.parts * size
+    w.thread_bytes = (w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+
+
+def grouped(Tier tier, geometry, weights, bias, int64_t groups, low=-INFINITY, high=INFINITY, function=None, args=()):
+    """Convolution of groups of 2, 4 or 8 filters, less than a vector; weights [*window, channels of each, filters]."""
+    cdef kmin_window w
+    memset(&w, 0, sizeof(w))
+    w.g = geometry
+    w.length, w.repeats = w.g.channels // groups, w.g.filters // groups
+    cdef Kernel kernel = _window(tier, "grouped_conv", tier.table.grouped, &w)
+    cdef int64_t n = w.g.filters, lanes = tier.table.lanes, taps = w.g.kernel_height * w.length * w.g.kernel_width
+    lined = np.reshape(weights, (w.g.kernel_height, w.g.kernel_width, w.length, n)).swapaxes(1, 2)
+    cdef Memory memory = tier.filters(np.ascontiguousarray(lined, dtype=np.float32).reshape(taps, n), bias)
+    w.weights, w.bias = memory.floats, memory.floats + (n + lanes - 1) // lanes * lanes * taps
+    _strips(&w, lanes)
+    tier.finish(kernel, &w.after, n, low, high, function, args, False)
+    kernel.memory = memory
+    kernel.constant_bytes, kernel.thread_bytes = memory.size, w.thread_bytes
     kernel.keep(&w, sizeof(w))
     return kernel
 

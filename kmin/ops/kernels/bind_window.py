@@ -14,6 +14,7 @@ import numpy as np
 from kmin.ops.avg_pool import AvgPoolAttrs
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
+from kmin.ops.kernels.bind_grouped import bind_grouped
 from kmin.ops.kernels.bind_indirect import bind_any_conv, bind_any_depthwise_conv
 from kmin.ops.kernels.bind_planes import as_images
 from kmin.ops.kernels.bind_resample import bind_any_pad, bind_any_pool
@@ -159,9 +160,10 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         g = window_geometry(inputs[0], output, kernel.shape[1:3], attrs.strides[1:], attrs.dilation[1:], padding)
         bound = bind_volume(tier, g, inputs, constants, output, attrs)
         return bound if bound is not None else bind_any_conv(tier, inputs, constants, output, attrs)
-    if attrs.groups != 1:
-        return bind_any_conv(tier, inputs, constants, output, attrs)
     g = window_geometry(inputs[0], output, kernel.shape[:-2], attrs.strides, attrs.dilation, attrs.padding)
+    if attrs.groups != 1:
+        bound = bind_grouped(tier, g, inputs, constants, attrs)
+        return bound if bound is not None else bind_any_conv(tier, inputs, constants, output, attrs)
     taps = math.prod(kernel.shape[:-2])
     if g is None or taps > MOST_TAPS:
         return None

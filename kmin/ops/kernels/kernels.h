@@ -240,7 +240,7 @@ typedef struct {
     int64_t parts;        /* conv: into how many groups of panels the filters are split */
     int64_t lines;        /* conv: into how many tasks the lines of results are split when nothing is looked up; else 0 */
     int64_t thread_bytes; /* conv: scratch of a thread */
-    int64_t repeats;      /* depthwise: how many of the channels read the same one of x, or 0 */
+    int64_t repeats;      /* depthwise: how many of the channels read the same one of x, or 0; grouped: filters of a group */
     int64_t plane, skip;  /* conv by lines of volumes: kernel rows in a plane, and floats from behind the last to the next plane's */
     const float *weights; /* conv: panels as in kmin_dense; depthwise: [vectors of channels][taps][lanes] */
     const float *bias;    /* padded like the weights */
@@ -485,6 +485,7 @@ typedef struct {
     void (*winograd_line_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     kmin_run strassen;
     kmin_run depthwise;
+    kmin_run grouped;
     kmin_run pool;
     kmin_run pad;
     kmin_run resample;
