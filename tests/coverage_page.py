@@ -24,9 +24,7 @@ from coverage_reasons import (  # noqa: E402
     ALIASES,
     KERAS_1,
     OTHER_PROOFS,
-    REFUSED_FUNCTIONS,
     REFUSED_LAYERS,
-    REFUSED_OPERATIONS,
     REFUSED_PARTS,
     WRITTEN_AS_OTHERS,
 )
@@ -34,6 +32,11 @@ from coverage_reasons import (  # noqa: E402
 from kmin.formats.keras1 import translate  # noqa: E402
 from kmin.layers import LAYERS  # noqa: E402
 from kmin.layers.operations import GRAPH_NODES, KERAS_FUNCTIONS, TENSORFLOW_FUNCTIONS  # noqa: E402
+from kmin.layers.operations.reasons import (  # noqa: E402
+    REFUSED_FUNCTIONS,
+    REFUSED_OPERATIONS,
+    why_function_is_refused,
+)
 from layers.cases import cases_of, families  # noqa: E402
 from layers.test_function_names import KERAS, TENSORFLOW  # noqa: E402
 
@@ -200,11 +203,10 @@ def function_section() -> list[str]:
 
 def reason_of(name: str) -> str:
     """Why a TensorFlow function is refused: the longest prefix with a reason."""
-    plain = name.removeprefix("compat.v1.")
-    for prefix in sorted(REFUSED_FUNCTIONS, key=len, reverse=True):
-        if plain.startswith(prefix) or name.startswith(prefix):
-            return REFUSED_FUNCTIONS[prefix]
-    raise KeyError(name)
+    reason = why_function_is_refused(name)
+    if reason is None:
+        raise KeyError(name)
+    return reason
 
 
 INTRODUCTION = """# Coverage

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from coverage_page import NODES, PAGE, names, page
-from coverage_reasons import OTHER_PROOFS, REFUSED_OPERATIONS, WRITTEN_AS_OTHERS
+from coverage_reasons import OTHER_PROOFS, WRITTEN_AS_OTHERS
 
 from kmin.layers import LAYERS
 from kmin.layers.operations import KERAS_FUNCTIONS, TENSORFLOW_FUNCTIONS
+from kmin.layers.operations.reasons import REFUSED_OPERATIONS
 
 HERE = Path(__file__).resolve().parent
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from kmin.layers.call import LayerCall, Tensor
 from kmin.layers.categories import encoded, output_mode, variable_dtype
 from kmin.layers.layout import positive
@@ -9,6 +11,7 @@ from kmin.ops.cast import CastAttrs
 from kmin.ops.encode_categories import EncodeCategoriesAttrs
 from kmin.ops.hash_bucket import HashBucketAttrs
 from kmin.ops.hash_cross import HashCrossAttrs
+from kmin.ops.where import WhereAttrs
 
 
 def lower_hashing(call: LayerCall) -> Tensor:
@@ -19,9 +22,16 @@ def lower_hashing(call: LayerCall) -> Tensor:
     if mask is not None and (isinstance(mask, bool) or not isinstance(mask, str if x.dtype == "string" else int)):
         raise call.fail(f"mask_value must be {'text' if x.dtype == 'string' else 'an integer'}; received {mask!r:.60}")
     if x.dtype.startswith("float"):
-        if call.dialect < 3 or mask is not None:
+        if call.dialect < 3:
             raise call.fail(f"needs strings or integers; received {x.spec}")
-        x = call.add("cast", (x,), CastAttrs("int64"))
+        whole = call.add("cast", (x,), CastAttrs("int64"))
+        if mask is not None:  # what is behind the point counts for the mask alone
+            ids = call.add("hash_bucket", (whole,), HashBucketAttrs(bins - 1, salt_of(call)))
+            masked = call.binary(x, call.constant("mask", np.asarray(mask, x.dtype)), "equal")
+            ids = call.binary(ids, call.constant("one", np.asarray(1, ids.dtype)), "add")
+            none = call.constant("none", np.asarray(0, ids.dtype))
+            return _encoded(call, call.add("where", (masked, none, ids), WhereAttrs()), bins)
+        x = whole
     attrs = HashBucketAttrs(bins if mask is None else bins - 1, salt_of(call), mask)
     return _encoded(call, call.add("hash_bucket", (x,), attrs), bins)
 

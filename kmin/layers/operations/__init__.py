@@ -14,6 +14,7 @@ from kmin.layers.operations.keras_functions import PLAIN_OPERATIONS
 from kmin.layers.operations.keras_making_functions import MAKING_OPERATIONS
 from kmin.layers.operations.node_table import GRAPH_NODES
 from kmin.layers.operations.ragged_functions import RAGGED_FUNCTIONS, RAGGED_READERS, lower_class_method, lower_method
+from kmin.layers.operations.reasons import why_function_is_refused
 from kmin.layers.operations.tensorflow_functions import TENSORFLOW_FUNCTIONS
 from kmin.layers.operations.text_functions import MOVING, TEXT_FUNCTIONS
 from kmin.layers.operations.text_nodes import MOVING_NODES, TEXT_NODES
@@ -61,6 +62,9 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
     if any(x.ragged is not None for x in _given(call)):
         row = RAGGED_READERS[name]
     if row is None:
+        why = why_function_is_refused(name)
+        if why is not None:
+            raise call.fail(f"the function tf.{name:.80} is not supported: {why}")
         near = difflib.get_close_matches(name, TENSORFLOW_FUNCTIONS, n=2)
         hint = f"; the nearest supported: {', '.join(near)}" if near else ""
         raise call.fail(f"the function tf.{name} is not supported{hint}")
@@ -75,9 +79,11 @@ def reads_complex(layer: LayerSpec) -> bool:
 
 
 def reads_texts(layer: LayerSpec) -> bool:
-    """Whether a layer is a function of texts."""
+    """Whether a layer is a function of texts, or one that is refused for a reason of its own."""
     if layer.class_name == "TensorFlowOpLayer":
         node = layer.config.get("node_def")
         name = node.get("op") if isinstance(node, Mapping) else None
-        return isinstance(name, str) and (name in TEXT_NODES or name in MOVING_NODES)
-    return layer.class_name in ("SlicingOpLambda", "TFOpLambda") and layer.config.get("function") in _TEXTS
+        return isinstance(name, str) and (name in TEXT_NODES or name in MOVING_NODES or name not in GRAPH_NODES)
+    name = layer.config.get("function")
+    known = layer.class_name in ("SlicingOpLambda", "TFOpLambda") and isinstance(name, str)
+    return known and (name in _TEXTS or name not in TENSORFLOW_FUNCTIONS)

@@ -11,6 +11,7 @@ from kmin.layers.call import LayerCall, Lowered
 from kmin.layers.operations.arguments import apply_row
 from kmin.layers.operations.node_parts import attribute_of, constants_of
 from kmin.layers.operations.node_table import GRAPH_NODES
+from kmin.layers.operations.reasons import why_node_is_refused
 
 # Attributes that say nothing that the inputs do not say: types of tensors, their number, and what serves gradients.
 _SILENT = frozenset(
@@ -57,6 +58,9 @@ def lower_graph_node(call: LayerCall) -> Lowered:
     name = node["op"]
     row = GRAPH_NODES.get(name)
     if row is None:
+        why = why_node_is_refused(name)
+        if why is not None:
+            raise call.fail(f"the TensorFlow op {name!r:.80} is not supported: {why}")
         near = difflib.get_close_matches(name[:80], GRAPH_NODES, n=2)
         hint = f"; the nearest supported: {', '.join(near)}" if near else ""
         raise call.fail(f"the TensorFlow op {name!r:.80} is not supported{hint}")

@@ -196,7 +196,8 @@ def split(call: LayerCall, x: Any, parts: Any, axis: Any, by: str) -> list[Tenso
     if size is None and count > 0 and by != "nearly":
         return list(call.add_all("split_by", (value,), SplitByAttrs(at, count)))
     if size is None or count < 1 or (size % count and by != "nearly"):
-        raise call.fail(f"axis {at} must have a known size that divides by {count}; received {value.spec}")
+        wanted = "a known size" if by == "nearly" else f"a known size that divides by {count}"
+        raise call.fail(f"axis {at} must have {wanted}, for {count} parts; received {value.spec}")
     step, more = divmod(size, count)
     edges = [i * step + min(i, more) for i in range(count + 1)]
     return [cut(call, value, at, a, b) for a, b in pairwise(edges)]

@@ -128,11 +128,10 @@ def tridiagonal_values(
 ) -> Tensor:
     """linalg.eigh_tridiagonal: the eigenvalues alone, all or those of some places, as exact as they can be."""
     del tolerance
-    if not values_only or select not in ("a", "i"):
-        raise call.fail(
-            "eigenvectors start at random in TensorFlow, and only select 'a' and 'i' are supported; "
-            f"received eigvals_only={values_only!r:.20}, select={select!r:.20}"
-        )
+    if not values_only:
+        raise call.fail("eigvals_only must be True: TensorFlow looks for eigenvectors from a random start")
+    if select not in ("a", "i"):
+        raise call.fail(f"select must be 'a' or 'i'; received {select!r:.20}")
     main, side = operands(call, (diagonal, beside))
     if main.rank != 1 or side.rank != 1 or main.shape[0] is None or not is_float(main.dtype):
         raise call.fail(f"needs a real diagonal of known size and the one beside it; received {main.spec}, {side.spec}")

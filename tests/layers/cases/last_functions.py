@@ -64,6 +64,8 @@ CASES = [
         dtype="string",
         texts=WORDS,
     ),
+    case("hashed_floats", lambda k: k.layers.Hashing(7, mask_value=1), (3, 5), scale=2.0, dialects=(3,)),
+    case("hashed_ids", lambda k: k.layers.Hashing(7, mask_value=1), (3, 5), vocab=4, dtype="float32", dialects=(3,)),
     case("lines_of_gates", _lines(2, FRAMES, recurrent_activation="softmax"), FRAMES, dialects=(3,)),
     case("lines_of_states", _lines(2, FRAMES, activation="softmax", padding="same"), FRAMES, dialects=(3,)),
     case(
