@@ -16,9 +16,9 @@ INLINE void lines_sums(const int rows, const int wide, const int once, const den
 {
     const int64_t length = p->length;
     vf sum[TILE_ROWS][8], total[TILE_ROWS][2];
-    int64_t held = 0; /* products in `sum` */
+    int64_t held = 0;         /* products in `sum` */
     int64_t below = p->plane; /* kernel rows that follow in this plane */
-    int begun = 0;    /* there are some in `total` */
+    int begun = 0;            /* there are some in `total` */
     UNROLL for (int row = 0; row < rows; row++)
         UNROLL for (int v = 0; v < wide; v++)
             sum[row][v] = vset(0.0f);
