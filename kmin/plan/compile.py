@@ -71,13 +71,30 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
             assert tier is not None
             made = {tensor for node, _ in item.nodes for tensor in node.outputs}
             wanted = {tensor for tensor in made if readers[tensor] > (tensor in own)}
-            parts.append(NativeSegment(item, graph, wanted, tier, threads))
+            views = _leave_views(item, graph, wanted)
+            parts += [NativeSegment(item, graph, wanted, tier, threads), *views]
         else:
             parts.append(item)
     if not mapped and isinstance(whole, Weights):
         for tensor in whole:
             whole.own(tensor)
     return _number(graph, parts)
+
+
+def _leave_views(segment: Segment, graph: Graph, wanted: set[str]) -> list[Node]:
+    """Views that a segment would have to copy for others to read, what it copies being float32: they are made after it.
+
+    `wanted` then holds what they view in their place.
+    """
+    made = {tensor for node, _ in segment.nodes for tensor in node.outputs}
+    views: list[Node] = []
+    for node, bound in reversed(segment.nodes):
+        (output, *_), source = node.outputs, node.inputs[0]
+        if not bound.kernels and output in wanted and graph.specs[output].dtype != "float32":
+            views.insert(0, node)
+            wanted.discard(output)
+            wanted |= {source} & made if source is not None else set()
+    return views
 
 
 def _reads(item: Node | Segment) -> set[str]:

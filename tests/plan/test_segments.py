@@ -30,6 +30,22 @@ def test_a_chain_is_one_segment() -> None:
 
 @pytest.mark.parametrize("tier", kernels.AVAILABLE[1:])
 @pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_views_of_ids_are_results_whole(tier: str, dtype: str) -> None:
+    toy = Toy()
+    ids = toy.input(4, dtype=dtype)
+    square = toy.add("reshape", ids, target=(("x", 0), 2, 2))
+    again = toy.add("reshape", square, target=(("x", 0), 4, 1))
+    rows = toy.add("reshape", toy.add("gather", toy.weight(2, 6), again), target=(("x", 0), -1))
+    graph = toy.graph(toy.dense(rows, 3), square, again)
+    (x,) = toy.feed(graph)
+    wanted = compile_plan(graph, "numpy").run([x])
+    for got, right in zip(compile_plan(graph, tier).run([x]), wanted, strict=True):
+        assert got.dtype == right.dtype
+        np.testing.assert_allclose(got, right, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("tier", kernels.AVAILABLE[1:])
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
 def test_ids_are_cut_and_reshaped_in_the_segment_that_reads_them(tier: str, dtype: str) -> None:
     toy = Toy()
     ids = toy.input(4, dtype=dtype)
