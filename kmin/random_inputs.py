@@ -48,6 +48,9 @@ class Recipe:
         if self.limit is not None:
             # One 64-bit draw per number, so that the stream does not depend on how it is cut.
             return (random.random(shape) * self.limit).astype(np.int64).astype(self.dtype)
+        if self.dtype.startswith("complex"):
+            parts = random.standard_normal((rows, 2, *self.shape))
+            return (parts[:, 0] + 1j * parts[:, 1]).astype(self.dtype)
         return (random.standard_normal(shape) * self.width + self.centre).astype(self.dtype)
 
 

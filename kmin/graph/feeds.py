@@ -61,7 +61,8 @@ def checked_input(value: Any, info: TensorInfo) -> Array:
         raise InputError(
             f"input '{info.name}' must be an array of numbers; received {type(value).__name__}{why}"
         ) from None
-    if array.dtype.kind not in "fiub" and info.dtype != "string":
+    kinds = "fiubc" if info.dtype.startswith("complex") else "fiub"
+    if array.dtype.kind not in kinds and info.dtype != "string":
         kind = "" if hasattr(value, "dtype") else f"{type(value).__name__} of "
         received = f"{kind}dtype {array.dtype}" if array.ndim else repr(value)[:80]
         raise InputError(f"input '{info.name}' must be numeric ({info.dtype}); received {received}")

@@ -44,6 +44,8 @@ def _array(array: Array, dtype: str) -> Array:
 
 
 def _spec(spec: TensorSpec, dtype: str) -> TensorSpec:
+    if spec.dtype.startswith("complex"):
+        return replace(spec, dtype="complex128" if dtype == "float64" else "complex64")
     return replace(spec, dtype=dtype) if _floating(spec.dtype) else spec
 
 

@@ -24,6 +24,7 @@ from kmin.layers.structures import indices, numbered, rebuild, resolve
 from kmin.layers.training import inherited, is_training, refuse_training
 from kmin.ops.cast import CastAttrs
 from kmin.ops.complex_of import ComplexOfAttrs
+from kmin.ops.complex_parts import PART_DTYPES, ComplexPartsAttrs
 
 # A model that applies a shared model twice, which does the same, and so on, doubles with every line of its config.
 MAX_CALLS = 30_000
@@ -131,13 +132,18 @@ class _Walk:
             shape = (None,)
         named = dtype_of(layer.config.get("dtype"))
         dtype = "float32" if named == "bfloat16" else named
-        if dtype not in COMPUTE_DTYPES and dtype != "string":
+        if dtype not in COMPUTE_DTYPES and dtype != "string" and dtype not in PART_DTYPES:
             self._note(f"layer '{layer.name}' ({layer.class_name}): inputs of '{dtype}' are not supported")
             dtype = "float32"
         name = builder.input(layer.name, (None, *shape[1:]), dtype)
         if named == "bfloat16":
             name = round_tensor(builder, name, layer.name)
         builder.layers[layer.name] = (name,)
+        if dtype in PART_DTYPES:
+            parts = builder.add("complex_parts", [name], ComplexPartsAttrs(), layer.name)
+            real, imaginary = (Tensor(part, builder.specs[part]) for part in parts)
+            self.joined[parts[0], parts[1]] = name
+            return Complex(real.name, real.spec, imaginary=imaginary)
         return Tensor(name, builder.specs[name])
 
     def body(

@@ -44,6 +44,8 @@ def data(case: Case, rng: np.random.Generator) -> list[np.ndarray]:
             continue
         if case.vocab is None:
             array = rng.normal(size=shape) * case.scale
+            if case.dtype.startswith("complex"):
+                array = array + 1j * rng.normal(size=shape)
         else:
             array = rng.integers(case.low, case.vocab, size=shape)
         if case.pad and len(shape) > 1:
