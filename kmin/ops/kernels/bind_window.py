@@ -37,6 +37,8 @@ MOST_TAPS = 1024
 MOST_LINES = 64
 # Floats of an image whose channels are repeated for several filters of each.
 MOST_REPEATED = 1 << 22
+# Kernel rows per row of results up to which that pays.
+LINES_PER_ROW = 8
 # Kernel rows of so few floats are read as one piece.
 SHORT_ROW = 64
 # Longer kernel rows gain nothing from lying in a line, of which there are enough for threads from LEAST_LINES on.
@@ -209,8 +211,9 @@ def bind_depthwise_conv(
         return bind_any_depthwise_conv(tier, inputs, constants, output, attrs)
     if g is None:
         return None
-    large = g["kernel_height"] > MOST_LINES or g["height"] * g["width"] * g["filters"] > MOST_REPEATED
-    if kernel.shape[-1] != 1 and large:
+    repeated = g["height"] * g["width"] * g["filters"]
+    costly = repeated > MOST_REPEATED or LINES_PER_ROW * g["out_height"] < g["kernel_height"]
+    if kernel.shape[-1] != 1 and (costly or g["kernel_height"] > MOST_LINES):
         return bind_any_depthwise_conv(tier, inputs, constants, output, attrs)
     if g["kernel_height"] > MOST_LINES:
         return None

@@ -168,6 +168,15 @@ def test_large_images_of_several_filters_are_looked_up(name: str, monkeypatch: p
         check("depthwise_conv", name, arrays, attrs)
 
 
+@pytest.mark.parametrize("name", TIERS)
+def test_tall_windows_of_several_filters_are_looked_up_for_few_rows(name: str) -> None:
+    for height, kind in ((19, "grouped_conv"), (20, "depthwise")):
+        arrays = [numbers(1, 2, height, 9, 8), numbers(2, 18, 1, 8, 2) / 4, None]
+        attrs = DepthwiseConvAttrs((1, 1), (1, 1))
+        assert bound_kernel("depthwise_conv", name, arrays, attrs).name == f"{name}:{kind}"
+        check("depthwise_conv", name, arrays, attrs)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7, 8])
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("name", TIERS)
