@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from kmin.layers.call import LayerCall, Tensor, tensors
+from kmin.layers.unit_length import of_unit_length
 from kmin.ops.batch_dot import BatchDotAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.concat import ConcatAttrs
-from kmin.ops.l2_normalize import L2NormalizeAttrs
 from kmin.ops.reshape import ReshapeAttrs
 from kmin.ops.where import WhereAttrs
 
@@ -68,10 +68,7 @@ def lower_dot(call: LayerCall) -> Tensor:
     a, b = (axis % x.rank for x, axis in zip(inputs, pair, strict=True))
     if call.config.get("normalize", False):
         smallest = 1e-7 if call.dialect >= 3 else 1e-6
-        inputs = [
-            call.add("l2_normalize", (x,), L2NormalizeAttrs(axis, smallest))
-            for x, axis in zip(inputs, (a, b), strict=True)
-        ]
+        inputs = [of_unit_length(call, x, axis, smallest) for x, axis in zip(inputs, (a, b), strict=True)]
     return call.add("batch_dot", inputs, BatchDotAttrs((a, b)))
 
 

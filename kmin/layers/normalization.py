@@ -17,11 +17,11 @@ from kmin.layers.core import cast_to_compute
 from kmin.layers.masks import mask_of
 from kmin.layers.moments import batch_size_of, of_samples
 from kmin.layers.training import normalises_by_batch
+from kmin.layers.unit_length import of_unit_length
 from kmin.ops.batch_norm import BatchNormAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.cast import CastAttrs
 from kmin.ops.group_norm import GroupNormAttrs
-from kmin.ops.l2_normalize import L2NormalizeAttrs
 from kmin.ops.layer_norm import LayerNormAttrs
 from kmin.ops.rms_norm import RmsNormAttrs
 
@@ -96,9 +96,7 @@ def lower_unit_normalization(call: LayerCall) -> Tensor:
     axes = tuple(sorted(set(_axes(call, x, call.config.get("axis", -1)))))
     call.mix_samples(x, axes)
     smallest = 1e-12 if call.dialect >= 3 else 1e-6  # Keras 2 bounds the squared length
-    if call.dialect < 3 and x.dtype == "float16":
-        smallest = 0.0  # 1e-12 is zero there
-    return call.add("l2_normalize", (x,), L2NormalizeAttrs(axes[0] if len(axes) == 1 else axes, smallest))
+    return of_unit_length(call, x, axes[0] if len(axes) == 1 else axes, smallest)
 
 
 def lower_rms_normalization(call: LayerCall) -> Tensor:

@@ -23,10 +23,10 @@ from kmin.layers.operations.arguments import (
 )
 from kmin.layers.operations.reductions import log_sum_exp, norm
 from kmin.layers.operations.shaping import reshaped
+from kmin.layers.unit_length import of_unit_length
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.binary import BinaryAttrs
 from kmin.ops.glu import GluAttrs
-from kmin.ops.l2_normalize import L2NormalizeAttrs
 from kmin.ops.resize_image import ResizeImageAttrs
 from kmin.ops.transpose import TransposeAttrs
 
@@ -108,7 +108,7 @@ def normalize(call: LayerCall, x: Any, axis: Any, order: Any, epsilon: Any) -> T
     call.mix_samples(value, axes)
     smallest = 1e-7 if epsilon is None else float(epsilon)
     if order == 2:
-        return call.add("l2_normalize", (value,), L2NormalizeAttrs(axes, smallest))
+        return of_unit_length(call, value, axes, smallest)
     length = binary(call, norm(call, value, order, axes, True), smallest, "maximum")
     return binary(call, value, length, "divide")
 
