@@ -16,7 +16,7 @@ from benchmarks import limits
 from benchmarks.compare import ROOT, compare
 from benchmarks.engines import ENGINES
 from benchmarks.kernels import measure_kernels, print_kernels
-from benchmarks.models import MODELS
+from benchmarks.models import MODELS, TABLE
 from benchmarks.prepare import FORMATS, bundle_of, is_ready
 from benchmarks.probe import measure_peak
 from benchmarks.results import Row, row_from
@@ -24,7 +24,7 @@ from benchmarks.table import print_costs, print_reasons, print_rows
 
 EXAMPLES = """
 examples:
-  python -m benchmarks                                     every model, batch 1, 1 and 2 threads
+  python -m benchmarks                                     the table's models, batch 1, 1 and 2 threads
   python -m benchmarks resnet50 mlp --batch 1 32 --threads 2
   python -m benchmarks --engines kmin-native onnxruntime --json rows.json --plot rows.png
   python -m benchmarks --show rows.json                    print a run again
@@ -49,7 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"of {', '.join(MODELS)}; all unless given")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=f"of {', '.join(MODELS)}")
+    parser.add_argument(
+        "--survey",
+        action="store_true",
+        help=f"the networks that follow {list(TABLE)[-1]}; without it and without names, the others",
+    )
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), metavar="NAME")
     parser.add_argument("--batch", nargs="+", type=int, default=[1], help="rows of a call; 10000 for the MLPs only")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
@@ -73,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         pythons = dict(item.split("=", 1) for item in options.python)
         wanted = [
             (name, batch)
-            for name in options.models or MODELS
+            for name in options.models or [name for name in MODELS if (name not in TABLE) == options.survey]
             for batch in options.batch
             if batch in MODELS[name].batches
         ]

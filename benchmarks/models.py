@@ -1,4 +1,4 @@
-"""MODELS: the networks that are timed, each built by Keras 3 with seeded weights or read from the samples."""
+"""MODELS: the networks that are timed, of Keras 3 with seeded weights or from the samples; TABLE: the first of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from benchmarks.survey import SURVEY
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_models"
 SEED = 7
@@ -145,7 +147,7 @@ def application(name: str) -> Callable[[], Any]:
     return build
 
 
-MODELS: dict[str, Case] = {
+TABLE: dict[str, Case] = {
     "mlp": Case("MLP 10-10-20-10-1", batches=SMALL_BATCHES, sample="diabetes_mlp"),
     "konverter": Case("MLP 1-512-512-256-128x3-64x3-1", batches=SMALL_BATCHES, sample="konverter_net"),
     "digits": Case("Flatten 28x28, 128-128-10", digits_mlp, SMALL_BATCHES),
@@ -162,4 +164,7 @@ MODELS: dict[str, Case] = {
     "inceptionv3": Case("InceptionV3", application("InceptionV3")),
     "xception": Case("Xception", application("Xception")),
     "efficientnetb0": Case("EfficientNetB0", application("EfficientNetB0")),
+}
+MODELS = TABLE | {
+    name: Case(network.title, network.build, vocabulary=network.vocabulary) for name, network in SURVEY.items()
 }
