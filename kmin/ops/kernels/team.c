@@ -57,6 +57,7 @@ struct kmin_team {
     _Atomic int callers; /* native calls in progress, with the team or without */
     _Atomic int sleeping;
     _Atomic int64_t left; /* when the last call ended */
+    _Atomic int alone;    /* a call runs that stayed on its own thread though the team was free */
     kmin_task task;
     const void *context;
     uint32_t job;
@@ -228,7 +229,7 @@ kmin_team *kmin_team_enter(int threads, double nanoseconds)
         }
     }
     if (stay) {
-        atomic_store(&team->left, time + (int64_t)nanoseconds);
+        atomic_store(&team->alone, 1);
         atomic_store(&team->taken, 0);
         return NULL;
     }
@@ -242,6 +243,9 @@ void kmin_team_leave(kmin_team *team)
     if (team) {
         atomic_store(&team->left, now());
         atomic_store_explicit(&team->taken, 0, memory_order_release);
+    } else if (atomic_load_explicit(&the_team.alone, memory_order_relaxed)) {
+        atomic_store(&the_team.alone, 0);
+        atomic_store(&the_team.left, now());
     }
     atomic_fetch_sub(&the_team.callers, 1);
 }
