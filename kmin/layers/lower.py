@@ -18,7 +18,7 @@ from kmin.layers.call_order import call_order
 from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import JOINS_MASKS, carried_mask, refuse_unread_mask
 from kmin.layers.merging import with_constants
-from kmin.layers.operations import reads_complex, reads_texts
+from kmin.layers.operations import judges_texts, reads_complex
 from kmin.layers.ragged import lower_ragged
 from kmin.layers.structures import indices, numbered, rebuild, resolve
 from kmin.layers.training import inherited, is_training, refuse_training
@@ -218,7 +218,7 @@ class _Walk:
                     f"its weights were skipped ({layer.missing}), and Keras starts it with random ones"
                 )
             call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
-            takes_strings = layer.class_name in TAKES_STRINGS or reads_texts(layer)
+            takes_strings = layer.class_name in TAKES_STRINGS or judges_texts(layer)
             strings = [x for x in [*received, *tensors(kwargs)] if x.dtype == "string"]
             if strings and not takes_strings and extension is None:
                 raise call.fail(f"takes numbers; received {strings[0].spec}")

@@ -24,13 +24,13 @@ __all__ = [
     "KERAS_FUNCTIONS",
     "RAGGED_READERS",
     "TENSORFLOW_FUNCTIONS",
+    "judges_texts",
     "lower_class_method",
     "lower_graph_node",
     "lower_method",
     "lower_operation",
     "lower_tensorflow_function",
     "reads_complex",
-    "reads_texts",
 ]
 
 _TEXTS: dict[str, Row] = {**{name: TENSORFLOW_FUNCTIONS[name] for name in MOVING}, **RAGGED_FUNCTIONS, **TEXT_FUNCTIONS}
@@ -78,8 +78,8 @@ def reads_complex(layer: LayerSpec) -> bool:
     return layer.class_name in ("SlicingOpLambda", "TFOpLambda") and layer.config.get("function") in COMPLEX_FUNCTIONS
 
 
-def reads_texts(layer: LayerSpec) -> bool:
-    """Whether a layer is a function of texts, or one that is refused for a reason of its own."""
+def judges_texts(layer: LayerSpec) -> bool:
+    """Whether a layer itself says what becomes of texts: a function of texts, or one refused with a reason of its own."""
     if layer.class_name == "TensorFlowOpLayer":
         node = layer.config.get("node_def")
         name = node.get("op") if isinstance(node, Mapping) else None
