@@ -79,7 +79,7 @@ def reads_complex(layer: LayerSpec) -> bool:
 
 
 def judges_texts(layer: LayerSpec) -> bool:
-    """Whether a layer itself says what becomes of texts: a function of texts, or one refused with a reason of its own."""
+    """Whether a layer itself says what becomes of texts: a function of texts, or one refused with its own reason."""
     if layer.class_name == "TensorFlowOpLayer":
         node = layer.config.get("node_def")
         name = node.get("op") if isinstance(node, Mapping) else None
