@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.engines import ENGINES, PEERS
-from benchmarks.models import MODELS, SAMPLES
+from benchmarks.models import MODELS, SAMPLES, TABLE
 from benchmarks.results import Row, Timing
+from benchmarks.survey import SURVEY
 from benchmarks.table import TARGETS, grid, milliseconds, print_costs, print_reasons, print_rows
 
 ROWS = [
@@ -53,7 +54,9 @@ def test_grid_pads_names_to_the_right_and_figures_to_the_left() -> None:
 
 def test_tables_are_complete() -> None:
     assert list(ENGINES) == sorted(ENGINES)
-    assert {name for name, _ in TARGETS} == set(MODELS)
+    assert {name for name, _ in TARGETS} == set(TABLE)
+    assert list(MODELS) == [*TABLE, *SURVEY]
+    assert list(SURVEY) == sorted(set(SURVEY) - set(TABLE))
     assert not any(name.startswith("kmin") for name in PEERS)
     for case in MODELS.values():
         assert (case.build is None) != (case.sample is None)
