@@ -32,9 +32,11 @@ def read_graph(path: str | os.PathLike[str]) -> tuple[Graph, FileFacts | None]:
     Raises:
         KminError: the file cannot be read (FormatError) or run (UnsupportedError).
     """
-    from kmin.export.bundle import is_bundle, read_bundle, read_facts
+    from kmin.export.bundle_mark import is_bundle
 
     if is_bundle(path):
+        from kmin.export.bundle import read_bundle, read_facts
+
         if not isinstance(path, (str, Path)):
             from kmin.formats.source import refuse_weights
 

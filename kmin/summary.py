@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from kmin.errors import FormatError
-from kmin.export.bundle import is_bundle, read_bundle, read_facts
+from kmin.export.bundle import read_bundle, read_facts
+from kmin.export.bundle_mark import is_bundle
 from kmin.formats.source import refuse_weights
 from kmin.formats.spec import FileFacts, LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.ir import UNSUPPORTED, Graph, Node

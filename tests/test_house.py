@@ -49,7 +49,7 @@ ONLY_IN = (
     ("tabulate", ("commands",), True),
     ("tensorflow", ("engines",), True),
     ("tf_keras", ("engines",), True),
-    ("zipfile", ("formats", "export.bundle", "export.npz"), False),
+    ("zipfile", ("formats", "export.bundle_mark", "export.npz"), False),
 )
 OUTSIDE_OF_OPS = {"__future__", "collections.abc", "dataclasses", "math", "numpy", "numpy.typing", "re", "typing"}
 NO_ROOMS = {"base", "common", "helper", "helpers", "misc", "util", "utils"}

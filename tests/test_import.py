@@ -60,6 +60,14 @@ def test_the_model_class_loads_no_file_readers(tmp_path: Path) -> None:
     assert not {name.split(".")[0] for name in extra} & set(HEAVY)
 
 
+def test_a_file_loads_only_the_layers_and_ops_that_it_needs(tmp_path: Path) -> None:
+    file = ROOT / "sample_models" / "konverter_net" / "model.h5"
+    extra = loaded(f"import kmin\nkmin.load({str(file)!r})", tmp_path) - loaded("import numpy", tmp_path)
+    assert {"kmin.layers.core", "kmin.ops.dense"} <= extra
+    assert not {name for name in extra if name.startswith("kmin.layers.operations")}
+    assert not {"kmin.layers.preprocessing", "kmin.ops.eigen", "kmin.ops.split_text", "difflib", "zipfile"} & extra
+
+
 def test_a_bundle_predicts_with_numpy_alone(tmp_path: Path) -> None:
     toy = Toy()
     graph = toy.graph(toy.dense(toy.input(5), 4, activation="tanh"))

@@ -94,7 +94,7 @@ def read_subject(path: str | os.PathLike[str]) -> Subject:
     Raises:
         KminError: it cannot be read or run.
     """
-    from kmin.export.bundle import is_bundle
+    from kmin.export.bundle_mark import is_bundle
 
     if is_bundle(path):
         model = Model.load(path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,9 +13,10 @@ import numpy as np
 
 from kmin import __version__
 from kmin.errors import FormatError
+from kmin.export.bundle_mark import DOCUMENT
 from kmin.export.document import graph_from_json, graph_to_json
 from kmin.export.files import Staged
-from kmin.export.npz import DAMAGE, NpzReader, distinct_members, write_npz
+from kmin.export.npz import NpzReader, distinct_members, write_npz
 from kmin.export.refusals import refuse_unsupported
 from kmin.graph.ir import Graph, TensorSpec
 from kmin.ops.tensor import Array, dtype_name
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 FORMAT = "kmin bundle"
 VERSION = 1
-# The archive's first member: the graph as JSON text, stored as an array of bytes.
-DOCUMENT = "kmin.json"
 MOST_VALUES = 2_000_000
 
 
@@ -63,22 +61,6 @@ def stage_bundle(graph: Graph, file: BinaryIO, source: FileFacts | None = None, 
     }
     text = json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
     write_npz(file, [(DOCUMENT, np.frombuffer(text, np.uint8)), *stored.items()], compress=compress)
-
-
-def is_bundle(path: str | os.PathLike[str]) -> bool:
-    """Whether the file is a kmin bundle, complete or not, judged by its content."""
-    name = f"{DOCUMENT}.npy".encode()
-    try:
-        with Path(path).open("rb") as file:
-            start = file.read(30 + len(name))
-            if start[:4] != b"PK\x03\x04":
-                return False
-            if start[30:] == name:
-                return True
-            with zipfile.ZipFile(file) as archive:
-                return name.decode() in archive.namelist()
-    except DAMAGE:
-        return False
 
 
 def read_bundle(path: str | os.PathLike[str]) -> Graph:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmin.layers.call import LayerCall, Tensor
+from kmin.layers.nearest import nearest
 from kmin.ops.activation import ActivationAttrs
 from kmin.ops.glu import GluAttrs
 from kmin.ops.softmax import SoftmaxAttrs
@@ -145,8 +145,7 @@ def _named(call: LayerCall, value: Any) -> tuple[str, tuple[float, ...]]:
     if isinstance(value, str) and value in ACTIVATION_LAYERS and call.dialect < 3:
         attrs = ACTIVATION_LAYERS[value](call, {})  # Keras 2 takes the name of a layer for the layer
         return attrs.kind, attrs.args
-    near = difflib.get_close_matches(value, table, n=2) if isinstance(value, str) else []
-    hint = f"; the nearest supported: {', '.join(near)}" if near else ""
+    hint = nearest(value, table) if isinstance(value, str) else ""
     raise call.fail(f"activation {value!r} is not supported{hint}")
 
 

@@ -15,7 +15,6 @@ from kmin.formats.entry import bare_class
 from kmin.formats.spec import LayerSpec, leaves
 from kmin.layers.call import LayerCall, Lowered, Tensor
 from kmin.layers.masks import mask_of
-from kmin.layers.operations.reasons import why_operation_is_refused
 from kmin.ops.extension import ExtensionAttrs
 from kmin.ops.tensor import Array, Shape, dtype_name
 
@@ -248,6 +247,8 @@ REFUSED: dict[str, str] = {
 def refusal(layer: LayerSpec) -> str | None:
     """Why a class of Keras' own is refused, and what the user can do; None for any other."""
     if layer.class_name.startswith("ops."):
+        from kmin.layers.operations.reasons import why_operation_is_refused
+
         why = why_operation_is_refused(layer.class_name)
         return None if why is None else f"this function is not supported: {why}"
     reason = REFUSED.get(layer.class_name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,14 +11,13 @@ from kmin.formats.policy import policy_of
 from kmin.formats.spec import LayerSpec, ModelSpec, TensorRef, leaves
 from kmin.graph.builder import Asked, GraphBuilder
 from kmin.graph.ir import Graph
-from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, QUANTIZED, TAKES_STRINGS
+from kmin.layers import LAYERS, NO_AUTOCAST, PASSES_MASK, QUANTIZED, TAKES_STRINGS, TENSORFLOW_LAYERS
 from kmin.layers.call import COMPUTE_DTYPES, Complex, LayerCall, Lowered, Tensor, dtype_of, round_tensor, tensors
 from kmin.layers.call_order import call_order
 from kmin.layers.extensions import extension_of, lower_extension, refusal
 from kmin.layers.masks import JOINS_MASKS, carried_mask, refuse_unread_mask
 from kmin.layers.merging import with_constants
-from kmin.layers.operations import judges_texts, reads_complex
-from kmin.layers.ragged import lower_ragged
+from kmin.layers.nearest import nearest
 from kmin.layers.structures import indices, numbered, rebuild, resolve
 from kmin.layers.training import inherited, is_training, refuse_training
 from kmin.ops.cast import CastAttrs
@@ -218,12 +216,15 @@ class _Walk:
                     f"its weights were skipped ({layer.missing}), and Keras starts it with random ones"
                 )
             call = LayerCall(builder, layer, path, args, kwargs, dialect, self.layer)
-            takes_strings = layer.class_name in TAKES_STRINGS or judges_texts(layer)
+            takes_strings = layer.class_name in TAKES_STRINGS or _judges_texts(layer)
             strings = [x for x in [*received, *tensors(kwargs)] if x.dtype == "string"]
             if strings and not takes_strings and extension is None:
                 raise call.fail(f"takes numbers; received {strings[0].spec}")
-            if any(isinstance(x, Complex) for x in [*received, *tensors(kwargs)]) and not reads_complex(layer):
-                raise call.fail("takes real numbers; received complex ones")
+            if any(isinstance(x, Complex) for x in [*received, *tensors(kwargs)]):
+                from kmin.layers.operations import reads_complex
+
+                if not reads_complex(layer):
+                    raise call.fail("takes real numbers; received complex ones")
             taken = takes_strings and call.compute_dtype == "string"
             taken = taken or (call.is_operation and call.compute_dtype.startswith("complex"))
             if call.compute_dtype not in COMPUTE_DTYPES and not taken:
@@ -237,6 +238,8 @@ class _Walk:
             if any(x.ragged is not None for x in [*received, *tensors(kwargs)]):
                 if rule is None:
                     raise call.fail("rows of unequal length arrive (a ragged tensor), which is not supported here")
+                from kmin.layers.ragged import lower_ragged
+
                 return lower_ragged(call, rule)
             if extension is not None:
                 return lower_extension(call, extension)
@@ -264,8 +267,7 @@ class _Walk:
         if reason is not None:
             return f"{where}{reason}"
         plain = len(self.problems) < MAX_HINTS and len(layer.class_name) < MAX_HINTS * 2
-        near = difflib.get_close_matches(layer.class_name, LAYERS, n=2, cutoff=0.8) if plain else []
-        hint = f"; the nearest supported: {', '.join(near)}" if near else ""
+        hint = nearest(layer.class_name, LAYERS, 0.8) if plain else ""
         custom = f" (registered as '{layer.registered_name}')" if layer.registered_name else ""
         return f"{where}this class is not supported{custom}{hint}; kmin.register_layer takes a function for it"
 
@@ -308,6 +310,15 @@ class _Walk:
         if named == "bfloat16":
             name = round_tensor(builder, name, path)
         return replace(tensor, name=name, spec=builder.specs[name])
+
+
+def _judges_texts(layer: LayerSpec) -> bool:
+    """See `operations.judges_texts`, whose tables are large and only read for functions."""
+    if layer.class_name not in TENSORFLOW_LAYERS:
+        return False
+    from kmin.layers.operations import judges_texts
+
+    return judges_texts(layer)
 
 
 def _fed(wanted: Any, given: Any) -> list[tuple[TensorRef, Tensor]]:

@@ -18,7 +18,8 @@ import kmin
 from graph.toy import Toy, assert_sound
 from kmin import KminError, Model
 from kmin.errors import FormatError, UnsupportedError
-from kmin.export.bundle import is_bundle, read_bundle, read_facts, write_bundle
+from kmin.export.bundle import read_bundle, read_facts, write_bundle
+from kmin.export.bundle_mark import is_bundle
 from kmin.export.npz import MAPS
 from kmin.formats.spec import FileFacts
 from kmin.graph.ir import Graph

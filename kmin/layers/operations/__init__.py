@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
 from kmin.formats.spec import LayerSpec
 from kmin.layers.call import Complex, LayerCall, Lowered, Tensor, tensors
+from kmin.layers.nearest import nearest
 from kmin.layers.operations.arguments import Row, apply_row
 from kmin.layers.operations.complex_functions import COMPLEX_FUNCTIONS, COMPLEX_OPERATIONS
 from kmin.layers.operations.graph_nodes import lower_graph_node
@@ -65,9 +65,7 @@ def lower_tensorflow_function(call: LayerCall) -> Lowered:
         why = why_function_is_refused(name)
         if why is not None:
             raise call.fail(f"the function tf.{name:.80} is not supported: {why}")
-        near = difflib.get_close_matches(name, TENSORFLOW_FUNCTIONS, n=2)
-        hint = f"; the nearest supported: {', '.join(near)}" if near else ""
-        raise call.fail(f"the function tf.{name} is not supported{hint}")
+        raise call.fail(f"the function tf.{name} is not supported{nearest(name, TENSORFLOW_FUNCTIONS)}")
     return apply_row(call, row, {})
 
 

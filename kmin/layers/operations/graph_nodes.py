@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from kmin.layers.call import LayerCall, Lowered
+from kmin.layers.nearest import nearest
 from kmin.layers.operations.arguments import apply_row
 from kmin.layers.operations.node_parts import attribute_of, constants_of
 from kmin.layers.operations.node_table import GRAPH_NODES
@@ -61,9 +61,7 @@ def lower_graph_node(call: LayerCall) -> Lowered:
         why = why_node_is_refused(name)
         if why is not None:
             raise call.fail(f"the TensorFlow op {name!r:.80} is not supported: {why}")
-        near = difflib.get_close_matches(name[:80], GRAPH_NODES, n=2)
-        hint = f"; the nearest supported: {', '.join(near)}" if near else ""
-        raise call.fail(f"the TensorFlow op {name!r:.80} is not supported{hint}")
+        raise call.fail(f"the TensorFlow op {name!r:.80} is not supported{nearest(name[:80], GRAPH_NODES)}")
     attributes = node.get("attr", {})
     if not isinstance(attributes, Mapping):
         raise call.fail(f"the attributes of {name} must be an object; received {attributes!r:.60}")
