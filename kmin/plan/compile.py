@@ -17,6 +17,7 @@ from kmin.plan.fuse_clipping import fuse_clippings
 from kmin.plan.fuse_elementwise import fuse_elementwise
 from kmin.plan.fuse_gate import fuse_gates
 from kmin.plan.fuse_narrow import fuse_narrow
+from kmin.plan.fuse_pooling import fuse_poolings
 from kmin.plan.fuse_residual import fuse_residuals
 from kmin.plan.pair_directions import pair_directions
 from kmin.plan.release import copy_unpacked
@@ -54,7 +55,15 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
     bounds: dict[str, Bound]
     graph, bounds = (graph, {}) if tier is None else fuse_attention(graph, tier)
     if tier is not None:
-        for fuse in (pair_directions, fuse_residuals, fuse_clippings, fuse_gates, fuse_chains, fuse_narrow):
+        for fuse in (
+            pair_directions,
+            fuse_residuals,
+            fuse_clippings,
+            fuse_gates,
+            fuse_chains,
+            fuse_narrow,
+            fuse_poolings,
+        ):
             graph, bound = fuse(graph, tier)
             bounds.update(bound)
         graph, bound = fuse_elementwise(graph, tier, bounds)

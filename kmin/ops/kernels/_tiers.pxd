@@ -488,6 +488,20 @@ cdef extern from "kernels.h":
         const float *zeros
         kmin_after after
 
+    ctypedef struct kmin_pooled:
+        kmin_dense of
+        kmin_strassen by_halves
+        int64_t outer
+        int64_t rows
+        int64_t columns
+        int64_t padded
+        int64_t blocks
+        int64_t groups
+        int64_t shared_bytes
+        int64_t thread_bytes
+        int32_t halves
+        int32_t kind
+
     enum:
         KMIN_SPREAD_AXES
         KMIN_EXPRESSION_INPUTS
@@ -549,6 +563,7 @@ cdef extern from "kernels.h":
             int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth,
             float *to) noexcept nogil
         kmin_run strassen
+        kmin_run pooled
         kmin_run depthwise
         kmin_run grouped
         kmin_run pool

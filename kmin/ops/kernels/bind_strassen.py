@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 LEAST_ROWS, FEW_ROWS = 96, 40
 FAR = 1024
 # What is done around the seven products, in multiply-adds that take as long: for each value of a pair's halves, each
-# result of a pair by a half of the columns, and each time that a chain of products joins those before.
-PER_VALUE, PER_RESULT, PER_CHAIN = 20, 45, 3
+# result of a pair by a half of the columns (or one that is reduced at once), and each time that a chain of
+# products joins those before.
+PER_VALUE, PER_RESULT, PER_NEAR, PER_CHAIN = 20, 45, 25, 3
 CHAIN = 64
 # The least that is worth seven quarters of the weights' memory.
 GAIN = 0.97
@@ -44,13 +45,13 @@ class Rows(NamedTuple):
     sample: int
 
 
-def pays(rows: int, weights: Array, lanes: int) -> bool:
-    """Whether a product of so many rows with these weights is faster by halves."""
+def pays(rows: int, weights: Array, lanes: int, near: bool = False) -> bool:
+    """Whether a product of so many rows with these weights is faster by halves; `near`: results need not be kept."""
     depth, columns = weights.shape
     if rows < (FEW_ROWS if depth % FAR == 0 else LEAST_ROWS) or depth % 2 or columns % 2:
         return False
     pairs, half_depth, half = (rows + 1) // 2, whole(depth // 2, lanes), whole(columns // 2, lanes)
-    cost = 7 * half_depth * half + PER_VALUE * half_depth + PER_RESULT * half
+    cost = 7 * half_depth * half + PER_VALUE * half_depth + (PER_NEAR if near else PER_RESULT) * half
     cost += 7 * PER_CHAIN * half * (-(-half_depth // CHAIN) - 1)
     return pairs * cost < GAIN * rows * depth * whole(columns, lanes)
 

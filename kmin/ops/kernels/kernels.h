@@ -426,6 +426,16 @@ typedef struct {
     kmin_after after;
 } kmin_strassen;
 
+/* The rows of a product of each of `outer` parts of a sample, reduced to one. */
+typedef struct {
+    kmin_dense of;
+    kmin_strassen by_halves; /* takes its place where `halves` */
+    int64_t outer, rows, columns, padded; /* rows: that become one; padded: columns, to whole panels */
+    int64_t blocks, groups;               /* into which rows and columns are split, by halves as that is */
+    int64_t shared_bytes, thread_bytes;
+    int32_t halves, kind;
+} kmin_pooled;
+
 /* A tensor that is read by an expression: number `operand`, or `constant`. Where it is not `whole`, as large as the result and
    shaped like it, strides say how it is spread over the result, in values. */
 enum { KMIN_SPREAD_AXES = 6 };
@@ -484,6 +494,7 @@ typedef struct {
     void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     void (*winograd_line_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     kmin_run strassen;
+    kmin_run pooled;
     kmin_run depthwise;
     kmin_run grouped;
     kmin_run pool;

@@ -10,6 +10,7 @@
 #ifndef KMIN_STRASSEN_H
 #define KMIN_STRASSEN_H
 
+#include "collect.h"
 #include "winograd.h"
 
 enum { STRASSEN_POSITIONS = 7 };
@@ -20,6 +21,8 @@ typedef struct {
     float *y;
     char *scratch;
     int64_t pairs; /* of a sample */
+    float *partial; /* a row that takes the place of y: what the rows of a group of blocks come to; or NULL */
+    int kind;       /* how */
 } strassen_job;
 
 INLINE const float *strassen_row(const kmin_strassen *p, const float *x, int64_t row)
@@ -75,30 +78,31 @@ INLINE void strassen_store(const kmin_strassen *p, vf value, const float *residu
         value = vadd(value, left >= LANES ? vload(residual + column) : vload_part(residual + column, left, vset(0.0f)));
     value = vmin(high, vmax(low, value));
     if (left >= LANES)
-        vstore(y + column, value);
+        vstore(y, value);
     else
-        vstore_part(y + column, value, left);
+        vstore_part(y, value, left);
 }
 
-/* Columns `column` .. of both halves of the results of pair number `pair`, of the seven products at m. */
+/* Columns `column` .. of both halves of the results of pair number `pair`, of the seven products at m: to y, the other half to
+   y + far. */
 INLINE void strassen_results(const strassen_job *job, const float *m, int64_t position, int64_t pair, int64_t column,
-                             int64_t end)
+                             int64_t end, float *y, int64_t stride, int64_t far)
 {
     const kmin_strassen *p = job->p;
-    const int64_t half = p->n / 2, stride = p->after.y_stride, row = 2 * pair, other = row + 1;
+    const int64_t half = p->n / 2, row = 2 * pair, other = row + 1;
     const vf low = vset(p->after.low), high = vset(p->after.high);
     const float *residual = job->residual ? job->residual + row * p->n : NULL;
     const float *residual_too = job->residual ? job->residual + other * p->n : NULL;
-    float *y = job->y + row * stride, *y_too = job->y + other * stride;
-    for (; column < end; column += LANES, m += LANES) {
+    float *y_too = y + stride;
+    for (; column < end; column += LANES, m += LANES, y += LANES, y_too += LANES) {
         const int64_t left = end - column;
         const vf m1 = vload(m), m2 = vload(m + position), m3 = vload(m + 2 * position), m4 = vload(m + 3 * position),
                  m5 = vload(m + 4 * position), m6 = vload(m + 5 * position), m7 = vload(m + 6 * position);
         strassen_store(p, vadd(vsub(m1, m5), vadd(m4, m7)), residual, y, column, left, low, high);
-        strassen_store(p, vadd(m3, m5), residual, y, column + half, left, low, high);
+        strassen_store(p, vadd(m3, m5), residual, y + far, column + half, left, low, high);
         if (other < p->rows) {
             strassen_store(p, vadd(m2, m4), residual_too, y_too, column, left, low, high);
-            strassen_store(p, vadd(vsub(m1, m2), vadd(m3, m6)), residual_too, y_too, column + half, left, low, high);
+            strassen_store(p, vadd(vsub(m1, m2), vadd(m3, m6)), residual_too, y_too + far, column + half, left, low, high);
         }
     }
 }
@@ -108,24 +112,58 @@ static void strassen_block(const strassen_job *job, int64_t block0, int64_t bloc
                            int64_t position, float *products)
 {
     const kmin_strassen *p = job->p;
-    const int64_t half = p->n / 2, panel = 2 * LANES;
-    const int64_t first = block0 * job->pairs / p->blocks;
+    const int64_t half = p->n / 2, panel = 2 * LANES, apart = job->partial ? 2 * panel : p->after.y_stride;
+    const int64_t first = block0 * job->pairs / p->blocks, far = job->partial ? panel : half;
+    float near[4 * TILE_ROWS * 2 * LANES];
+    if (job->partial)
+        memset(near, 0, sizeof(near));
     for (int64_t column = from * panel; column < to * panel && column < half; column += panel) {
         const int64_t vectors = half - column > LANES ? 2 : 1, end = half - column < panel ? half : column + panel;
         const float *weights = p->weights + STRASSEN_POSITIONS * column * p->depth;
+        vf so_far[4] = {vset(0.0f), vset(0.0f), vset(0.0f), vset(0.0f)};
         for (int64_t block = block0; block < block1; block++) {
             const int64_t start = block * job->pairs / p->blocks, rows = (block + 1) * job->pairs / p->blocks - start;
             const winograd_tile_run run = winograd_tiles[KMIN_CHAIN_64][vectors - 1][rows - 1];
             for (int64_t at = 0; at < STRASSEN_POSITIONS; at++)
                 run(p->depth, v + at * position + (start - first) * p->depth,
                     weights + at * p->depth * vectors * LANES, products + at * TILE_ROWS * panel, panel);
+            float *y = job->partial ? near : job->y + 2 * start * apart + column;
             for (int64_t row = 0; row < rows; row++)
-                strassen_results(job, products + row * panel, TILE_ROWS * panel, start + row, column, end);
+                strassen_results(job, products + row * panel, TILE_ROWS * panel, start + row, column, end, y + 2 * row * apart,
+                                 apart, far);
             const int64_t row = 2 * start, left = p->rows - row < 2 * rows ? p->rows - row : 2 * rows;
-            for (int64_t at = column; at <= column + half; at += half)
-                finish_rows(&p->after, job->y + row * p->after.y_stride + at, left, end - column);
+            for (int64_t at = 0; at <= far; at += far) {
+                if (job->partial && p->after.map_rows)
+                    p->after.map_rows(p->after.args, y + at, apart, left, end - column);
+                else if (!job->partial)
+                    finish_rows(&p->after, y + at, left, end - column);
+                if (job->partial)
+                    collect_rows(job->kind, (int)vectors, y + at, left, apart, block == block0, so_far + at / panel * 2);
+            }
+        }
+        if (job->partial) {
+            collect_into(job->kind, so_far, end - column, 1, job->partial + column);
+            collect_into(job->kind, so_far + 2, end - column, 1, job->partial + column + half);
         }
     }
+}
+
+/* Of a sample, whose x, residual and y those of the job are, a group of blocks by a part of the panels; `name` tells groups
+   apart. The job's scratch is the thread's. */
+static void strassen_part(const strassen_job *job, int64_t name, int64_t group, int64_t part)
+{
+    const kmin_strassen *p = job->p;
+    const int64_t block0 = group * p->blocks / p->groups, block1 = (group + 1) * p->blocks / p->groups;
+    const int64_t position = (block1 * job->pairs / p->blocks - block0 * job->pairs / p->blocks) * p->depth;
+    const int64_t panels = (p->n / 2 + 2 * LANES - 1) / (2 * LANES);
+    int64_t *held = (int64_t *)job->scratch;
+    float *v = (float *)((char *)held + KMIN_ALIGN);
+    if (*held != name) { /* else the sums are those of the task before */
+        strassen_read(job, block0, block1, v, position);
+        *held = name;
+    }
+    strassen_block(job, block0, block1, part * panels / p->parts, (part + 1) * panels / p->parts, v, position,
+                   v + STRASSEN_POSITIONS * position);
 }
 
 /* A group of blocks of one sample by a part of the panels, in memory of the thread that stays near it. */
@@ -133,22 +171,13 @@ static void strassen_task(const void *context, int64_t task, int thread)
 {
     strassen_job job = *(const strassen_job *)context;
     const kmin_strassen *p = job.p;
-    const int64_t sample = task / (p->groups * p->parts), group = task / p->parts % p->groups, part = task % p->parts;
-    const int64_t block0 = group * p->blocks / p->groups, block1 = (group + 1) * p->blocks / p->groups;
-    const int64_t position = (block1 * job.pairs / p->blocks - block0 * job.pairs / p->blocks) * p->depth;
-    const int64_t panels = (p->n / 2 + 2 * LANES - 1) / (2 * LANES);
-    int64_t *held = (int64_t *)(job.scratch + thread * p->thread_bytes);
-    float *v = (float *)((char *)held + KMIN_ALIGN);
+    const int64_t sample = task / (p->groups * p->parts);
+    job.scratch += thread * p->thread_bytes;
     job.x += sample * p->x_sample;
     job.y += sample * p->rows * p->after.y_stride;
     if (job.residual)
         job.residual += sample * p->rows * p->n;
-    if (*held != task / p->parts) { /* else the sums are those of the task before */
-        strassen_read(&job, block0, block1, v, position);
-        *held = task / p->parts;
-    }
-    strassen_block(&job, block0, block1, part * panels / p->parts, (part + 1) * panels / p->parts, v, position,
-                   v + STRASSEN_POSITIONS * position);
+    strassen_part(&job, task / p->parts, task / p->parts % p->groups, task % p->parts);
 }
 
 /* Scratch of each thread: the number of the group whose sums it holds, these, then the products of a block by one panel. */
@@ -157,7 +186,7 @@ static void strassen(const void *params, char *const *operands, int64_t rows, km
     const kmin_strassen *p = params;
     char *const *results = operands + (p->after.residual ? 2 : 1);
     const strassen_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
-                              (float *)results[0], results[1], (p->rows + 1) / 2};
+                              (float *)results[0], results[1], (p->rows + 1) / 2, NULL, 0};
     for (int thread = 0; thread < kmin_team_size(team); thread++)
         *(int64_t *)(job.scratch + thread * p->thread_bytes) = -1;
     kmin_parallel(team, strassen_task, &job, rows * p->groups * p->parts);
