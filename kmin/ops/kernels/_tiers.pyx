@@ -18,6 +18,9 @@ FUNCTIONS = {kmin_function_name(at).decode(): at for at in range(KMIN_FUNCTION_C
 MOST_JOINED = 14
 
 cdef double WORTH_WAKING = 1e9
+# Weights of a product that is done by fixed-point numbers where rows are single: fewer stay in a first cache, more
+# would take much memory twice.
+cdef int64_t LEAST_FIXED = 12288, MOST_FIXED = 1 << 20
 
 
 cdef kmin_team *enter_team(int threads, double nanoseconds) noexcept nogil:
@@ -47,7 +50,8 @@ def find_tier(str name):
 def cpu_features():
     """Names of the features of this processor that tiers ask about."""
     cdef int found = kmin_cpu_features()
-    bits = {"avx2": KMIN_CPU_AVX2, "avx512": KMIN_CPU_AVX512, "fma": KMIN_CPU_FMA, "neon": KMIN_CPU_NEON}
+    bits = {"avx2": KMIN_CPU_AVX2, "avx512": KMIN_CPU_AVX512, "fma": KMIN_CPU_FMA, "neon": KMIN_CPU_NEON,
+            "vbmi2": KMIN_CPU_VBMI2}
     return tuple(name for name, bit in bits.items() if found & bit)
 
 
@@ -223,6 +227,21 @@ cdef class Tier:
                 to[at] = offsets[at]
         return memory
 
+    cdef Memory fixed(self, const float[:, ::1] weights, kmin_fixed *to):
+        """The weights as fixed-point numbers; None where tier or processor have none, or most would be too coarse."""
+        cdef int64_t k = weights.shape[0], n = weights.shape[1], groups = n // KMIN_FIXED_COLUMNS, fitting
+        if self.table.fixed_pack is NULL or groups == 0 or not kmin_cpu_features() & KMIN_CPU_VBMI2:
+            return None
+        cdef int64_t words = groups * k * KMIN_FIXED_WORDS, blocks = (k + KMIN_FIXED_BLOCK - 1) // KMIN_FIXED_BLOCK
+        cdef Memory memory = Memory(words + groups * blocks * KMIN_FIXED_COLUMNS)
+        with nogil:
+            fitting = self.table.fixed_pack(
+                &weights[0, 0], k, n, <int32_t *> memory.floats, memory.floats + words)
+        if 2 * fitting < groups:
+            return None
+        to.words, to.scales = <int32_t *> memory.floats, memory.floats + words
+        return memory
+
     cdef Memory filters(self, const float[:, ::1] weights, bias):
         """Weights [taps, channels] as [vectors of channels][taps][lanes], then the padded bias."""
         cdef int64_t taps = weights.shape[0], c = weights.shape[1], lanes = self.table.lanes, tap, at
@@ -275,10 +294,12 @@ cdef class Tier:
         kernel.dense.weights = memory.floats
         kernel.dense.bias = memory.floats + (n + lanes - 1) // lanes * lanes * k
         self.finish(kernel, &kernel.dense.after, n, low, high, function, args, residual)
+        if rows_per_sample == 1 and LEAST_FIXED <= k * n <= MOST_FIXED:
+            memory.next = self.fixed(source, &kernel.dense.fixed)
         kernel.params = &kernel.dense
         kernel.columns, kernel.write_stride = n, &kernel.dense.after.y_stride
         kernel.memory, kernel.packed = memory, (k, n, lanes)
-        kernel.constant_bytes = memory.size
+        kernel.constant_bytes = memory.size + (memory.next.size if memory.next is not None else 0)
         return kernel
 
     def elementwise(self, str function, args=(), int64_t per_sample=1, columns=None):

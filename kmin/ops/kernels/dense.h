@@ -6,9 +6,8 @@
 #ifndef KMIN_DENSE_H
 #define KMIN_DENSE_H
 
+#include "fixed.h"
 #include "simd.h"
-
-enum { DENSE_DEPTH = 256 };
 
 typedef struct {
     int64_t k, x_stride, y_stride, residual_stride; /* strides in floats */
@@ -193,6 +192,14 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
     const int at_once = rows <= 3 || (n <= panel && n == stride);
     int64_t column = from;
 #define RESIDUAL(row) (residual ? residual + (row) * n + column : NULL)
+    if (rows == 1 && p->fixed.words)
+        for (; column + FIXED_COLUMNS <= to; column += FIXED_COLUMNS) {
+            vf sum[1][8];
+            if (fixed_sums(&p->fixed, column / FIXED_COLUMNS, k, x, sum[0]))
+                dense_store(1, 4, &shape, sum, p->bias + column, RESIDUAL(0), y + column, FIXED_COLUMNS);
+            else
+                dense_1_2(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, FIXED_COLUMNS);
+        }
     if (rows == 1)
         for (; column + 4 * panel <= to; column += 4 * panel)
             dense_1_4(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, 4 * panel);
@@ -273,10 +280,9 @@ static void dense_task(const void *context, int64_t task, int thread)
     const kmin_dense *p = job->p;
     int64_t block, group;
     dense_place(task, job->blocks, job->groups, &block, &group);
-    const int64_t panels = (p->n + 2 * LANES - 1) / (2 * LANES);
+    const int64_t wide = job->rows == 1 && p->fixed.words ? FIXED_COLUMNS : 2 * LANES, panels = (p->n + wide - 1) / wide;
     const int64_t first = block * job->rows / job->blocks, last = (block + 1) * job->rows / job->blocks;
-    const int64_t from = group * panels / job->groups * 2 * LANES;
-    const int64_t to = (group + 1) * panels / job->groups * 2 * LANES;
+    const int64_t from = group * panels / job->groups * wide, to = (group + 1) * panels / job->groups * wide;
     dense_rows(p, job->x + first * p->k, job->residual ? job->residual + first * p->n : NULL,
                job->y + first * p->after.y_stride, last - first, from, to < p->n ? to : p->n);
 }

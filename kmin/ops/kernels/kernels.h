@@ -90,11 +90,20 @@ typedef struct {
     int32_t residual; /* 1: operand 1, contiguous and shaped like the result, is added before all that; the result is next */
 } kmin_after;
 
+/* Weights once more, as fixed-point numbers (fixed.h): [group of columns][k][words], and [group][block of k][columns] scales, the
+   first of which is NaN where a group has no such numbers. Columns behind the last whole group have none. */
+enum { KMIN_FIXED_COLUMNS = 64, KMIN_FIXED_WORDS = 48, KMIN_FIXED_BLOCK = 256 };
+typedef struct {
+    const int32_t *words; /* or NULL */
+    const float *scales;
+} kmin_fixed;
+
 /* y[rows, n] = f(x[rows, k] @ weights + bias) for `rows_per_sample` rows per sample. */
 typedef struct {
     int64_t k, n, rows_per_sample;
     const float *weights; /* panels of 2 * lanes columns (the last may be of 1 * lanes): [panel][k][columns] */
     const float *bias;    /* n floats, padded to whole panels */
+    kmin_fixed fixed;     /* for single rows */
     kmin_after after;
 } kmin_dense;
 
@@ -493,6 +502,8 @@ typedef struct {
     kmin_run winograd;
     void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     void (*winograd_line_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
+    /* Weights [k, n] as fixed-point numbers; how many groups have some. NULL where that saves nothing. */
+    int64_t (*fixed_pack)(const float *weights, int64_t k, int64_t n, int32_t *words, float *scales);
     kmin_run strassen;
     kmin_run pooled;
     kmin_run depthwise;
@@ -529,7 +540,7 @@ const kmin_tier *kmin_tier_neon(void);
 const kmin_tier *kmin_find_tier(const char *name);
 
 /* Features of this processor that tiers ask about, as a bit set of KMIN_CPU_*. */
-enum { KMIN_CPU_AVX2 = 1, KMIN_CPU_FMA = 2, KMIN_CPU_AVX512 = 4, KMIN_CPU_NEON = 8 };
+enum { KMIN_CPU_AVX2 = 1, KMIN_CPU_FMA = 2, KMIN_CPU_AVX512 = 4, KMIN_CPU_NEON = 8, KMIN_CPU_VBMI2 = 16 };
 int kmin_cpu_features(void);
 
 #endif

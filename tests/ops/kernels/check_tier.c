@@ -94,7 +94,7 @@ static int check_dense(const kmin_tier *tier, int64_t rows, int64_t k, int64_t n
             memcpy(bias, weights + at * n + column, (size_t)(4 * columns));
         column += wide;
     }
-    const kmin_dense dense = {k, n, 1, packed, bias, {.low = -INFINITY, .high = INFINITY, .y_stride = n}};
+    const kmin_dense dense = {k, n, 1, packed, bias, {NULL, NULL}, {.low = -INFINITY, .high = INFINITY, .y_stride = n}};
     char *operands[] = {(char *)x, (char *)y};
     tier->dense(&dense, operands, rows, NULL);
     double worst = 0;
