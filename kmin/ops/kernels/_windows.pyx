@@ -18,6 +18,7 @@ cdef int64_t GROUP_ROWS = 112
 cdef int64_t TASK_PRODUCTS = 1 << 18  # in a task, at least
 cdef int64_t MOST_TASKS = 16
 cdef int64_t LINES_TASKS = 16
+cdef int64_t LINES_PRODUCTS = 1 << 16  # in a task of lines, while there are more than two
 cdef int64_t STRIP_ROWS = 8
 cdef int64_t LEAST_STRIPS = 8  # of all parts, while these have a vector each
 cdef int64_t STRIP_BYTES = 384 << 10  # of copies that a task of groups reads, while it has more than one vector
@@ -51,7 +52,8 @@ cdef void _lines(kmin_window *w) noexcept:
     """Into how many tasks lines of results are split, and room for the lines that one reads where they are padded."""
     cdef int64_t reach = (w.g.kernel_height - 1) * w.g.dilation_y + 1, width, height, count
     width, height = (w.g.out_width - 1) * w.g.stride_x + w.g.kernel_width, (w.g.out_height - 1) * w.g.stride_y + reach
-    w.lines = min(w.g.out_height, LINES_TASKS)
+    cdef int64_t work = w.g.images * w.g.out_height * w.g.out_width * w.g.filters * w.taps * w.length
+    w.lines = min(w.g.out_height, max(2, min(LINES_TASKS, work // LINES_PRODUCTS // 2 * 2)))
     w.thread_bytes = 0
     if w.g.top == 0 and w.g.left == 0 and width <= w.g.width and height <= w.g.height:
         return

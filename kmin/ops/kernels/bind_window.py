@@ -43,6 +43,8 @@ LINES_PER_ROW = 8
 SHORT_ROW = 64
 # Longer kernel rows gain nothing from lying in a line, of which there are enough for threads from LEAST_LINES on.
 LINE_ROW, LEAST_LINES = 256, 8
+# Results in a line from which on windows of so few values are read there too: pieces would be hardly longer than their addresses.
+NARROW, NARROW_WINDOW = 4, 128
 # Kernel rows of so many floats are worth computing several results together where filters are few.
 LEAST_LONG_ROW = 64
 
@@ -111,7 +113,8 @@ def neighbours(g: dict[str, int], lanes: int) -> int:
 def by_lines(g: dict[str, int], tile: int) -> bool:
     """Whether windows are read where they lie in their line: there are tiles of them, and lines for all threads."""
     short = g["dilation_x"] == 1 and g["kernel_width"] * g["channels"] <= LINE_ROW
-    return short and g["out_height"] >= LEAST_LINES and g["out_width"] >= tile // 2
+    few = g["kernel_height"] * g["kernel_width"] * g["channels"] <= NARROW_WINDOW
+    return short and g["out_height"] >= LEAST_LINES and g["out_width"] >= (min(NARROW, tile // 2) if few else tile // 2)
 
 
 def side_by_side(

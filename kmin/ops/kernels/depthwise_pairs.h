@@ -112,8 +112,12 @@ INLINE void pair_blocks(const int taps, const int wide, const depthwise_pair *d)
         pair_blocks(taps, wide, d);                                     \
     }
 PAIR_BLOCKS(3, 4)
+PAIR_BLOCKS(3, 5)
+PAIR_BLOCKS(3, 6)
 PAIR_BLOCKS(3, 7)
 PAIR_BLOCKS(5, 4)
+PAIR_BLOCKS(5, 5)
+PAIR_BLOCKS(5, 6)
 PAIR_BLOCKS(5, 7)
 
 /* What computes two rows of these windows, or NULL where columns have to be taken one by one. */
@@ -123,13 +127,14 @@ static depthwise_pair_run depthwise_pair_choose(const kmin_geometry *g)
     if (g->stride_x != 1 || g->stride_y != 1 || g->dilation_x != 1 || g->dilation_y != 1 || (taps != 3 && taps != 5) ||
         g->kernel_height != taps || n < 4 || (g->left && g->left != taps / 2) || (right > 0 && right != taps / 2))
         return NULL;
-    const int64_t sevens = (n + 6) / 7 * 7, fours = (n + 3) / 4 * 4, wide = n >= 7 && sevens <= fours + fours / 8 ? 7 : 4;
+    const int64_t sevens = (n + 6) / 7 * 7, fours = (n + 3) / 4 * 4;
+    const int64_t wide = n == 6 ? 6 : n == 5 || n == 9 || n == 10 ? 5 : n >= 7 && sevens <= fours + fours / 8 ? 7 : 4;
     /* Padding is in the first and the last block alone, and whole there. */
     if (n != wide && n % wide && n % wide < taps / 2)
         return NULL;
-    if (taps == 3)
-        return wide == 7 ? pair_blocks_3_7 : pair_blocks_3_4;
-    return wide == 7 ? pair_blocks_5_7 : pair_blocks_5_4;
+    static const depthwise_pair_run runs[2][4] = {{pair_blocks_3_4, pair_blocks_3_5, pair_blocks_3_6, pair_blocks_3_7},
+                                                  {pair_blocks_5_4, pair_blocks_5_5, pair_blocks_5_6, pair_blocks_5_7}};
+    return runs[taps == 5][wide - 4];
 }
 
 #else

@@ -35,6 +35,7 @@ WINDOWS: dict[str, tuple[Shape, Shape, Shape, Shape, Any]] = {
     "smaller_than_the_window": ((2, 1), (5, 3), (1, 1), (1, 1), "same"),
     "wide_stride": ((11, 11), (2, 2), (4, 5), (1, 1), "valid"),
     "lines": ((19, 16), (4, 4), (1, 1), (1, 1), "valid"),
+    "lines_of_few_results": ((25, 10), (10, 4), (2, 2), (1, 1), "same"),
     "lines_short_of_the_side": ((20, 32), (3, 3), (2, 2), (1, 1), ((1, 0), (1, 0))),
     "lines_dilated": ((21, 20), (3, 3), (2, 1), (2, 1), "same"),
     "lines_far_outside": ((17, 9), (3, 5), (1, 1), (1, 1), ((4, 1), (16, 7))),
@@ -195,7 +196,7 @@ def test_depthwise_conv_of_pairs_of_rows(name: str, size: int, padding: Any) -> 
     kernel, bias = numbers(2, size, size, 70, 1), numbers(3, 70)
     attrs = DepthwiseConvAttrs((1, 1), (1, 1), padding, "silu")
     for height in (5, 6, 7, 10):
-        for width in (5, 6, 7, 8, 9, 11, 12, 14, 15, 16, 18, 19, 22):
+        for width in (5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 19, 22):
             check("depthwise_conv", name, [numbers(1, 1, height, width, 70), kernel, bias], attrs)
 
 
