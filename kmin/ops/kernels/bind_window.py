@@ -43,7 +43,7 @@ LINES_PER_ROW = 8
 SHORT_ROW = 64
 # Longer kernel rows gain nothing from lying in a line, of which there are enough for threads from LEAST_LINES on.
 LINE_ROW, LEAST_LINES = 256, 8
-# Results in a line from which on windows of so few values are read there too: pieces would be hardly longer than their addresses.
+# Results in a line from which on windows of so few values are read there too, not looked up.
 NARROW, NARROW_WINDOW = 4, 128
 # Kernel rows of so many floats are worth computing several results together where filters are few.
 LEAST_LONG_ROW = 64
