@@ -470,6 +470,7 @@ cdef extern from "kernels.h":
         int64_t stride_z
         int64_t dilation_z
         int64_t front
+        int64_t across
         int64_t tiles_y
         int64_t tiles_x
         int64_t depth

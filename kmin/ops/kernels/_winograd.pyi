@@ -18,4 +18,5 @@ def winograd(
     args: Sequence[float] = (),
     residual: bool = False,
     depth: tuple[int, int, int, int, int] | None = None,
+    across: int = 0,
 ) -> Kernel: ...

@@ -59,7 +59,7 @@ cdef int64_t _aligned(int64_t size) noexcept:
 
 
 def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INFINITY, high=INFINITY, function=None,
-             args=(), bint residual=False, depth=None):
+             args=(), bint residual=False, depth=None, int64_t across=0):
     """Convolution with weights [r, r, channels, filters], [1, r, ...] or [r, 1, ...], then as `dense`.
 
     Args:
@@ -68,6 +68,7 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
             for r = 3, 3 for 4, 2 or 4 for 5, 3 for 6, 2 for 7.
         shared: threads share the steps of an image, not its tiles.
         depth: images are planes of volumes, weights [kernel_depth, ...], and this is as for `volume`.
+        across: weights [pieces, ...] are those of pieces of a larger window, so many in a row, which read one plane.
     """
     cdef kmin_winograd w
     memset(&w, 0, sizeof(w))
@@ -81,6 +82,9 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
     cdef int64_t positions = reach if w.line else reach * reach, padded = (n + lanes - 1) // lanes * lanes
     cdef int64_t each = (c + lanes - 1) // lanes * lanes
     w.planes = w.out_planes = w.taps_z = w.stride_z = w.dilation_z = 1
+    w.across = across
+    if across:
+        depth = (1, 1, 1, 0, 0)
     if depth is not None:
         w.planes, w.out_planes, w.stride_z, w.dilation_z, w.front = depth
         w.taps_z, weights, c = weights.shape[0], _side_by_side(weights, each), weights.shape[0] * each
@@ -94,7 +98,7 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
     if reach > 4:
         w.chain = KMIN_CHAIN_64 if w.line and reach == 6 else KMIN_CHAIN_32
     cdef Kernel kernel = tier.kernel(
-        f"winograd{size}x{w.taps}", tier.table.winograd,
+        f"winograd{size}x{w.taps}" + (f" of {w.taps_z // across}x{across}" if across else ""), tier.table.winograd,
         (w.g.images * w.planes * w.g.height * w.g.width * w.g.channels,),
         w.g.images * w.out_planes * w.g.out_height * w.g.out_width * n)
     cdef Memory memory = Memory(positions * w.depth * padded + padded + each)

@@ -16,6 +16,7 @@ from kmin.ops.conv import ConvAttrs
 from kmin.ops.depthwise_conv import DepthwiseConvAttrs
 from kmin.ops.kernels.bind_grouped import bind_grouped
 from kmin.ops.kernels.bind_indirect import bind_any_conv, bind_any_depthwise_conv
+from kmin.ops.kernels.bind_pieces import filter_pieces, pieces_form
 from kmin.ops.kernels.bind_planes import as_images
 from kmin.ops.kernels.bind_resample import bind_any_pad, bind_any_pool
 from kmin.ops.kernels.bind_strassen import PER_PRODUCT, Rows, pays, strassen
@@ -185,7 +186,11 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         if plain:
             made = tier.dense(matrix, bias, cells, *after, residual)
             return Bound((made,), False, cost, reads, image=True)
-    form = winograd_form(g, tier.lanes)
+    form, pieces = winograd_form(g, tier.lanes), pieces_form(g, tier.lanes)
+    if pieces is not None and (form is None or pieces.form.nanoseconds < form.nanoseconds):
+        made = filter_pieces(tier, g, kernel, bias, pieces, after, residual)
+        cost = g["images"] * pieces.form.nanoseconds * CORES + after.nanoseconds(cells * g["filters"])
+        return Bound((made,), False, cost, reads, image=True)
     if form is not None:
         window = kernel.reshape(g["kernel_height"], g["kernel_width"], g["channels"], g["filters"])
         filtered = _winograd.winograd(tier, g, window, bias, form.size, form.shared, *after, residual)

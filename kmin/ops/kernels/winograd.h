@@ -11,7 +11,8 @@
    Windows of one row or one column go the same way along it (winograd_lines.h): n positions, r * m / n times fewer products.
 
    Of volumes, planes are filtered: what is transformed of those that a window reads are channels of one product, whose sums
-   are transformed back once. Tiles are counted through all planes of results.
+   are transformed back once. Tiles are counted through all planes of results. The pieces of r x r cells of a larger window
+   are summed up the same way, as if they were planes that lie a piece apart.
 
    Transformed cells lie [position][block of tiles][vector of channels][tile][lane], so that a tile of the product reads one
    stream. NaN and infinity spread to the whole tile of m x m results. */
@@ -92,13 +93,14 @@ INLINE int64_t winograd_inside(int64_t start, int64_t length, int64_t step, int6
     return left < m ? left : m;
 }
 
-/* One tile's cells, all channels: row `row` of a block of `rows` at v. */
-INLINE void winograd_cells(const int m, const int n, const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows,
-                           int64_t row, int64_t position)
+/* One tile's cells, all channels, for a piece of the window: row `row` of a block of `rows` at v. */
+INLINE void winograd_cells(const int m, const int n, const kmin_winograd *p, const float *x, int64_t piece, int64_t tile, float *v,
+                           int64_t rows, int64_t row, int64_t position)
 {
     const kmin_geometry *g = &p->g;
-    const int64_t y0 = winograd_start(tile / p->tiles_x, g->out_height, g->dilation_y, m) - g->top;
-    const int64_t x0 = winograd_start(tile % p->tiles_x, g->out_width, g->dilation_x, m) - g->left;
+    const int64_t down = p->across ? piece / p->across * p->taps : 0, right = p->across ? piece % p->across * p->taps : 0;
+    const int64_t y0 = winograd_start(tile / p->tiles_x, g->out_height, g->dilation_y, m) - g->top + down * g->dilation_y;
+    const int64_t x0 = winograd_start(tile % p->tiles_x, g->out_width, g->dilation_x, m) - g->left + right * g->dilation_x;
     const float *cells[36];
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
@@ -189,15 +191,15 @@ INLINE int winograd_positions(const kmin_winograd *p)
     return p->line ? winograd_reach(p) : winograd_reach(p) * winograd_reach(p);
 }
 
-static void winograd_read(const kmin_winograd *p, const float *x, int64_t tile, float *v, int64_t rows, int64_t row,
-                          int64_t position)
+static void winograd_read(const kmin_winograd *p, const float *x, int64_t piece, int64_t tile, float *v, int64_t rows,
+                          int64_t row, int64_t position)
 {
     if (p->line)
         winograd_line_read(p, x, tile, v, rows, row, position);
     else if (winograd_reach(p) == 4)
-        winograd_cells(2, 4, p, x, tile, v, rows, row, position);
+        winograd_cells(2, 4, p, x, piece, tile, v, rows, row, position);
     else
-        winograd_cells(p->size, 6, p, x, tile, v, rows, row, position);
+        winograd_cells(p->size, 6, p, x, piece, tile, v, rows, row, position);
 }
 
 static void winograd_write(const kmin_winograd *p, const float *sums, int64_t position, int64_t tile, int64_t from,
@@ -242,7 +244,7 @@ static void winograd_gather(const kmin_winograd *p, const float *x, int64_t firs
             int64_t tile = (first + start) % tiles, plane = (first + start) / tiles * p->stride_z - p->front + tap * p->dilation_z;
             for (int64_t row = 0; row < rows; row++) {
                 if (plane >= 0 && plane < p->planes)
-                    winograd_read(p, x + plane * size, tile, to, rows, row, position);
+                    winograd_read(p, x + plane * size, tap, tile, to, rows, row, position);
                 else
                     winograd_clear(p, each, to, rows, row, position);
                 if (++tile == tiles)
