@@ -128,6 +128,26 @@ static void narrow_lanes(const kmin_narrow *p, const float *x, float *y, int64_t
     narrow_turn_back(from, p->layers[p->count - 1].n, rows, vectors, y);
 }
 
+/* All layers for one row. What lies between two of them is written in whole vectors: one that is written in part is not read
+   before it has reached the cache. */
+static void narrow_one(const kmin_narrow *p, const float *x, float *y)
+{
+    float space[2][KMIN_NARROW_WIDTH + 2 * LANES];
+    for (int64_t number = 0; number < p->count; number++) {
+        const kmin_dense *layer = &p->layers[number];
+        const int64_t n = layer->n, whole = (n + LANES - 1) / LANES * LANES;
+        const int last = number == p->count - 1;
+        const dense_shape shape = {layer->k, layer->k, n, n, vset(layer->after.low), vset(layer->after.high)};
+        float *to = last ? y : space[number & 1];
+        for (int64_t column = 0; column < n; column += 2 * LANES)
+            dense_panel(n - column)[0](&shape, x, layer->weights + column * layer->k, layer->bias + column, NULL, to + column,
+                                       last ? n - column : 2 * LANES);
+        if (layer->after.map)
+            layer->after.map(layer->after.args, to, to, last ? n : whole);
+        x = to;
+    }
+}
+
 /* All layers for a few rows. */
 static void narrow_few(const kmin_narrow *p, const float *x, float *y, int64_t rows)
 {
@@ -160,7 +180,10 @@ static void narrow_task(const void *context, int64_t task, int thread)
     for (; rows > 0; rows -= size, x += size * k, y += size * n) {
         if (rows < NARROW_LEAST || LANES == 1) {
             size = rows < NARROW_FEW ? rows : NARROW_FEW;
-            narrow_few(p, x, y, size);
+            if (size == 1)
+                narrow_one(p, x, y);
+            else
+                narrow_few(p, x, y, size);
             continue;
         }
         int vectors = NARROW_VECTORS; /* as few as hold all rows */
