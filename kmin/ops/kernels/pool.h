@@ -42,7 +42,13 @@ INLINE void pool_row(const int kind, const kmin_geometry *g, const float *x, flo
         const int64_t left = column * g->stride_x - g->left;
         window_taps(left, g->kernel_width, 1, g->width, &i0, &i1);
         const float *from = j0 < j1 && i0 < i1 ? x + (top + j0) * line + (left + i0) * c : x;
-        pool_cell(kind, from, y, j1 - j0, line, i1 - i0, c);
+        const int64_t lines = j1 - j0, columns = i1 - i0;
+        if (lines == 2 && columns == 2) /* the commonest, unrolled */
+            pool_cell(kind, from, y, 2, line, 2, c);
+        else if (lines == 3 && columns == 3)
+            pool_cell(kind, from, y, 3, line, 3, c);
+        else
+            pool_cell(kind, from, y, lines, line, columns, c);
     }
 }
 
