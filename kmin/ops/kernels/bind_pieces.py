@@ -60,9 +60,9 @@ def filter_pieces(
     """The kernel of a convolution of that geometry."""
     from kmin.ops.kernels import _winograd
 
-    taps, down, across, (size, shared, _) = pieces
+    taps, down, across, form = pieces
     window = kernel.reshape(g["kernel_height"], g["kernel_width"], g["channels"], g["filters"])
     g = g | {"kernel_height": taps, "kernel_width": taps}
     return _winograd.winograd(
-        tier, g, cut(window, taps, down, across), bias, size, shared, *after, residual, across=across
+        tier, g, cut(window, taps, down, across), bias, form.size, form.shared, *after, residual, across=across
     )
