@@ -29,6 +29,7 @@ MOST_STAGES = KMIN_CHAIN_STAGES - 1
 # Pixels that a stage computes together: two tiles, or four when the weights are too large for a core's first cache.
 cdef int64_t PIXELS = 28
 cdef int64_t SMALL_WEIGHTS = 1 << 16
+cdef int64_t NEAR_BYTES = 1 << 15  # of rows that are read together, while there are more than two
 
 
 def chain(Tier tier, stages, bint residual=False):
@@ -43,7 +44,7 @@ def chain(Tier tier, stages, bint residual=False):
     cdef kmin_chain c
     cdef kmin_chain_stage *stage
     cdef kmin_chain_stage *after
-    cdef int64_t lanes = tier.table.lanes, at, padded, reach, place = 0, bytes = 0
+    cdef int64_t lanes = tier.table.lanes, at, padded, reach, place = 0, bytes = 0, near
     cdef list memories = []
     cdef Memory memory, last
     memset(&c, 0, sizeof(c))
@@ -52,7 +53,7 @@ def chain(Tier tier, stages, bint residual=False):
     cdef Kernel kernel = tier.kernel(
         "chain(" + ", ".join("point" if row[1].ndim == 2 else "depthwise" for row in stages) + ")",
         tier.table.chain, (c.reads,), end["out_height"] * end["out_width"] * end["filters"])
-    if stages[0][1].ndim == 3:
+    if stages[0][1].ndim == 3 and not _reads_in_place(first, lanes):
         stage = &c.stages[0]
         stage.kind = KMIN_CHAIN_COPY
         stage.height, stage.width, stage.channels = first["height"], first["width"], first["channels"]
@@ -87,6 +88,8 @@ def chain(Tier tier, stages, bint residual=False):
         stage = &c.stages[at]
         after = &c.stages[at + 1]  # unused for the last
         stage.rows = (PIXELS if bytes < SMALL_WEIGHTS else 2 * PIXELS) // stage.width + 1
+        near = 4 * stage.width * (stage.k if stage.kind == KMIN_CHAIN_POINT else stage.channels)
+        stage.rows = max(stage.rows, 4 if 4 * near <= NEAR_BYTES else 2)  # depthwise convolutions take them by twos
         if at == c.count - 1:
             stage.cell, stage.panel, stage.line = stage.channels, 2 * lanes, stage.width * stage.channels
         elif after.kind == KMIN_CHAIN_POINT:
@@ -121,6 +124,14 @@ def chain(Tier tier, stages, bint residual=False):
         memory.next = last
     kernel.keep(&c, sizeof(c))
     return kernel
+
+
+cdef bint _reads_in_place(dict g, int64_t lanes):
+    """Whether a depthwise convolution that comes first takes two rows at a time, which needs no columns of padding."""
+    height, width, left = g["kernel_height"], g["kernel_width"], g["left"]
+    steps = {g["stride_y"], g["stride_x"], g["dilation_y"], g["dilation_x"]}
+    square = height == width and width in (3, 5) and steps == {1}
+    return lanes >= 16 and g["channels"] % lanes == 0 and square and g["out_width"] >= 4 and left in (0, width // 2)
 
 
 def gated(Tier tier, weights, bias, int64_t rows_per_sample, low, high, function, args, bint residual=False):

@@ -75,17 +75,18 @@ static void chain_point(chain_state *s, int at, int64_t first, int64_t count)
 
 static void chain_depthwise(chain_state *s, int at, int64_t first, int64_t count)
 {
-    const kmin_chain_stage *stage = &s->p->stages[at], *before = stage - 1;
+    const kmin_chain_stage *stage = &s->p->stages[at], *before = at ? stage - 1 : NULL; /* NULL: the image as it is */
     const kmin_geometry *g = &stage->w.g;
-    const int64_t wide = 2 * LANES;
-    depthwise_layout layout = depthwise_laid(&stage->w, before->cell, before->panel, stage->cell, stage->panel, 0);
+    const int64_t wide = 2 * LANES, cell = before ? before->cell : stage->channels, panel = before ? before->panel : wide;
+    depthwise_layout layout = depthwise_laid(&stage->w, cell, panel, stage->cell, stage->panel, 0);
     for (int64_t row = first, rows; row < first + count; row += rows) {
         const float *lines[DEPTHWISE_LINES];
         int64_t j0, j1;
         rows = depthwise_together(&layout, first + count - row);
         const int64_t top = depthwise_top(g, row, rows, &j0, &j1);
         for (int64_t j = j0; j < j1; j++)
-            lines[j] = chain_row(s, at - 1, top + j * g->dilation_y) - before->left * before->cell;
+            lines[j] = before ? chain_row(s, at - 1, top + j * g->dilation_y) - before->left * cell
+                              : s->x + (top + j * g->dilation_y) * g->width * cell;
         layout.y_line = chain_row(s, at, row + rows - 1) - chain_row(s, at, row);
         depthwise_strip(&layout, lines, j0, j1, rows, 0, stage->channels, chain_row(s, at, row));
         if (!stage->after.map)
@@ -107,7 +108,7 @@ static void chain_make(chain_state *s, int at, int64_t end)
     const kmin_chain_stage *stage = &s->p->stages[at];
     while (s->done[at] < end) {
         const int64_t first = s->done[at], count = end - first < stage->rows ? end - first : stage->rows;
-        if (stage->kind == KMIN_CHAIN_DEPTHWISE) {
+        if (stage->kind == KMIN_CHAIN_DEPTHWISE && at > 0) {
             const kmin_geometry *g = &stage->w.g;
             const int64_t last = (first + count - 1) * g->stride_y - g->top + (g->kernel_height - 1) * g->dilation_y;
             chain_make(s, at - 1, last < g->height ? last + 1 : g->height);

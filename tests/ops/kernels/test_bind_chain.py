@@ -33,6 +33,8 @@ CHAINS: dict[str, tuple[tuple[int, int, int], tuple[Row, ...]]] = {
     "depth_point": ((28, 9, 48), (depth(5), point(50, "relu6"))),
     "separable_twice": ((30, 30, 32), (depth(), point(64, "relu6"), depth(3, 2), point(40, "gelu"))),
     "all_five": ((40, 13, 3), (point(17, "relu"), depth(), point(9), depth(5, 2, "tanh"), point(70, "relu"))),
+    "first_valid": ((19, 11, 16), (depth(3, 1, "relu", "valid"), point(5))),
+    "first_padded": ((16, 10, 32), (depth(3, 1, "silu", ((0, 2), (0, 1))), point(20), depth(), point(8))),
     "valid": ((20, 20, 7), (point(16), depth(3, 1, "linear", "valid"), point(3))),
     "dilated": ((20, 17, 16), (point(16), depth(3, 1, "relu", "same", 2), point(5))),
     "padded": ((17, 18, 9), (depth(3, 2, "relu", ((0, 1), (0, 1))), point(4))),
