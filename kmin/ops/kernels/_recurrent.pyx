@@ -38,6 +38,8 @@ MERGES = {"apart": KMIN_JOIN, "average": KMIN_AVERAGE, "concat": KMIN_JOIN, "mul
 # Samples of one task, at most; projected inputs stay in a core's own cache.
 cdef int64_t MOST_ROWS = 6
 cdef int64_t PROJECTED_FLOATS = 1 << 16
+# Recurrent weights that one sample reads as fixed-point numbers: fewer stay near, more would take much memory twice.
+cdef int64_t LEAST_FIXED = 1 << 15, MOST_FIXED = 1 << 20
 # Recurrent weights that are worth a share of every step: bytes.
 cdef int64_t SHARE_BYTES = 96 << 10
 
@@ -77,7 +79,12 @@ cdef list _pack(Tier tier, kmin_recurrent *p, kmin_direction *d, given, lanes):
     d.project.after.low, d.project.after.high, d.project.after.y_stride = -INFINITY, INFINITY, n
     d.weights, d.candidate, d.inner_bias = weights.floats, candidate.floats, inner.floats
     d.backwards, d.flipped = given["backwards"], given["flipped"]
-    return [project, weights, inner, candidate]
+    cdef list memories = [project, weights, inner, candidate]
+    cdef int64_t at
+    for at, columns in enumerate(given["columns"]):
+        if LEAST_FIXED <= columns.size <= MOST_FIXED:
+            memories.append(tier.fixed(columns, len(columns), 2, &d.fixed[at]))
+    return [memory for memory in memories if memory is not None]
 
 
 def recurrent(Tier tier, str cell, int64_t steps, int64_t units, directions, activation, recurrent_activation,
@@ -90,9 +97,10 @@ def recurrent(Tier tier, str cell, int64_t steps, int64_t units, directions, act
     Args:
         cell: `lstm`, `gru`, `gru_reset_first` (the reset gate before the recurrent product) or `simple_rnn`.
         directions: one or two mappings. `kernel` [features, columns], `bias` [columns] or None, `recurrent` [groups of
-            vectors, units, vectors, gates, lanes], `candidate` likewise (of `gru_reset_first`, or empty), `inner_bias`
-            [vectors * lanes]; columns are interleaved: vectors of units, gates, lanes. `states`: whether h (and c) are
-            given; `backwards`: steps run from the last; `flipped`: y is in the opposite order of the steps.
+            vectors, units, vectors, gates, lanes], `candidate` likewise (of `gru_reset_first`, or empty), `columns`:
+            those of either as [units, columns], to be held as fixed-point numbers too, `inner_bias` [vectors * lanes];
+            columns are interleaved: vectors of units, gates, lanes. `states`: whether h (and c) are given;
+            `backwards`: steps run from the last; `flipped`: y is in the opposite order of the steps.
         activation, recurrent_activation: (function, arguments).
         sequences: y holds the output of every step.
         zero_output: the output of a masked step is 0 instead of the output before.

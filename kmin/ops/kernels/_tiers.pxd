@@ -29,7 +29,6 @@ cdef extern from "kernels.h":
         KMIN_CPU_FMA
         KMIN_CPU_AVX512
         KMIN_CPU_NEON
-        KMIN_CPU_VBMI2
 
     ctypedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows, kmin_team *team) noexcept nogil
     ctypedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count) noexcept nogil
@@ -363,6 +362,7 @@ cdef extern from "kernels.h":
         kmin_dense project
         const float *weights
         const float *candidate
+        kmin_fixed fixed[2]
         const float *inner_bias
         int32_t states[2]
         int32_t finals[2]
@@ -580,7 +580,8 @@ cdef extern from "kernels.h":
             int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth,
             float *to) noexcept nogil
         int64_t (*fixed_pack)(
-            const float *weights, int64_t k, int64_t n, int32_t *words, float *scales) noexcept nogil
+            const float *weights, int64_t k, int64_t n, int64_t block, int64_t beside, int32_t *words,
+            float *scales) noexcept nogil
         kmin_run strassen
         kmin_run pooled
         kmin_run depthwise
@@ -656,7 +657,7 @@ cdef class Tier:
     cdef Kernel kernel(self, str name, kmin_run run, tuple reads, int64_t writes)
     cdef Memory columns(self, const float[:, ::1] weights, bias, int64_t further)
     cdef Memory filters(self, const float[:, ::1] weights, bias)
-    cdef Memory fixed(self, const float[:, ::1] weights, kmin_fixed *to)
+    cdef Memory fixed(self, const float[:, ::1] weights, int64_t block, int64_t beside, kmin_fixed *to)
     cdef void finish(
         self, Kernel kernel, kmin_after *after, int64_t columns, low, high, function, args, bint residual) except *
 

@@ -50,8 +50,7 @@ def find_tier(str name):
 def cpu_features():
     """Names of the features of this processor that tiers ask about."""
     cdef int found = kmin_cpu_features()
-    bits = {"avx2": KMIN_CPU_AVX2, "avx512": KMIN_CPU_AVX512, "fma": KMIN_CPU_FMA, "neon": KMIN_CPU_NEON,
-            "vbmi2": KMIN_CPU_VBMI2}
+    bits = {"avx2": KMIN_CPU_AVX2, "avx512": KMIN_CPU_AVX512, "fma": KMIN_CPU_FMA, "neon": KMIN_CPU_NEON}
     return tuple(name for name, bit in bits.items() if found & bit)
 
 
@@ -227,16 +226,20 @@ cdef class Tier:
                 to[at] = offsets[at]
         return memory
 
-    cdef Memory fixed(self, const float[:, ::1] weights, kmin_fixed *to):
-        """The weights as fixed-point numbers; None where tier or processor have none, or most would be too coarse."""
-        cdef int64_t k = weights.shape[0], n = weights.shape[1], groups = n // KMIN_FIXED_COLUMNS, fitting
-        if self.table.fixed_pack is NULL or groups == 0 or not kmin_cpu_features() & KMIN_CPU_VBMI2:
+    cdef Memory fixed(self, const float[:, ::1] weights, int64_t block, int64_t beside, kmin_fixed *to):
+        """The weights as fixed-point numbers, or None where the tier has none or most would be too coarse.
+
+        `block` rows have a scale of their own in each column; rows of `beside` groups lie side by side.
+        """
+        cdef int64_t k = weights.shape[0], n = weights.shape[1], fitting
+        cdef int64_t groups = n // KMIN_FIXED_COLUMNS // beside * beside
+        if self.table.fixed_pack is NULL or groups == 0:
             return None
-        cdef int64_t words = groups * k * KMIN_FIXED_WORDS, blocks = (k + KMIN_FIXED_BLOCK - 1) // KMIN_FIXED_BLOCK
+        cdef int64_t words = groups * k * KMIN_FIXED_WORDS, blocks = (k + block - 1) // block
         cdef Memory memory = Memory(words + groups * blocks * KMIN_FIXED_COLUMNS)
         with nogil:
             fitting = self.table.fixed_pack(
-                &weights[0, 0], k, n, <int32_t *> memory.floats, memory.floats + words)
+                &weights[0, 0], k, n, block, beside, <int32_t *> memory.floats, memory.floats + words)
         if 2 * fitting < groups:
             return None
         to.words, to.scales = <int32_t *> memory.floats, memory.floats + words
@@ -295,7 +298,7 @@ cdef class Tier:
         kernel.dense.bias = memory.floats + (n + lanes - 1) // lanes * lanes * k
         self.finish(kernel, &kernel.dense.after, n, low, high, function, args, residual)
         if rows_per_sample == 1 and LEAST_FIXED <= k * n <= MOST_FIXED:
-            memory.next = self.fixed(source, &kernel.dense.fixed)
+            memory.next = self.fixed(source, KMIN_FIXED_BLOCK, 1, &kernel.dense.fixed)
         kernel.params = &kernel.dense
         kernel.columns, kernel.write_stride = n, &kernel.dense.after.y_stride
         kernel.memory, kernel.packed = memory, (k, n, lanes)

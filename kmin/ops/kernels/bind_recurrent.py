@@ -58,11 +58,12 @@ def direction(
 ) -> dict[str, Any]:
     """What the kernel is told about the weights of one direction."""
     gates, units = GATES[op], len(recurrent)
-    empty = np.zeros((0,), np.float32)
+    empty, columns = np.zeros((0,), np.float32), []
     candidate, inner_bias = empty, np.zeros((-(-units // lanes) * lanes,), np.float32)
     if isinstance(attrs, GruAttrs):
         if not attrs.reset_after:
             candidate = packed(recurrent[:, 2 * units :], 1, lanes)
+            columns.append(interleaved(recurrent[:, 2 * units :], 1, lanes).reshape(units, -1))
             recurrent, gates_within = recurrent[:, : 2 * units], 2
         else:
             gates_within = 3
@@ -71,11 +72,14 @@ def direction(
                 bias = np.concatenate([bias[0, : 2 * units] + bias[1, : 2 * units], bias[0, 2 * units :]])
     else:
         gates_within = gates
+    if op != "simple_rnn" and GROUPS[gates_within] * gates_within == 8:
+        columns.insert(0, interleaved(recurrent, gates_within, lanes).reshape(units, -1))
     return {
         "kernel": interleaved(kernel, gates, lanes).reshape(len(kernel), -1),
         "bias": None if bias is None else interleaved(bias.reshape(1, -1), gates, lanes).reshape(-1),
         "recurrent": packed(recurrent, gates_within, lanes),
         "candidate": candidate,
+        "columns": columns,
         "inner_bias": inner_bias,
     }
 

@@ -13,14 +13,16 @@ enum { DENSE_DEPTH = KMIN_FIXED_BLOCK, FIXED_COLUMNS = KMIN_FIXED_COLUMNS, FIXED
 
 #if defined(KMIN_USE_AVX512)
 
+#define FIXED 1
+
 /* Weights are off by at most half a step of 2^-23 of the largest one of their block. A chain of k additions in float32, as
    TensorFlow sums, errs as much where the largest is between sqrt(k) / 3 (half of x are zeros) and sqrt(k) / 1.9 times the
    root mean square of the column. */
-static int fixed_fits(const float *weights, int64_t k, int64_t n)
+static int fixed_fits(const float *weights, int64_t k, int64_t n, int64_t block)
 {
     double squares = 0, steps = 0;
-    for (int64_t from = 0; from < k; from += DENSE_DEPTH) {
-        const int64_t to = k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH;
+    for (int64_t from = 0; from < k; from += block) {
+        const int64_t to = k - from < block ? k : from + block;
         float most = 0;
         for (int64_t at = from; at < to; at++) {
             const float w = weights[at * n];
@@ -34,21 +36,23 @@ static int fixed_fits(const float *weights, int64_t k, int64_t n)
     return 4 * steps <= (double)k * squares && squares < 1e30; /* no NaN passes either */
 }
 
-static int64_t fixed_pack(const float *weights, int64_t k, int64_t n, int32_t *to, float *scales)
+static int64_t fixed_pack(const float *weights, int64_t k, int64_t n, int64_t block, int64_t beside, int32_t *words,
+                          float *scales)
 {
-    const int64_t blocks = (k + DENSE_DEPTH - 1) / DENSE_DEPTH;
+    const int64_t groups = n / FIXED_COLUMNS / beside * beside, step = beside * FIXED_WORDS;
     int64_t fitting = 0;
-    for (int64_t first = 0; first + FIXED_COLUMNS <= n; first += FIXED_COLUMNS) {
+    for (int64_t group = 0; group < groups; group++) {
+        const int64_t first = group * FIXED_COLUMNS;
+        int32_t *to = words + (group / beside * beside * k + group % beside) * FIXED_WORDS;
         int fits = 1;
         for (int64_t at = 0; fits && at < FIXED_COLUMNS; at++)
-            fits = fixed_fits(weights + first + at, k, n);
+            fits = fixed_fits(weights + first + at, k, n, block);
         fitting += fits;
-        for (int64_t block = 0; block < blocks; block++, scales += FIXED_COLUMNS) {
-            const int64_t from = block * DENSE_DEPTH, end = k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH;
+        for (int64_t from = 0; from < k; from += block, scales += FIXED_COLUMNS) {
+            const int64_t end = k - from < block ? k : from + block;
             double steps[FIXED_COLUMNS];
             if (!fits) {
                 scales[0] = NAN;
-                to += (end - from) * FIXED_WORDS;
                 continue;
             }
             for (int at = 0; at < FIXED_COLUMNS; at++) {
@@ -58,7 +62,7 @@ static int64_t fixed_pack(const float *weights, int64_t k, int64_t n, int32_t *t
                 scales[at] = most / 2147483136.0f; /* so that no number rounds to 2^31 */
                 steps[at] = most > 0 ? 1.0 / scales[at] : 0;
             }
-            for (int64_t row = from; row < end; row++, to += FIXED_WORDS) {
+            for (int64_t row = from; row < end; row++, to += step) {
                 const float *w = weights + row * n + first;
                 uint32_t below[FIXED_COLUMNS];
                 for (int at = 0; at < 16; at++) {
@@ -77,10 +81,35 @@ static int64_t fixed_pack(const float *weights, int64_t k, int64_t n, int32_t *t
     return fitting;
 }
 
+/* sum += value * the row of a group that begins at `from`, for its four vectors of columns. */
+INLINE void fixed_row(const int32_t *from, vf value, vf *sum)
+{
+    const vi lowest = _mm512_broadcast_i32x4(_mm_setr_epi32(0x00000000, 0x04040404, 0x08080808, 0x0c0c0c0c));
+    vi w[3];
+    UNROLL for (int v = 0; v < 3; v++) {
+        w[v] = _mm512_load_si512(from + 16 * v);
+        __asm__("" : "+v"(w[v])); /* one load for its two uses */
+    }
+    vi last = _mm512_slli_epi32(w[2], 24);
+    last = _mm512_mask_shuffle_epi8(last, 0x4444444444444444, w[1], lowest);
+    last = _mm512_mask_shuffle_epi8(last, 0x2222222222222222, w[0], lowest);
+    UNROLL for (int v = 0; v < 3; v++)
+        sum[v] = vfma(value, vfloat(w[v]), sum[v]);
+    sum[3] = vfma(value, vfloat(last), sum[3]);
+}
+
+/* Whether no sum is an infinity or NaN. */
+INLINE int fixed_finite(const float *sums, int64_t vectors)
+{
+    vf zero = vset(0.0f);
+    for (int64_t v = 0; v < vectors; v++)
+        zero = vfma(vload(sums + v * LANES), vset(0.0f), zero);
+    return _mm512_cmp_ps_mask(zero, vset(0.0f), _CMP_NEQ_UQ) == 0;
+}
+
 /* The sums of one row over a group of columns; 0 when they have to be computed from the weights as they are: the group has no
    numbers, or sums are not finite (numbers are 2^31 times as large as weights). */
-__attribute__((target("avx512vbmi2"))) static int fixed_sums(const kmin_fixed *fixed, int64_t group, int64_t k, const float *x,
-                                                             vf *result)
+static int fixed_sums(const kmin_fixed *fixed, int64_t group, int64_t k, const float *x, vf *result)
 {
     const int64_t blocks = (k + DENSE_DEPTH - 1) / DENSE_DEPTH;
     const float *scales = fixed->scales + group * blocks * FIXED_COLUMNS;
@@ -94,18 +123,8 @@ __attribute__((target("avx512vbmi2"))) static int fixed_sums(const kmin_fixed *f
         vf sum[4];
         UNROLL for (int v = 0; v < 4; v++)
             sum[v] = vset(0.0f);
-        for (int64_t left = k - done < DENSE_DEPTH ? k - done : DENSE_DEPTH; left > 0; left--, x++, from += FIXED_WORDS) {
-            const vf value = vset(*x);
-            vi w[3];
-            UNROLL for (int v = 0; v < 3; v++) {
-                w[v] = _mm512_load_si512(from + 16 * v);
-                __asm__("" : "+v"(w[v])); /* one load for its two uses */
-            }
-            const vi last = _mm512_shrdi_epi32(_mm512_shrdi_epi32(_mm512_slli_epi32(w[0], 24), w[1], 8), w[2], 8);
-            UNROLL for (int v = 0; v < 3; v++)
-                sum[v] = vfma(value, vfloat(w[v]), sum[v]);
-            sum[3] = vfma(value, vfloat(last), sum[3]);
-        }
+        for (int64_t left = k - done < DENSE_DEPTH ? k - done : DENSE_DEPTH; left > 0; left--, x++, from += FIXED_WORDS)
+            fixed_row(from, vset(*x), sum);
         UNROLL for (int v = 0; v < 4; v++)
             total[v] = vfma(sum[v], vload(scales + 16 * v), total[v]);
     }
@@ -120,6 +139,19 @@ __attribute__((target("avx512vbmi2"))) static int fixed_sums(const kmin_fixed *f
 #define FIXED_PACK fixed_pack
 
 #else
+
+#define FIXED 0
+
+INLINE void fixed_row(const int32_t *from, vf value, vf *sum)
+{
+    (void)from, (void)value, (void)sum;
+}
+
+INLINE int fixed_finite(const float *sums, int64_t vectors)
+{
+    (void)sums, (void)vectors;
+    return 1;
+}
 
 INLINE int fixed_sums(const kmin_fixed *fixed, int64_t group, int64_t k, const float *x, vf *result)
 {

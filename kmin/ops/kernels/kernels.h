@@ -343,6 +343,7 @@ typedef struct {
     kmin_dense project;      /* x to the gates, with the biases that can be added there */
     const float *weights;    /* recurrent: [group of vectors of units][k][vector][gate][lanes] */
     const float *candidate;  /* KMIN_GRU_RESET_FIRST: likewise with one gate; weights hold the other two */
+    kmin_fixed fixed[2];     /* those of `weights` and `candidate` whose groups have eight vectors, for one row */
     const float *inner_bias; /* KMIN_GRU: of the candidate's recurrent product */
     int32_t states[2], finals[2], y; /* y is -1 where the result waits to be merged into that of the other direction */
     int32_t backwards; /* steps run from the last to the first, */
@@ -506,8 +507,9 @@ typedef struct {
     kmin_run winograd;
     void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     void (*winograd_line_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
-    /* Weights [k, n] as fixed-point numbers; how many groups have some. NULL where that saves nothing. */
-    int64_t (*fixed_pack)(const float *weights, int64_t k, int64_t n, int32_t *words, float *scales);
+    /* Weights [k, n] as fixed-point numbers, with a scale for each `block` of k, rows of `beside` groups side by side; how many
+       groups have some. NULL where that saves nothing. */
+    int64_t (*fixed_pack)(const float *weights, int64_t k, int64_t n, int64_t block, int64_t beside, int32_t *words, float *scales);
     kmin_run strassen;
     kmin_run pooled;
     kmin_run depthwise;
@@ -544,7 +546,7 @@ const kmin_tier *kmin_tier_neon(void);
 const kmin_tier *kmin_find_tier(const char *name);
 
 /* Features of this processor that tiers ask about, as a bit set of KMIN_CPU_*. */
-enum { KMIN_CPU_AVX2 = 1, KMIN_CPU_FMA = 2, KMIN_CPU_AVX512 = 4, KMIN_CPU_NEON = 8, KMIN_CPU_VBMI2 = 16 };
+enum { KMIN_CPU_AVX2 = 1, KMIN_CPU_FMA = 2, KMIN_CPU_AVX512 = 4, KMIN_CPU_NEON = 8 };
 int kmin_cpu_features(void);
 
 #endif

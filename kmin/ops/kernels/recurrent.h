@@ -49,8 +49,8 @@ INLINE void recurrent_own(const float *states, int64_t first, int64_t last)
 
 /* sums of a share; `next` is where its states go then. */
 static void recurrent_share_sums(const recurrent_run *run, int gates, int64_t at, int64_t share, const float *h,
-                                 const float *next, const float *weights, float *sums, int64_t sum_stride, int back,
-                                 kmin_relay *relay)
+                                 const float *next, const float *weights, const kmin_fixed *fixed, float *sums,
+                                 int64_t sum_stride, int back, kmin_relay *relay)
 {
     const recurrent_walk *walk = run->walk;
     const kmin_recurrent *p = walk->p;
@@ -60,6 +60,8 @@ static void recurrent_share_sums(const recurrent_run *run, int gates, int64_t at
     const int64_t first = panel * LANES, last = end * LANES < units ? end * LANES : units;
     const recurrent_stretch stretches[3] = {{units, first, last, 1, back && p->shares == 1},
                                             {units, last, units, 0, 0}, {units, 0, first, 0, 0}};
+    const kmin_fixed none = {NULL, NULL};
+    recurrent_ahead *ahead = run->ahead ? &run->ahead[share] : NULL;
     const int64_t middle = panel + (end - panel) / 2 / p->group * p->group;
     for (int number = 0; number < 3; number++) {
         if (number == 1 && relay) {
@@ -68,18 +70,21 @@ static void recurrent_share_sums(const recurrent_run *run, int gates, int64_t at
         }
         if (stretches[number].from == stretches[number].to)
             continue;
-        if (!run->ahead) {
+        if (!ahead) {
             recurrent_product(walk->rows, gates, p->vectors, panel, end, &stretches[number], h, width, weights, sums,
                               sum_stride);
         } else if (number == 0 && relay) {
-            recurrent_single(gates, p->vectors, panel, middle, &stretches[number], h, weights, sums, &run->ahead[share]);
+            recurrent_single(gates, p->vectors, panel, middle, &stretches[number], h, weights, fixed, sums, ahead);
             kmin_relay_look(relay);
             recurrent_fetch(h, first, last, width);
-            recurrent_single(gates, p->vectors, middle, end, &stretches[number], h, weights, sums, &run->ahead[share]);
+            recurrent_single(gates, p->vectors, middle, end, &stretches[number], h, weights, fixed, sums, ahead);
         } else {
-            recurrent_single(gates, p->vectors, panel, end, &stretches[number], h, weights, sums, &run->ahead[share]);
+            recurrent_single(gates, p->vectors, panel, end, &stretches[number], h, weights, fixed, sums, ahead);
         }
     }
+    if (ahead && fixed->words && !fixed_finite(sums + panel * gates * LANES, (end - panel) * gates))
+        for (int number = 0; number < 3; number++) /* numbers are 2^31 times as large as weights */
+            recurrent_single(gates, p->vectors, panel, end, &stretches[number], h, weights, &none, sums, ahead);
 }
 
 /* Products and gates of a share; a gru that resets first has two phases, all shares between them. */
@@ -96,17 +101,18 @@ static void recurrent_advance(const recurrent_run *run, const recurrent_step *st
     recurrent_cut(p, share, &panel, &end);
     if (p->cell == KMIN_GRU_RESET_FIRST) {
         if (at % 2 == 0) {
-            recurrent_share_sums(run, 2, at, share, h, space->c, d->weights, space->sums, 3 * width, step->before, relay);
+            recurrent_share_sums(run, 2, at, share, h, space->c, d->weights, &d->fixed[0], space->sums, 3 * width,
+                                 step->before, relay);
             recurrent_update_any(walk, step, panel, end);
         } else {
-            recurrent_share_sums(run, 1, at, share, space->c, next, d->candidate, space->sums + 2 * width, 3 * width,
-                                 step->before, relay);
+            recurrent_share_sums(run, 1, at, share, space->c, next, d->candidate, &d->fixed[1], space->sums + 2 * width,
+                                 3 * width, step->before, relay);
             recurrent_candidate_any(walk, step, panel, end);
         }
         return;
     }
-    recurrent_share_sums(run, (int)p->gates, at, share, h, next, d->weights, space->sums, p->gates * width, step->before,
-                         relay);
+    recurrent_share_sums(run, (int)p->gates, at, share, h, next, d->weights, &d->fixed[0], space->sums, p->gates * width,
+                         step->before, relay);
     if (p->cell == KMIN_LSTM)
         (p->plain ? recurrent_lstm_plain : recurrent_lstm_any)(walk, step, panel, end);
     else if (p->cell == KMIN_GRU)

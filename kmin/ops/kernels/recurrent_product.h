@@ -132,15 +132,19 @@ INLINE void recurrent_ahead_open(recurrent_ahead *ahead)
 typedef struct {
     int64_t way, count;
     const float *h, *weights;
+    const int32_t *words; /* in place of weights, where there are scales */
+    const float *scales;
     float *chain, *sums;
     int resumed, ends, fresh;
 } recurrent_link;
 
 /* Such a link for `vectors` vectors, and as many products of RECURRENT_AHEAD rows by `wide` vectors of the projection. */
-INLINE void recurrent_both(const int vectors, const int wide, const recurrent_link *link, const recurrent_ahead *ahead)
+INLINE void recurrent_both(const int vectors, const int fixed, const int wide, const recurrent_link *link,
+                           const recurrent_ahead *ahead)
 {
     const int64_t y_stride = wide ? ahead->project->n : 0, way = link->way;
     const float *h = link->h, *weights = link->weights;
+    const int32_t *words = link->words;
     vf sum[8], projected[RECURRENT_AHEAD][2];
     const float *x = NULL, *columns = NULL;
     float *y = NULL;
@@ -162,7 +166,12 @@ INLINE void recurrent_both(const int vectors, const int wide, const recurrent_li
                     projected[row][v] = vload(y + row * y_stride + v * LANES);
     }
     for (int64_t left = link->count; left > 0; left--) {
-        if (vectors) {
+        if (fixed) {
+            const vf value = vset(*h);
+            UNROLL for (int v = 0; v < vectors; v += 4)
+                fixed_row(words + v / 4 * FIXED_WORDS, value, sum + v);
+            h += way, words += way * (vectors / 4) * FIXED_WORDS;
+        } else if (vectors) {
             const vf value = vset(*h);
             UNROLL for (int v = 0; v < vectors; v++)
                 sum[v] = vfma(value, vload(weights + v * LANES), sum[v]);
@@ -181,6 +190,9 @@ INLINE void recurrent_both(const int vectors, const int wide, const recurrent_li
         }
     }
     float *to = link->ends ? link->sums : link->chain;
+    if (fixed && link->ends)
+        UNROLL for (int v = 0; v < vectors; v++)
+            sum[v] = vmul(vload(link->scales + v * LANES), sum[v]);
     if (link->ends && !link->fresh)
         UNROLL for (int v = 0; v < vectors; v++)
             sum[v] = vadd(vload(to + v * LANES), sum[v]);
@@ -200,24 +212,28 @@ INLINE void recurrent_both(const int vectors, const int wide, const recurrent_li
 
 typedef void (*recurrent_both_run)(const recurrent_link *, const recurrent_ahead *);
 
-#define RECURRENT_BOTH(vectors, wide)                                                                                \
-    static void recurrent_both_##vectors##_##wide(const recurrent_link *link, const recurrent_ahead *ahead)          \
+#define RECURRENT_BOTH(name, vectors, fixed, wide)                                                                   \
+    static void recurrent_##name##_##wide(const recurrent_link *link, const recurrent_ahead *ahead)                  \
     {                                                                                                                \
-        recurrent_both(vectors, wide, link, ahead);                                                                  \
+        recurrent_both(vectors, fixed, wide, link, ahead);                                                           \
     }
-RECURRENT_BOTH(0, 1)
-RECURRENT_BOTH(0, 2)
-RECURRENT_BOTH(6, 0)
-RECURRENT_BOTH(6, 1)
-RECURRENT_BOTH(6, 2)
-RECURRENT_BOTH(8, 0)
-RECURRENT_BOTH(8, 1)
-RECURRENT_BOTH(8, 2)
+RECURRENT_BOTH(none, 0, 0, 1)
+RECURRENT_BOTH(none, 0, 0, 2)
+RECURRENT_BOTH(six, 6, 0, 0)
+RECURRENT_BOTH(six, 6, 0, 1)
+RECURRENT_BOTH(six, 6, 0, 2)
+RECURRENT_BOTH(eight, 8, 0, 0)
+RECURRENT_BOTH(eight, 8, 0, 1)
+RECURRENT_BOTH(eight, 8, 0, 2)
+RECURRENT_BOTH(fixed, 8, FIXED, 0)
+RECURRENT_BOTH(fixed, 8, FIXED, 1)
+RECURRENT_BOTH(fixed, 8, FIXED, 2)
 
-/* For three gates and for others, by vectors of the projection. */
-static const recurrent_both_run recurrent_boths[2][3] = {
-    {recurrent_both_6_0, recurrent_both_6_1, recurrent_both_6_2},
-    {recurrent_both_8_0, recurrent_both_8_1, recurrent_both_8_2},
+/* For three gates, for others, and for fixed-point numbers, by vectors of the projection. */
+static const recurrent_both_run recurrent_boths[3][3] = {
+    {recurrent_six_0, recurrent_six_1, recurrent_six_2},
+    {recurrent_eight_0, recurrent_eight_1, recurrent_eight_2},
+    {recurrent_fixed_0, recurrent_fixed_1, recurrent_fixed_2},
 };
 
 /* Notes `count` more products. */
@@ -234,23 +250,23 @@ INLINE void recurrent_ahead_pass(recurrent_ahead *ahead, int64_t count)
 static void recurrent_catch_up(recurrent_ahead *ahead)
 {
     while (ahead->column < ahead->end) {
-        const recurrent_link left = {0, ahead->project->k - ahead->done, NULL, NULL, NULL, NULL, 0, 0, 0};
-        (ahead->wide == 2 ? recurrent_both_0_2 : recurrent_both_0_1)(&left, ahead);
+        const recurrent_link left = {0, ahead->project->k - ahead->done, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0};
+        (ahead->wide == 2 ? recurrent_none_2 : recurrent_none_1)(&left, ahead);
         recurrent_ahead_pass(ahead, left.count);
     }
 }
 
-/* The sums of one row over a group of vectors of units, with a share of the projection. */
+/* The sums of one row over a group of vectors of units, with a share of the projection; from `words` where there are scales. */
 static void recurrent_wide_tile(int gates, const recurrent_stretch *stretch, const float *h, const float *weights,
-                                float *sums, recurrent_ahead *ahead)
+                                const int32_t *words, const float *scales, float *sums, recurrent_ahead *ahead)
 {
     const int64_t size = stretch->to - stretch->from;
     const int vectors = recurrent_group[gates - 1] * gates;
-    const recurrent_both_run *runs = recurrent_boths[gates != 3];
+    const recurrent_both_run *runs = recurrent_boths[scales ? 2 : gates != 3];
     vf chain[8];
     recurrent_link link;
     link.way = stretch->back ? -1 : 1;
-    link.chain = (float *)chain, link.sums = sums, link.fresh = stretch->fresh;
+    link.chain = (float *)chain, link.sums = sums, link.fresh = stretch->fresh, link.scales = scales;
     for (int64_t done = 0; done < size; done += DENSE_DEPTH) {
         int64_t left = size - done < DENSE_DEPTH ? size - done : DENSE_DEPTH;
         int64_t at = stretch->back ? stretch->to - 1 - done : stretch->from + done;
@@ -259,6 +275,7 @@ static void recurrent_wide_tile(int gates, const recurrent_stretch *stretch, con
             const int64_t open = busy ? ahead->project->k - ahead->done : left;
             link.count = open < left ? open : left;
             link.h = h + at, link.weights = weights + at * vectors * LANES;
+            link.words = scales ? words + at * 2 * FIXED_WORDS : NULL;
             link.ends = link.count == left;
             runs[busy ? ahead->wide : 0](&link, ahead);
             if (busy)
@@ -272,16 +289,22 @@ static void recurrent_wide_tile(int gates, const recurrent_stretch *stretch, con
 /* The same as recurrent_product for one row; `panel` begins a group, `end` ends one or is `vectors`. Where `back`, everything is
    read from its end: what a step read last of the weights, and what is still near, is what the next step reads first. */
 static void recurrent_single(int gates, int64_t vectors, int64_t panel, int64_t end, const recurrent_stretch *stretch,
-                             const float *h, const float *weights, float *sums, recurrent_ahead *ahead)
+                             const float *h, const float *weights, const kmin_fixed *fixed, float *sums,
+                             recurrent_ahead *ahead)
 {
     const int64_t width = gates * LANES, wide = recurrent_group[gates - 1], whole = (end - panel) / wide;
     const int64_t rest = panel + whole * wide, pieces = whole + end - rest;
     for (int64_t number = 0; number < pieces; number++) {
         const int64_t piece = stretch->back ? pieces - 1 - number : number;
         const int64_t at = piece < whole ? panel + piece * wide : rest + piece - whole;
-        if (piece < whole)
-            recurrent_wide_tile(gates, stretch, h, weights + at * stretch->k * width, sums + at * width, ahead);
-        else
+        if (piece < whole) {
+            const float *scales = fixed->words ? fixed->scales + at * width : NULL;
+            if (scales && (scales[0] != scales[0] || scales[FIXED_COLUMNS] != scales[FIXED_COLUMNS]))
+                scales = NULL;
+            recurrent_wide_tile(gates, stretch, h, weights + at * stretch->k * width,
+                                fixed->words + (scales ? at / wide * stretch->k * 2 * FIXED_WORDS : 0), scales,
+                                sums + at * width, ahead);
+        } else
             recurrent_product(1, gates, vectors, at, at + 1, stretch, h, 0, weights, sums, 0);
     }
 }
