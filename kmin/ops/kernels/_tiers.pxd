@@ -458,9 +458,6 @@ cdef extern from "kernels.h":
         KMIN_CHAIN_64
         KMIN_CHAIN_32
 
-    enum:
-        KMIN_PIECE
-
     ctypedef struct kmin_winograd:
         kmin_geometry g
         int32_t size
@@ -480,8 +477,6 @@ cdef extern from "kernels.h":
         int64_t groups
         int64_t parts
         int64_t thread_bytes
-        int64_t shared_bytes
-        int32_t late
         const float *weights
         const float *bias
         const float *zeros

@@ -19,5 +19,4 @@ def winograd(
     residual: bool = False,
     depth: tuple[int, int, int, int, int] | None = None,
     across: int = 0,
-    late: bool = False,
 ) -> Kernel: ...

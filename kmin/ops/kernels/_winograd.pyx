@@ -7,8 +7,8 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from kmin.ops.kernels._tiers cimport (
-    KMIN_ALIGN, KMIN_CHAIN_32, KMIN_CHAIN_64, KMIN_CHAIN_256, KMIN_COLUMNS, KMIN_PIECE, KMIN_ROWS, KMIN_SQUARES, Kernel,
-    Memory, Tier, kmin_winograd)
+    KMIN_ALIGN, KMIN_CHAIN_32, KMIN_CHAIN_64, KMIN_CHAIN_256, KMIN_COLUMNS, KMIN_ROWS, KMIN_SQUARES, Kernel, Memory,
+    Tier, kmin_winograd)
 
 import numpy as np
 
@@ -59,7 +59,7 @@ cdef int64_t _aligned(int64_t size) noexcept:
 
 
 def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INFINITY, high=INFINITY, function=None,
-             args=(), bint residual=False, depth=None, int64_t across=0, bint late=False):
+             args=(), bint residual=False, depth=None, int64_t across=0):
     """Convolution with weights [r, r, channels, filters], [1, r, ...] or [r, 1, ...], then as `dense`.
 
     Args:
@@ -69,10 +69,6 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
         shared: threads share the steps of an image, not its tiles.
         depth: images are planes of volumes, weights [kernel_depth, ...], and this is as for `volume`.
         across: weights [pieces, ...] are those of pieces of a larger window, so many in a row, which read one plane.
-        late: weights are transformed in each call, a piece at a time; for size 2, r = 3 and shared steps.
-
-    Raises:
-        ValueError: weights cannot be transformed late.
     """
     cdef kmin_winograd w
     memset(&w, 0, sizeof(w))
@@ -105,28 +101,19 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
         f"winograd{size}x{w.taps}" + (f" of {w.taps_z // across}x{across}" if across else ""), tier.table.winograd,
         (w.g.images * w.planes * w.g.height * w.g.width * w.g.channels,),
         w.g.images * w.out_planes * w.g.out_height * w.g.out_width * n)
-    cdef Memory memory
+    cdef Memory memory = Memory(positions * w.depth * padded + padded + each)
     cdef const float[:, :, :, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
-    cdef float *offsets
+    (tier.table.winograd_line_weights if w.line else tier.table.winograd_weights)(
+        reach, w.taps, &source[0, 0, 0, 0], c, n, w.depth, memory.floats)
+    w.weights = memory.floats
+    cdef float *offsets = memory.floats + positions * w.depth * padded
     cdef const float[::1] given
+    if bias is not None:
+        given = np.ascontiguousarray(bias, dtype=np.float32).reshape(n)
+        for at in range(n):
+            offsets[at] = given[at]
+    w.bias, w.zeros = offsets, offsets + padded
     _split(&w, kernel, lanes, tier.table.tile_rows, shared)
-    if late:
-        if not shared or w.line or (size, w.taps) != (2, 3) or depth is not None:
-            raise ValueError("only weights of 3 x 3 for tiles of 2 x 2 of images in shared steps are transformed late")
-        memory = tier.columns(np.asarray(source).reshape(9 * c, n), bias, each)
-        offsets, kernel.packed = memory.floats + 9 * c * padded, (9 * c, n, lanes)
-        w.late, w.shared_bytes = 1, kernel.scratch_bytes
-        w.thread_bytes = kernel.thread_bytes = _aligned(4 * positions * lanes * (2 * KMIN_PIECE + 1))
-    else:
-        memory = Memory(positions * w.depth * padded + padded + each)
-        (tier.table.winograd_line_weights if w.line else tier.table.winograd_weights)(
-            reach, w.taps, &source[0, 0, 0, 0], c, n, w.depth, memory.floats)
-        offsets = memory.floats + positions * w.depth * padded
-        if bias is not None:
-            given = np.ascontiguousarray(bias, dtype=np.float32).reshape(n)
-            for at in range(n):
-                offsets[at] = given[at]
-    w.weights, w.bias, w.zeros = memory.floats, offsets, offsets + padded
     tier.finish(kernel, &w.after, n, low, high, function, args, residual)
     kernel.memory = memory
     kernel.constant_bytes = memory.size

@@ -193,7 +193,7 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         return Bound((made,), False, cost, reads, image=True)
     if form is not None:
         window = kernel.reshape(g["kernel_height"], g["kernel_width"], g["channels"], g["filters"])
-        filtered = _winograd.winograd(tier, g, window, bias, form.size, form.shared, *after, residual, late=form.late)
+        filtered = _winograd.winograd(tier, g, window, bias, form.size, form.shared, *after, residual)
         cost = g["images"] * form.nanoseconds * CORES + after.nanoseconds(cells * g["filters"])
         return Bound((filtered,), False, cost, reads, image=True)
     columns = neighbours(g, tier.lanes)

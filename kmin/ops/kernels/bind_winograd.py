@@ -24,8 +24,6 @@ NANOSECONDS_PER_BYTE = 0.05
 CACHED_BYTES = 1 << 20
 # Weights up to this size stay near a core while it computes one group of tiles after the other.
 NEAR_BYTES = 8 << 20
-# Sizes of tiles and windows whose weights are transformed late when no cache holds them: others take a tenth longer.
-LATE = (2, 3)
 # What threads that share the steps of an image hand each other, at most.
 MOST_SHARED = 24 << 20
 # With fewer channels a form rounds more than twice as much as direct sums, by sizes of tiles and windows.
@@ -34,15 +32,11 @@ LINE_CHANNELS = {(2, 3): 4, (4, 3): 32, (6, 3): 192, (3, 4): 16, (2, 5): 16, (4,
 
 
 class Form(NamedTuple):
-    """Tiles of size * size results; whether threads share the steps of an image, or take tiles apart.
-
-    `late`: weights stay as they were, and are transformed in each call; then the model need not keep them, too.
-    """
+    """Tiles of size * size results; whether threads share the steps of an image, or take tiles apart."""
 
     size: int
     shared: bool
     nanoseconds: float
-    late: bool = False
 
 
 def direct_nanoseconds(g: dict[str, int]) -> float:
@@ -119,7 +113,5 @@ def winograd_form(g: dict[str, int], lanes: int) -> Form | None:
         far = square or weights > CACHED_BYTES
         nanoseconds = max(work / CORES, weights * NANOSECONDS_PER_BYTE if far else 0.0)
         if nanoseconds < best:
-            shared = weights > NEAR_BYTES and exchanged <= MOST_SHARED
-            late = shared and square and (size, g["kernel_height"]) == LATE
-            best, found = nanoseconds, Form(size, shared, nanoseconds, late)
+            best, found = nanoseconds, Form(size, weights > NEAR_BYTES and exchanged <= MOST_SHARED, nanoseconds)
     return found

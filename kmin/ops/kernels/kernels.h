@@ -406,7 +406,6 @@ typedef struct {
    by tiles of `size` results. Images may be planes of volumes: cells of all planes that a window reads are its channels then. */
 enum { KMIN_SQUARES, KMIN_ROWS, KMIN_COLUMNS };
 enum { KMIN_CHAIN_256, KMIN_CHAIN_64, KMIN_CHAIN_32 };
-enum { KMIN_PIECE = 64 }; /* channels whose weights are transformed at a time, whose products are a chain */
 typedef struct {
     kmin_geometry g;
     int32_t size, taps;       /* 2 or 4 for windows of 3, 3 of 4, 2 of 5; in lines so many that both make 5, 7 or 9 */
@@ -419,9 +418,7 @@ typedef struct {
     int64_t groups;           /* into which a volume's tiles are split, each computed by one thread; 0: steps are shared */
     int64_t parts;            /* into how many groups of panels the filters are split when steps are shared */
     int64_t thread_bytes;     /* scratch of a thread */
-    int64_t shared_bytes;     /* scratch of all threads, before it */
-    int32_t late;             /* weights are transformed when they are used */
-    const float *weights;     /* (size + taps - 1)^2, or of a line as many, times panels as in kmin_dense; else those panels */
+    const float *weights;     /* (size + taps - 1)^2, or of a line as many, times panels as in kmin_dense */
     const float *bias, *zeros;
     kmin_after after;
 } kmin_winograd;

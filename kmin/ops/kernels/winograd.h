@@ -23,22 +23,19 @@
 #include "filtering.h"
 #include "winograd_weights.h"
 
-/* `rows` tiles by `wide` vectors of filters of one position: to[row * stride] = sums over channels first .. last - 1, added to
-   those over the channels before `first`, where chains begin. `fetch`: of `ahead`, which is read next, a vector per channel. */
-INLINE void winograd_tile(const int rows, const int wide, const int chain, const int fetch, int64_t first, int64_t last,
-                          const float *x, const float *weights, const float *ahead, float *to, int64_t stride)
+/* `rows` tiles by `wide` vectors of filters of one position: to[row * stride] = sums over `depth` channels. */
+INLINE void winograd_tile(const int rows, const int wide, const int chain, int64_t depth, const float *x,
+                          const float *weights, float *to, int64_t stride)
 {
-    for (int64_t from = first; from < last; from += chain) {
-        const int64_t end = last - from < chain ? last : from + chain;
+    for (int64_t from = 0; from < depth; from += chain) {
+        const int64_t end = depth - from < chain ? depth : from + chain;
         vf sum[TILE_ROWS][2];
         UNROLL for (int row = 0; row < rows; row++)
             UNROLL for (int v = 0; v < wide; v++)
                 sum[row][v] = vset(0.0f);
         for (int64_t at = from; at < end; at += LANES, x += rows * LANES)
-            for (int lane = 0; lane < LANES; lane++, weights += wide * LANES, ahead += LANES) {
+            for (int lane = 0; lane < LANES; lane++, weights += wide * LANES) {
                 vf w[2];
-                if (fetch)
-                    PREFETCH_NEAR(ahead);
                 UNROLL for (int v = 0; v < wide; v++)
                     w[v] = vload(weights + v * LANES);
                 UNROLL for (int row = 0; row < rows; row++) {
@@ -61,7 +58,7 @@ typedef void (*winograd_tile_run)(int64_t, const float *, const float *, float *
     static void winograd_##rows##_##wide##_##chain(int64_t depth, const float *x, const float *weights, float *to,     \
                                                    int64_t stride)                                                     \
     {                                                                                                                  \
-        winograd_tile(rows, wide, chain, 0, 0, depth, x, weights, weights, to, stride);                                \
+        winograd_tile(rows, wide, chain, depth, x, weights, to, stride);                                               \
     }
 #define WINOGRAD_TILES(rows)                                                                                           \
     WINOGRAD_TILE(rows, 1, 256) WINOGRAD_TILE(rows, 2, 256) WINOGRAD_TILE(rows, 1, 64) WINOGRAD_TILE(rows, 2, 64)      \
@@ -339,8 +336,6 @@ static void winograd_product_task(const void *context, int64_t task, int thread)
                          job->sums + position * tiles * padded + at * panel, padded);
 }
 
-#include "winograd_pieces.h"
-
 static void winograd_out_task(const void *context, int64_t task, int thread)
 {
     (void)thread;
@@ -369,10 +364,7 @@ static void winograd(const void *params, char *const *operands, int64_t rows, km
     job.sums = job.v + positions * tiles * p->depth;
     for (int64_t volume = 0; volume < rows * g->images; volume++) {
         kmin_parallel(team, winograd_in_task, &job, (tiles + TILE_ROWS - 1) / TILE_ROWS);
-        if (p->late)
-            kmin_parallel(team, winograd_piece_task, &job, (g->filters + 2 * LANES - 1) / (2 * LANES));
-        else
-            kmin_parallel(team, winograd_product_task, &job, positions * p->parts);
+        kmin_parallel(team, winograd_product_task, &job, positions * p->parts);
         kmin_parallel(team, winograd_out_task, &job, (tiles + TILE_ROWS - 1) / TILE_ROWS);
         job.x += p->planes * g->height * g->width * g->channels;
         job.y += cells * p->after.y_stride;
