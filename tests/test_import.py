@@ -61,7 +61,7 @@ def test_the_model_class_loads_no_file_readers(tmp_path: Path) -> None:
 
 
 def test_a_file_loads_only_the_layers_and_ops_that_it_needs(tmp_path: Path) -> None:
-    file = ROOT / "sample_models" / "konverter_net" / "model.h5"
+    file = Path(__file__).parents[1] / "sample_models" / "konverter_net" / "model.h5"
     extra = loaded(f"import kmin\nkmin.load({str(file)!r})", tmp_path) - loaded("import numpy", tmp_path)
     assert {"kmin.layers.core", "kmin.ops.dense"} <= extra
     assert not {name for name in extra if name.startswith("kmin.layers.operations")}

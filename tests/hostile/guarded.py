@@ -11,15 +11,15 @@ import resource
 import sys
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 sys.path += [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]  # an installed kmin comes first
 
 import kmin
+from kmin import layers, ops
 from kmin.errors import KminError
 from kmin.formats.audit import audit_file
-from kmin.ops import kernels
 from kmin.summary import stage_text, summarise
 
 MEMORY = 500 << 20
@@ -101,9 +101,11 @@ def open_all(path: Path) -> dict[str, Any]:
 
 
 def main(folder: Path) -> None:
-    """Warms up with all kernels and the files called `clean...`, then opens the others under guard."""
-    for module in iter_modules(kernels.__path__):
-        import_module(f"{kernels.__name__}.{module.name}")
+    """Warms up with all layers and ops and the files called `clean...`, then opens the others under guard."""
+    for package in (layers, ops):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    import_module("difflib")  # names that resemble an unknown one
     files = sorted(folder.iterdir())
     for path in files:
         if path.name.startswith("clean"):
