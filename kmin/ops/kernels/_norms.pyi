@@ -31,3 +31,12 @@ def norm_columns(
     keeps_mean: bool = False,
     length: bool = False,
 ) -> Kernel: ...
+def scale_shift(
+    tier: Tier,
+    mean: NDArray[Any],
+    scale: NDArray[Any],
+    shift: NDArray[Any],
+    rows_per_sample: int = 1,
+    low: float = ...,
+    high: float = ...,
+) -> Kernel: ...

@@ -1,6 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, freethreading_compatible=True
-"""Kernels of normalisation by moments of the sample itself."""
+"""Kernels of normalisation by moments of the sample itself, or by stored ones."""
 
+from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
@@ -67,4 +68,25 @@ def norm_columns(Tier tier, int64_t outer, int64_t count, int64_t columns, gamma
     _weights(kernel, &w.of, gamma, beta)
     kernel.scratch_bytes = (4 * columns * (w.tasks + 2) + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
     kernel.keep(&w, sizeof(w))
+    return kernel
+
+
+def scale_shift(Tier tier, mean, scale, shift, int64_t rows_per_sample=1, low=-INFINITY, high=INFINITY):
+    """clip((x - mean) * scale + shift, low, high), vectors over the last axis."""
+    cdef int64_t n = len(mean), padded = (n + tier.table.lanes - 1) // tier.table.lanes * tier.table.lanes
+    cdef Memory memory = vectors(n, tier.table.lanes, (mean, scale, shift))
+    cdef int64_t size = n * rows_per_sample
+    cdef Kernel kernel = tier.kernel("scale_shift", tier.table.scale_shift, (size,), size)
+    kernel.scale_shift.n, kernel.scale_shift.rows_per_sample = n, rows_per_sample
+    kernel.scale_shift.low, kernel.scale_shift.high = low, high
+    kernel.scale_shift.x_stride = kernel.scale_shift.y_stride = kernel.columns = n
+    kernel.read_stride, kernel.write_stride = &kernel.scale_shift.x_stride, &kernel.scale_shift.y_stride
+    if low != -INFINITY or high != INFINITY:
+        kernel.name += "+clip"
+    kernel.scale_shift.mean = memory.floats
+    kernel.scale_shift.scale = memory.floats + padded
+    kernel.scale_shift.shift = memory.floats + 2 * padded
+    kernel.params = &kernel.scale_shift
+    kernel.memory = memory
+    kernel.constant_bytes = memory.size
     return kernel

@@ -72,13 +72,4 @@ class Tier:
         total: int | None = None,
         y_stride: int | None = None,
     ) -> Kernel: ...
-    def scale_shift(
-        self,
-        mean: NDArray[Any],
-        scale: NDArray[Any],
-        shift: NDArray[Any],
-        rows_per_sample: int = 1,
-        low: float = ...,
-        high: float = ...,
-    ) -> Kernel: ...
     def reduce(self, kind: str, outer: int, count: int, inner: int) -> Kernel: ...

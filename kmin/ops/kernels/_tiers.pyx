@@ -376,26 +376,6 @@ cdef class Tier:
         kernel.params = &kernel.concat
         return kernel
 
-    def scale_shift(self, mean, scale, shift, int64_t rows_per_sample=1, low=-INFINITY, high=INFINITY):
-        """clip((x - mean) * scale + shift, low, high), vectors over the last axis."""
-        cdef int64_t n = len(mean), padded = (n + self.table.lanes - 1) // self.table.lanes * self.table.lanes
-        cdef Memory memory = vectors(n, self.table.lanes, (mean, scale, shift))
-        cdef int64_t size = n * rows_per_sample
-        cdef Kernel kernel = self.kernel("scale_shift", self.table.scale_shift, (size,), size)
-        kernel.scale_shift.n, kernel.scale_shift.rows_per_sample = n, rows_per_sample
-        kernel.scale_shift.low, kernel.scale_shift.high = low, high
-        kernel.scale_shift.x_stride = kernel.scale_shift.y_stride = kernel.columns = n
-        kernel.read_stride, kernel.write_stride = &kernel.scale_shift.x_stride, &kernel.scale_shift.y_stride
-        if low != -INFINITY or high != INFINITY:
-            kernel.name += "+clip"
-        kernel.scale_shift.mean = memory.floats
-        kernel.scale_shift.scale = memory.floats + padded
-        kernel.scale_shift.shift = memory.floats + 2 * padded
-        kernel.params = &kernel.scale_shift
-        kernel.memory = memory
-        kernel.constant_bytes = memory.size
-        return kernel
-
     def reduce(self, str kind, int64_t outer, int64_t count, int64_t inner):
         """The mean, sum, max or min of [outer, count, inner] over its middle axis."""
         cdef Kernel kernel = self.kernel(

@@ -109,6 +109,8 @@ def bind_batch_norm(
     after: After = NOTHING,
 ) -> Bound | None:
     """Over the last axis; `after` may clip."""
+    from kmin.ops.kernels import _norms
+
     size = served_size(output)
     (x, gamma, beta, mean, variance), (_, *given) = constants, inputs
     absent = [array is None for array in (gamma, beta, mean, variance)] != [spec is None for spec in given]
@@ -118,7 +120,7 @@ def bind_batch_norm(
         return None
     scale: Array = batch_norm_scale(gamma, variance, attrs.epsilon)
     shift = beta if beta is not None else np.zeros(len(mean), np.float32)
-    kernel = tier.scale_shift(mean, scale, shift, size // len(mean), after.low, after.high)
+    kernel = _norms.scale_shift(tier, mean, scale, shift, size // len(mean), after.low, after.high)
     return Bound((kernel,), True, size * NANOSECONDS_PER_VALUE)
 
 
