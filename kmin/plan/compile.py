@@ -19,6 +19,7 @@ from kmin.plan.fuse_gate import fuse_gates
 from kmin.plan.fuse_narrow import fuse_narrow
 from kmin.plan.fuse_pooling import fuse_poolings
 from kmin.plan.fuse_residual import fuse_residuals
+from kmin.plan.fuse_words import fuse_words
 from kmin.plan.pair_directions import pair_directions
 from kmin.plan.release import copy_unpacked
 from kmin.plan.run import Plan, Step
@@ -66,8 +67,9 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
         ):
             graph, bound = fuse(graph, tier)
             bounds.update(bound)
-        graph, bound = fuse_elementwise(graph, tier, bounds)
-        bounds.update(bound)
+        for fuse_last in (fuse_words, fuse_elementwise):
+            graph, bound = fuse_last(graph, tier, bounds)
+            bounds.update(bound)
     items = split_segments(graph, tier, bounds)
     reads = [_reads(item) for item in items]
     readers = Counter(tensor for read in reads for tensor in read)

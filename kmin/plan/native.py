@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 CACHE_BYTES = 1 << 19
 BLOCK_ROWS = 224
 LEAST_ROWS = 112
-# Ops whose kernels refuse some values, and those that make such values.
-REFUSING = frozenset({"cast", "gather"})
+# Ops whose kernels refuse some values, and those that make such values -> the op that refuses on NumPy, and its inputs.
+REFUSING = {"cast": ("cast", (0,)), "gather": ("gather", (0, 1)), "recurrent_words": ("gather", (-1, 0))}
 
 
 class NativeSegment:
@@ -127,9 +127,12 @@ class NativeSegment:
         values.update(zip(self.inputs, arrays, strict=True))
         for node in self._nodes:
             values.update((t, self._constants[t]) for t in node.inputs if t is not None and t in self._constants)
-            if node.op in REFUSING and all(tensor in values for tensor in node.inputs):
-                results = OPS[node.op].run([values[tensor] for tensor in node.inputs], node.attrs)
-                values.update(zip(node.outputs, results, strict=True))
+            op, positions = REFUSING.get(node.op, ("", ()))
+            inputs = [node.inputs[at] for at in positions]
+            if op and all(tensor in values for tensor in inputs):
+                results = OPS[op].run([values[tensor] for tensor in inputs], node.attrs)
+                if op == node.op:
+                    values.update(zip(node.outputs, results, strict=True))
         raise InputError(f"a kernel refuses the values of {', '.join(self.inputs)}")
 
     def workspace_bytes(self, rows: int) -> int:

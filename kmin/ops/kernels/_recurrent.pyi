@@ -2,6 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kmin.ops.kernels._tiers import Kernel, Tier
+from kmin.ops.tensor import Array
 
 CELLS: dict[str, int]
 GATES: dict[str, int]
@@ -20,3 +21,4 @@ def recurrent(
     zero_output: bool = False,
     merge: str = "concat",
 ) -> Kernel: ...
+def of_words(tier: Tier, kernel: Kernel, table: Array, dtype: str, wrap: bool = False) -> Kernel: ...

@@ -40,6 +40,8 @@ cdef int64_t MOST_ROWS = 6
 cdef int64_t PROJECTED_FLOATS = 1 << 16
 # Recurrent weights that one sample reads as fixed-point numbers: fewer stay near, more would take much memory twice.
 cdef int64_t LEAST_FIXED = 1 << 15, MOST_FIXED = 1 << 20
+# Of the projected rows of a table are kept as many as take the memory of the table itself: bytes, at least and at most.
+cdef int64_t LEAST_KEPT = 4 << 20, MOST_KEPT = 64 << 20
 # Recurrent weights that are worth a share of every step: bytes.
 cdef int64_t SHARE_BYTES = 96 << 10
 
@@ -166,3 +168,43 @@ def recurrent(Tier tier, str cell, int64_t steps, int64_t units, directions, act
     kernel.scratch_bytes, kernel.thread_bytes = p.shared_bytes, p.thread_bytes
     kernel.keep(&p, sizeof(p))
     return kernel
+
+
+def of_words(Tier tier, Kernel kernel, table, str dtype, bint wrap=False):
+    """A kernel of this module over rows of a table, of which it reads the ids; ids that are outside are refused.
+
+    Rows that were projected are kept for later calls, as many as there is room for.
+
+    Args:
+        kernel: reads x [steps, features] first.
+        table: float32 [count, features], read where it lies.
+        dtype: of the ids, int32 or int64.
+        wrap: negative ids count from the end.
+    """
+    cdef kmin_recurrent p = (<const kmin_recurrent *> kernel.params)[0]
+    cdef const float[:, ::1] rows = table
+    cdef int64_t all = p.gates * p.vectors * tier.table.lanes, size = rows.shape[0] * p.features * 4, number, most
+    cdef Memory places, kept
+    cdef list held = [kernel, rows]
+    p.table, p.count, p.wide, p.wrap = &rows[0, 0], rows.shape[0], dtype == "int64", wrap
+    p.most = max(min(p.space // all, MOST_ROWS * p.steps), 1)
+    most = max(p.most, MOST_ROWS)
+    size = max(min(size, MOST_KEPT), LEAST_KEPT) // p.directions
+    for number in range(p.directions):
+        p.direction[number].kept.room = min(size // (4 * all), p.count)
+        places, kept = Memory(p.count + 2), Memory(p.direction[number].kept.room * all)
+        p.direction[number].kept.used = <int64_t *> places.floats
+        p.direction[number].kept.places = <int32_t *> places.floats + 2
+        p.direction[number].kept.rows = kept.floats
+        held += [places, kept]
+    p.thread_bytes = 4 * (MOST_ROWS * (p.gates + 4) * p.vectors * tier.table.lanes + most * (all + 2 + p.features))
+    p.thread_bytes = (p.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
+    cdef Kernel made = tier.kernel(
+        f"gather+{kernel.name.partition(':')[2]}", kernel.run, (p.steps, *kernel.reads[1:]), kernel.writes)
+    made.operands, made.further, made.types = kernel.operands, kernel.further, (dtype, *kernel.types[1:])
+    made.held, made.refuses = held, True
+    made.constant_bytes = kernel.constant_bytes + 4 * rows.shape[0] * rows.shape[1]
+    made.constant_bytes += sum([(<Memory> memory).size for memory in held[2:]])
+    made.scratch_bytes, made.thread_bytes = p.shared_bytes, p.thread_bytes
+    made.keep(&p, sizeof(p))
+    return made

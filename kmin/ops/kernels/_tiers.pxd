@@ -358,6 +358,12 @@ cdef extern from "kernels.h":
         kmin_map map
         float args[4]
 
+    ctypedef struct kmin_kept:
+        int32_t *places
+        int64_t *used
+        int64_t room
+        float *rows
+
     ctypedef struct kmin_direction:
         kmin_dense project
         const float *weights
@@ -370,6 +376,7 @@ cdef extern from "kernels.h":
         int32_t backwards
         int32_t flipped
         int64_t column
+        kmin_kept kept
 
     enum:
         KMIN_LSTM
@@ -412,6 +419,11 @@ cdef extern from "kernels.h":
         kmin_activation activation
         kmin_activation recurrent_activation
         kmin_direction direction[2]
+        const float *table
+        int64_t count
+        int64_t most
+        int32_t wide
+        int32_t wrap
 
     ctypedef struct kmin_conv_lstm:
         kmin_run project

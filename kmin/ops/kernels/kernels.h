@@ -337,6 +337,14 @@ typedef struct {
     float args[KMIN_MAX_ARGS];
 } kmin_activation;
 
+/* Projected rows of a table, kept from one call to the next: as many as there is room for. */
+typedef struct {
+    int32_t *places; /* of each row of the table: one more than its number among those kept; 0: not kept; -1: about to be */
+    int64_t *used;
+    int64_t room;
+    float *rows;
+} kmin_kept;
+
 /* One direction of a recurrent layer. Columns of all weights are interleaved: [vector of units][gate][lanes]. Fields that
    number an operand are -1 where there is none. */
 typedef struct {
@@ -349,6 +357,7 @@ typedef struct {
     int32_t backwards; /* steps run from the last to the first, */
     int32_t flipped;   /* and y is in the opposite order of the steps */
     int64_t column;    /* of y where its first unit goes */
+    kmin_kept kept;
 } kmin_direction;
 
 enum { KMIN_LSTM, KMIN_GRU, KMIN_GRU_RESET_FIRST, KMIN_SIMPLE_RNN };
@@ -370,6 +379,11 @@ typedef struct {
     int32_t sequences, zero_output, mask, operands;
     kmin_activation activation, recurrent_activation;
     kmin_direction direction[2];
+    /* In place of x: ids [steps] of rows of a table [count, features], int64 or else int32; where `wrap`, negative ids count from
+       the end. */
+    const float *table; /* or NULL */
+    int64_t count, most; /* `most` projected rows are made at a time, or one of each sample */
+    int32_t wide, wrap;
 } kmin_recurrent;
 
 /* LSTM over images. `project` turns an image of x_step floats into z, [cells][gate][filters]; `recur` adds the products of the

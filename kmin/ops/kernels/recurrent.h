@@ -1,6 +1,7 @@
 /* Recurrent layers: inputs are projected by the dense kernel, steps run one after the other on packed recurrent weights. Several
    samples read those weights together and have the inputs of many steps projected at once; for a single sample the inputs of
-   the next few steps are projected while the weights of the present ones are read.
+   the next few steps are projected while the weights of the present ones are read. Inputs that are rows of a table are
+   projected once: recurrent_words.h.
 
    Gates are interleaved: [vector of units][gate][lanes], in the packed weights, in projected inputs and in products alike,
    so that one vector of units finds all its gates side by side. A step is cut into shares of the units. A share adds the
@@ -12,6 +13,7 @@
 #include "dense.h"
 #include "recurrent_cell.h"
 #include "recurrent_product.h"
+#include "recurrent_words.h"
 
 /* Steps under way, or those of a chunk whose inputs are projected. */
 typedef struct {
@@ -141,6 +143,7 @@ static recurrent_space recurrent_lay_out(const kmin_recurrent *p, float *at, int
     space.c = space.h[1] + rows * width;
     space.output = space.c + rows * width;
     space.projected = space.output + rows * width;
+    space.inputs = p->table ? (const float **)(space.projected + (p->most > rows ? p->most : rows) * all) : NULL;
     return space;
 }
 
@@ -223,7 +226,15 @@ static void recurrent_share_step(const void *context, int64_t at, int64_t share,
     step.in_chunk = step.step - run->from;
     step.chunk = run->chunk;
     step.before = (int)(number & 1);
-    if (run->ahead) {
+    if (p->table) {
+        int64_t panel, end;
+        recurrent_cut(p, share, &panel, &end);
+        const int64_t next = step.in_chunk + (walk->direction->backwards ? -1 : 1);
+        if (next >= 0 && next < run->chunk)
+            for (int row = 0; row < walk->rows; row++)
+                for (int64_t column = panel * p->gates * LANES; column < end * p->gates * LANES; column += 16)
+                    PREFETCH(walk->space.inputs[row * run->chunk + next] + column);
+    } else if (run->ahead) {
         const int64_t done = number / RECURRENT_AHEAD * RECURRENT_AHEAD;
         const int64_t size = p->steps - done < RECURRENT_AHEAD ? p->steps - done : RECURRENT_AHEAD;
         if (number == done && at % run->phases == 0)
@@ -241,12 +252,20 @@ static void recurrent_alone(recurrent_run *run, kmin_team *team)
     for (int64_t share = 0; share < p->shares; share++) {
         ahead[share].project = &run->walk->direction->project;
         ahead[share].most = (int32_t)p->ahead;
-        ahead[share].column = -1;
+        ahead[share].column = ahead[share].end = -1;
         ahead[share].x = run->walk->space.projected + RECURRENT_AHEAD * 2 * p->gates * p->vectors * LANES +
                          share * (RECURRENT_AHEAD * p->features + LANES);
     }
     run->ahead = ahead;
-    kmin_parallel_steps(team, recurrent_share_step, run, p->steps * run->phases, p->shares);
+    if (!p->table)
+        kmin_parallel_steps(team, recurrent_share_step, run, p->steps * run->phases, p->shares);
+    for (; p->table && run->done < p->steps; run->done += run->chunk) {
+        run->chunk = p->steps - run->done < p->most ? p->steps - run->done : p->most;
+        run->from = recurrent_begin(run->walk, run->done, run->chunk);
+        recurrent_look_up(run->walk, run->from, run->chunk, team);
+        kmin_parallel_steps(team, recurrent_share_step, run, run->chunk * run->phases, p->shares);
+    }
+    run->ahead = NULL;
 }
 
 /* All steps of several samples, in chunks whose projected inputs fit the space. */
@@ -254,11 +273,14 @@ static void recurrent_together(recurrent_run *run)
 {
     const recurrent_walk *walk = run->walk;
     const kmin_recurrent *p = walk->p;
-    const int64_t all = p->gates * p->vectors * LANES, room = p->space / (walk->rows * all), longest = room < 1 ? 1 : room;
+    const int64_t all = p->gates * p->vectors * LANES;
+    const int64_t room = p->table ? p->most / walk->rows : p->space / (walk->rows * all), longest = room < 1 ? 1 : room;
     for (; run->done < p->steps; run->done += run->chunk) {
         run->chunk = p->steps - run->done < longest ? p->steps - run->done : longest;
         run->from = recurrent_begin(walk, run->done, run->chunk);
-        for (int row = 0; row < walk->rows; row++)
+        if (p->table)
+            recurrent_look_up(walk, run->from, run->chunk, NULL);
+        for (int row = 0; row < walk->rows && !p->table; row++)
             recurrent_project(walk, row, run->from, run->chunk, walk->space.projected + row * run->chunk * all, 0, all);
         for (int64_t at = 0; at < run->chunk * run->phases; at++)
             for (int64_t share = 0; share < p->shares; share++)

@@ -14,6 +14,7 @@ typedef struct {
     float *h[2];      /* [row][units], before and after the step */
     float *c;         /* lstm: the carry; gru that resets before the product: the gated state */
     float *output;    /* with a mask: the previous output */
+    const float **inputs; /* of words: where the projected rows lie, [row][step of the chunk], or NULL */
 } recurrent_space;
 
 /* `rows` samples, which begin at sample `first` of the call, in one direction. */
@@ -125,6 +126,14 @@ typedef struct {
     int before;         /* which h holds the states before the step */
 } recurrent_step;
 
+/* The projected inputs of a step. */
+INLINE const float *recurrent_inputs(const recurrent_walk *walk, const recurrent_step *step, int row)
+{
+    const recurrent_space *space = &walk->space;
+    const int64_t at = row * step->chunk + step->in_chunk;
+    return space->inputs ? space->inputs[at] : space->projected + at * walk->p->gates * walk->p->vectors * LANES;
+}
+
 INLINE void recurrent_store(float *to, vf value, int64_t left)
 {
     if (left >= LANES)
@@ -157,7 +166,7 @@ INLINE void recurrent_gates(const int plain, const int cell, const recurrent_wal
     const int64_t gates = p->gates, width = p->vectors * LANES, all = gates * width;
     for (int row = 0; row < walk->rows; row++) {
         const int masked = recurrent_masked(walk, step, row);
-        const float *x = space->projected + (row * step->chunk + step->in_chunk) * all;
+        const float *x = recurrent_inputs(walk, step, row);
         const float *z = space->sums + row * all;
         const float *before = space->h[step->before] + row * width;
         float *after = space->h[!step->before] + row * width;
@@ -198,7 +207,7 @@ INLINE void recurrent_reset(const int plain, const recurrent_walk *walk, const r
     const recurrent_space *space = &walk->space;
     const int64_t width = p->vectors * LANES, all = 3 * width;
     for (int row = 0; row < walk->rows; row++) {
-        const float *x = space->projected + (row * step->chunk + step->in_chunk) * all;
+        const float *x = recurrent_inputs(walk, step, row);
         float *z = space->sums + row * all;
         for (int64_t at = panel; at < end; at++) {
             const vf h = vload(space->h[step->before] + row * width + at * LANES);
@@ -218,7 +227,7 @@ INLINE void recurrent_candidate(const int plain, const recurrent_walk *walk, con
     const int64_t width = p->vectors * LANES, all = 3 * width;
     for (int row = 0; row < walk->rows; row++) {
         const int masked = recurrent_masked(walk, step, row);
-        const float *x = space->projected + (row * step->chunk + step->in_chunk) * all;
+        const float *x = recurrent_inputs(walk, step, row);
         const float *z = space->sums + row * all;
         float *output = space->output + row * width;
         float *y = recurrent_place(walk, step, row);
