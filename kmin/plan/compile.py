@@ -16,6 +16,7 @@ from kmin.plan.fuse_chain import fuse_chains
 from kmin.plan.fuse_clipping import fuse_clippings
 from kmin.plan.fuse_elementwise import fuse_elementwise
 from kmin.plan.fuse_gate import fuse_gates
+from kmin.plan.fuse_max_pool import fuse_max_pools
 from kmin.plan.fuse_narrow import fuse_narrow
 from kmin.plan.fuse_pooling import fuse_poolings
 from kmin.plan.fuse_residual import fuse_residuals
@@ -64,6 +65,7 @@ def compile_plan(graph: Graph, kernel_tier: str | None = None, threads: int | No
             fuse_chains,
             fuse_narrow,
             fuse_poolings,
+            fuse_max_pools,
         ):
             graph, bound = fuse(graph, tier)
             bounds.update(bound)

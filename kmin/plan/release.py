@@ -38,7 +38,11 @@ def release_packed(node: Node, bound: Bound, graph: Graph) -> None:
     weights = graph.constants
     if not isinstance(weights, Weights):
         return
-    packed = bound.kernels[0].packed if bound.kernels and node.op in ("conv", "dense", "gated", "pooled") else None
+    packed = (
+        bound.kernels[0].packed
+        if bound.kernels and node.op in ("conv", "conv_pool", "dense", "gated", "pooled")
+        else None
+    )
     kernel = node.inputs[1] if packed is not None else None
     if packed is not None and kernel is not None and kernel in weights:
         array = weights[kernel]

@@ -254,6 +254,8 @@ cdef extern from "kernels.h":
         int64_t repeats
         int64_t plane
         int64_t skip
+        int64_t pooled_height
+        int64_t pooled_width
         const float *weights
         const float *bias
         const float *zeros

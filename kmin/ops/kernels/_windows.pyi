@@ -17,6 +17,7 @@ def conv(
     function: str | None = None,
     args: Sequence[float] = (),
     residual: bool = False,
+    pooled: tuple[int, int] | None = None,
 ) -> Kernel: ...
 def depthwise(
     tier: Tier,

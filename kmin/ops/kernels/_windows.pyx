@@ -51,33 +51,40 @@ cdef void _split(kmin_window *w, int64_t tile, int64_t panel) noexcept:
 cdef void _lines(kmin_window *w) noexcept:
     """Into how many tasks lines of results are split, and room for the lines that one reads where they are padded."""
     cdef int64_t reach = (w.g.kernel_height - 1) * w.g.dilation_y + 1, width, height, count
+    cdef int64_t rows = w.pooled_height or w.g.out_height, each = 2 if w.pooled_height else 1
     width, height = (w.g.out_width - 1) * w.g.stride_x + w.g.kernel_width, (w.g.out_height - 1) * w.g.stride_y + reach
     cdef int64_t work = w.g.images * w.g.out_height * w.g.out_width * w.g.filters * w.taps * w.length
-    w.lines = min(w.g.out_height, max(2, min(LINES_TASKS, work // LINES_PRODUCTS // 2 * 2)))
+    w.lines = min(rows, max(2, min(LINES_TASKS, work // LINES_PRODUCTS // 2 * 2)))
     w.thread_bytes = 0
     if w.g.top == 0 and w.g.left == 0 and width <= w.g.width and height <= w.g.height:
         return
     while True:
-        count = (w.g.out_height + w.lines - 1) // w.lines
+        count = each * ((rows + w.lines - 1) // w.lines)
         w.thread_bytes = 4 * width * w.g.channels * ((count - 1) * w.g.stride_y + reach)
-        if w.thread_bytes <= LINES_BYTES or w.lines == w.g.out_height:
+        if w.thread_bytes <= LINES_BYTES or w.lines == rows:
             return
-        w.lines = min(2 * w.lines, w.g.out_height)
+        w.lines = min(2 * w.lines, rows)
 
 
 def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, bint by_lines=False, low=-INFINITY, high=INFINITY,
-         function=None, args=(), bint residual=False):
+         function=None, args=(), bint residual=False, pooled=None):
     """Convolution with weights [kernel_height, kernel_width, channels, filters], then as `dense`.
 
     Args:
         geometry: the fields of kmin_geometry by name.
         whole_rows: kernel rows are read as one piece; they are not dilated.
         by_lines: neighbouring windows of a line are read a step apart, with nothing looked up; kernel rows are whole.
+        pooled: height and width of the largest of each 2 x 2 results, which become one; by lines only, with no
+            residual and a function that keeps the order of its arguments.
     """
     cdef kmin_window w
     memset(&w, 0, sizeof(w))
     w.g = geometry
     cdef Kernel kernel = _window(tier, "conv", tier.table.conv, &w)
+    if pooled is not None:
+        w.pooled_height, w.pooled_width = pooled
+        kernel.writes = w.g.images * w.pooled_height * w.pooled_width * w.g.filters
+        kernel.name += "+max"
     cdef int64_t n = w.g.filters, lanes = tier.table.lanes, tile = tier.table.tile_rows
     cdef int64_t cells = w.g.kernel_height * w.g.kernel_width
     cdef Memory memory = tier.columns(

@@ -251,6 +251,7 @@ typedef struct {
     int64_t thread_bytes; /* conv, grouped: scratch of a thread */
     int64_t repeats;      /* depthwise: how many of the channels read the same one of x, or 0; grouped: filters of a group */
     int64_t plane, skip;  /* conv by lines of volumes: kernel rows in a plane, and floats from behind the last to the next plane's */
+    int64_t pooled_height, pooled_width; /* conv by lines: of the largest of each 2 x 2 results, which become one; else 0 */
     const float *weights; /* conv: panels as in kmin_dense; depthwise, grouped: [vectors of filters][taps][lanes] */
     const float *bias;    /* padded like the weights */
     const float *zeros;   /* conv: what padded cells read */

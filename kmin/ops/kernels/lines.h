@@ -159,23 +159,4 @@ static void lines_task(const void *context, int64_t task, int thread)
                 job->y + cell * p->after.y_stride);
 }
 
-/* Scratch of each thread: the lines that one task reads, where the image is padded. */
-static void lines(const kmin_window *p, char *const *operands, int64_t rows, kmin_team *team)
-{
-    char *const *results = operands + (p->after.residual ? 2 : 1);
-    const int64_t line = p->thread_bytes ? 0 : p->g.width * p->g.channels;
-    const lines_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
-                           (float *)results[0], line ? NULL : results[1], line};
-    kmin_parallel(team, lines_task, &job, rows * p->g.images * p->lines);
-}
-
-static void conv(const void *params, char *const *operands, int64_t rows, kmin_team *team)
-{
-    const kmin_window *p = params;
-    if (p->lines)
-        lines(p, operands, rows, team);
-    else
-        conv_looked_up(p, operands, rows, team);
-}
-
 #endif

@@ -15,6 +15,7 @@
 #include "grouped.h"
 #include "indirect.h"
 #include "lines.h"
+#include "lines_pooled.h"
 #include "lookup.h"
 #include "merge.h"
 #include "move.h"
