@@ -29,6 +29,7 @@ cdef extern from "kernels.h":
         KMIN_CPU_FMA
         KMIN_CPU_AVX512
         KMIN_CPU_NEON
+        KMIN_CPU_VBMI2
 
     ctypedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows, kmin_team *team) noexcept nogil
     ctypedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count) noexcept nogil
@@ -66,6 +67,7 @@ cdef extern from "kernels.h":
     ctypedef struct kmin_fixed:
         const int32_t *words
         const float *scales
+        int32_t funnel
 
     ctypedef struct kmin_dense:
         int64_t k
@@ -663,6 +665,7 @@ cdef class Kernel:
 cdef class Tier:
     cdef const kmin_tier *table
     cdef readonly str name
+    cdef public bint funnel
     cdef Kernel kernel(self, str name, kmin_run run, tuple reads, int64_t writes)
     cdef Memory columns(self, const float[:, ::1] weights, bias, int64_t further)
     cdef Memory filters(self, const float[:, ::1] weights, bias)

@@ -34,6 +34,7 @@ class Kernel:
 
 class Tier:
     name: str
+    funnel: bool
     @property
     def lanes(self) -> int: ...
     @property

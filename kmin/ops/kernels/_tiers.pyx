@@ -43,14 +43,15 @@ def find_tier(str name):
         return None
     tier = Tier.__new__(Tier)
     tier.table = table
-    tier.name = name
+    tier.name, tier.funnel = name, kmin_cpu_features() & KMIN_CPU_VBMI2 != 0
     return tier
 
 
 def cpu_features():
     """Names of the features of this processor that tiers ask about."""
     cdef int found = kmin_cpu_features()
-    bits = {"avx2": KMIN_CPU_AVX2, "avx512": KMIN_CPU_AVX512, "fma": KMIN_CPU_FMA, "neon": KMIN_CPU_NEON}
+    bits = {"avx2": KMIN_CPU_AVX2, "avx512": KMIN_CPU_AVX512, "avx512vbmi2": KMIN_CPU_VBMI2, "fma": KMIN_CPU_FMA,
+            "neon": KMIN_CPU_NEON}
     return tuple(name for name, bit in bits.items() if found & bit)
 
 
@@ -182,6 +183,7 @@ cdef class Tier:
         name: `generic`, `avx2`, `avx512` or `neon`.
         lanes: floats per vector register.
         tile_rows: rows that the dense kernel keeps in registers.
+        funnel: whether fixed-point numbers are taken apart by instructions of AVX-512 VBMI2; with the same results.
     """
 
     @property
@@ -242,7 +244,7 @@ cdef class Tier:
                 &weights[0, 0], k, n, block, beside, <int32_t *> memory.floats, memory.floats + words)
         if 2 * fitting < groups:
             return None
-        to.words, to.scales = <int32_t *> memory.floats, memory.floats + words
+        to.words, to.scales, to.funnel = <int32_t *> memory.floats, memory.floats + words, self.funnel
         return memory
 
     cdef Memory filters(self, const float[:, ::1] weights, bias):

@@ -17,6 +17,8 @@ int kmin_cpu_features(void)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
         && __builtin_cpu_supports("avx512vl"))
         features |= KMIN_CPU_AVX512;
+    if (__builtin_cpu_supports("avx512vbmi2"))
+        features |= KMIN_CPU_VBMI2;
     return features;
 }
 

@@ -81,8 +81,16 @@ static int64_t fixed_pack(const float *weights, int64_t k, int64_t n, int64_t bl
     return fitting;
 }
 
+/* Of each pair of words the upper 24 bits of `low` below the lower eight of `high`. */
+INLINE vi fixed_funnel(vi low, vi high)
+{
+    vi both;
+    __asm__("vpshrdd $8, %2, %1, %0" : "=v"(both) : "v"(low), "v"(high));
+    return both;
+}
+
 /* sum += value * the row of a group that begins at `from`, for its four vectors of columns. */
-INLINE void fixed_row(const int32_t *from, vf value, vf *sum)
+INLINE void fixed_row(const int funnel, const int32_t *from, vf value, vf *sum)
 {
     const vi lowest = _mm512_broadcast_i32x4(_mm_setr_epi32(0x00000000, 0x04040404, 0x08080808, 0x0c0c0c0c));
     vi w[3];
@@ -90,9 +98,13 @@ INLINE void fixed_row(const int32_t *from, vf value, vf *sum)
         w[v] = _mm512_load_si512(from + 16 * v);
         __asm__("" : "+v"(w[v])); /* one load for its two uses */
     }
-    vi last = _mm512_slli_epi32(w[2], 24);
-    last = _mm512_mask_shuffle_epi8(last, 0x4444444444444444, w[1], lowest);
-    last = _mm512_mask_shuffle_epi8(last, 0x2222222222222222, w[0], lowest);
+    vi last = _mm512_slli_epi32(w[funnel ? 0 : 2], 24);
+    if (funnel) {
+        last = fixed_funnel(fixed_funnel(last, w[1]), w[2]);
+    } else {
+        last = _mm512_mask_shuffle_epi8(last, 0x4444444444444444, w[1], lowest);
+        last = _mm512_mask_shuffle_epi8(last, 0x2222222222222222, w[0], lowest);
+    }
     UNROLL for (int v = 0; v < 3; v++)
         sum[v] = vfma(value, vfloat(w[v]), sum[v]);
     sum[3] = vfma(value, vfloat(last), sum[3]);
@@ -109,7 +121,7 @@ INLINE int fixed_finite(const float *sums, int64_t vectors)
 
 /* The sums of one row over a group of columns; 0 when they have to be computed from the weights as they are: the group has no
    numbers, or sums are not finite (numbers are 2^31 times as large as weights). */
-static int fixed_sums(const kmin_fixed *fixed, int64_t group, int64_t k, const float *x, vf *result)
+INLINE int fixed_sums_by(const int funnel, const kmin_fixed *fixed, int64_t group, int64_t k, const float *x, vf *result)
 {
     const int64_t blocks = (k + DENSE_DEPTH - 1) / DENSE_DEPTH;
     const float *scales = fixed->scales + group * blocks * FIXED_COLUMNS;
@@ -124,7 +136,7 @@ static int fixed_sums(const kmin_fixed *fixed, int64_t group, int64_t k, const f
         UNROLL for (int v = 0; v < 4; v++)
             sum[v] = vset(0.0f);
         for (int64_t left = k - done < DENSE_DEPTH ? k - done : DENSE_DEPTH; left > 0; left--, x++, from += FIXED_WORDS)
-            fixed_row(from, vset(*x), sum);
+            fixed_row(funnel, from, vset(*x), sum);
         UNROLL for (int v = 0; v < 4; v++)
             total[v] = vfma(sum[v], vload(scales + 16 * v), total[v]);
     }
@@ -136,15 +148,20 @@ static int fixed_sums(const kmin_fixed *fixed, int64_t group, int64_t k, const f
     return _mm512_cmp_ps_mask(zero, vset(0.0f), _CMP_NEQ_UQ) == 0;
 }
 
+static int fixed_sums(const kmin_fixed *fixed, int64_t group, int64_t k, const float *x, vf *result)
+{
+    return fixed->funnel ? fixed_sums_by(1, fixed, group, k, x, result) : fixed_sums_by(0, fixed, group, k, x, result);
+}
+
 #define FIXED_PACK fixed_pack
 
 #else
 
 #define FIXED 0
 
-INLINE void fixed_row(const int32_t *from, vf value, vf *sum)
+INLINE void fixed_row(const int funnel, const int32_t *from, vf value, vf *sum)
 {
-    (void)from, (void)value, (void)sum;
+    (void)funnel, (void)from, (void)value, (void)sum;
 }
 
 INLINE int fixed_finite(const float *sums, int64_t vectors)

@@ -96,6 +96,7 @@ enum { KMIN_FIXED_COLUMNS = 64, KMIN_FIXED_WORDS = 48, KMIN_FIXED_BLOCK = 256 };
 typedef struct {
     const int32_t *words; /* or NULL */
     const float *scales;
+    int32_t funnel; /* whether the processor shifts pairs of words (AVX-512 VBMI2) */
 } kmin_fixed;
 
 /* y[rows, n] = f(x[rows, k] @ weights + bias) for `rows_per_sample` rows per sample. */
@@ -558,7 +559,7 @@ const kmin_tier *kmin_tier_neon(void);
 const kmin_tier *kmin_find_tier(const char *name);
 
 /* Features of this processor that tiers ask about, as a bit set of KMIN_CPU_*. */
-enum { KMIN_CPU_AVX2 = 1, KMIN_CPU_FMA = 2, KMIN_CPU_AVX512 = 4, KMIN_CPU_NEON = 8 };
+enum { KMIN_CPU_AVX2 = 1, KMIN_CPU_FMA = 2, KMIN_CPU_AVX512 = 4, KMIN_CPU_NEON = 8, KMIN_CPU_VBMI2 = 16 };
 int kmin_cpu_features(void);
 
 #endif

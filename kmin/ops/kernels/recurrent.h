@@ -62,7 +62,7 @@ static void recurrent_share_sums(const recurrent_run *run, int gates, int64_t at
     const int64_t first = panel * LANES, last = end * LANES < units ? end * LANES : units;
     const recurrent_stretch stretches[3] = {{units, first, last, 1, back && p->shares == 1},
                                             {units, last, units, 0, 0}, {units, 0, first, 0, 0}};
-    const kmin_fixed none = {NULL, NULL};
+    const kmin_fixed none = {NULL, NULL, 0};
     recurrent_ahead *ahead = run->ahead ? &run->ahead[share] : NULL;
     const int64_t middle = panel + (end - panel) / 2 / p->group * p->group;
     for (int number = 0; number < 3; number++) {

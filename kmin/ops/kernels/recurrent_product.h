@@ -138,6 +138,9 @@ typedef struct {
     int resumed, ends, fresh;
 } recurrent_link;
 
+/* Which weights a link reads: as they are, or as fixed-point numbers that are taken apart in one way or the other. */
+enum { RECURRENT_FLOATS, RECURRENT_FIXED, RECURRENT_FUNNEL };
+
 /* Such a link for `vectors` vectors, and as many products of RECURRENT_AHEAD rows by `wide` vectors of the projection. */
 INLINE void recurrent_both(const int vectors, const int fixed, const int wide, const recurrent_link *link,
                            const recurrent_ahead *ahead)
@@ -169,7 +172,7 @@ INLINE void recurrent_both(const int vectors, const int fixed, const int wide, c
         if (fixed) {
             const vf value = vset(*h);
             UNROLL for (int v = 0; v < vectors; v += 4)
-                fixed_row(words + v / 4 * FIXED_WORDS, value, sum + v);
+                fixed_row(fixed == RECURRENT_FUNNEL, words + v / 4 * FIXED_WORDS, value, sum + v);
             h += way, words += way * (vectors / 4) * FIXED_WORDS;
         } else if (vectors) {
             const vf value = vset(*h);
@@ -225,15 +228,19 @@ RECURRENT_BOTH(six, 6, 0, 2)
 RECURRENT_BOTH(eight, 8, 0, 0)
 RECURRENT_BOTH(eight, 8, 0, 1)
 RECURRENT_BOTH(eight, 8, 0, 2)
-RECURRENT_BOTH(fixed, 8, FIXED, 0)
-RECURRENT_BOTH(fixed, 8, FIXED, 1)
-RECURRENT_BOTH(fixed, 8, FIXED, 2)
+#define RECURRENT_NUMBERS(name, way)                                                                                  \
+    RECURRENT_BOTH(name, 8, FIXED *way, 0)                                                                           \
+    RECURRENT_BOTH(name, 8, FIXED *way, 1)                                                                           \
+    RECURRENT_BOTH(name, 8, FIXED *way, 2)
+RECURRENT_NUMBERS(fixed, RECURRENT_FIXED)
+RECURRENT_NUMBERS(funnel, RECURRENT_FUNNEL)
 
-/* For three gates, for others, and for fixed-point numbers, by vectors of the projection. */
-static const recurrent_both_run recurrent_boths[3][3] = {
+/* For three gates, for others, and for fixed-point numbers in both ways, by vectors of the projection. */
+static const recurrent_both_run recurrent_boths[4][3] = {
     {recurrent_six_0, recurrent_six_1, recurrent_six_2},
     {recurrent_eight_0, recurrent_eight_1, recurrent_eight_2},
     {recurrent_fixed_0, recurrent_fixed_1, recurrent_fixed_2},
+    {recurrent_funnel_0, recurrent_funnel_1, recurrent_funnel_2},
 };
 
 /* Notes `count` more products. */
@@ -256,13 +263,14 @@ static void recurrent_catch_up(recurrent_ahead *ahead)
     }
 }
 
-/* The sums of one row over a group of vectors of units, with a share of the projection; from `words` where there are scales. */
+/* The sums of one row over a group of vectors of units, with a share of the projection; from `words`, which are taken apart by
+   `funnel` or not, where there are scales. */
 static void recurrent_wide_tile(int gates, const recurrent_stretch *stretch, const float *h, const float *weights,
-                                const int32_t *words, const float *scales, float *sums, recurrent_ahead *ahead)
+                                const int32_t *words, const float *scales, int funnel, float *sums, recurrent_ahead *ahead)
 {
     const int64_t size = stretch->to - stretch->from;
     const int vectors = recurrent_group[gates - 1] * gates;
-    const recurrent_both_run *runs = recurrent_boths[scales ? 2 : gates != 3];
+    const recurrent_both_run *runs = recurrent_boths[scales ? 2 + funnel : gates != 3];
     vf chain[8];
     recurrent_link link;
     link.way = stretch->back ? -1 : 1;
@@ -303,7 +311,7 @@ static void recurrent_single(int gates, int64_t vectors, int64_t panel, int64_t 
                 scales = NULL;
             recurrent_wide_tile(gates, stretch, h, weights + at * stretch->k * width,
                                 fixed->words + (scales ? at / wide * stretch->k * 2 * FIXED_WORDS : 0), scales,
-                                sums + at * width, ahead);
+                                fixed->funnel, sums + at * width, ahead);
         } else
             recurrent_product(1, gates, vectors, at, at + 1, stretch, h, 0, weights, sums, 0);
     }

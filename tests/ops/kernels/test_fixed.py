@@ -108,3 +108,15 @@ def test_which_weights_are_fixed() -> None:
         heavy = weights_of("normal", 256, 128)
         heavy[0] = 100
         assert not single(name, numbers(9, 1, 256), heavy)[2]
+
+
+@pytest.mark.parametrize("name", TIERS)
+@pytest.mark.parametrize(("k", "n"), SIZES)
+def test_numbers_are_taken_apart_alike_on_every_processor(
+    name: str, k: int, n: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, weights = numbers(1, 1, k), weights_of("normal", k, n)
+    own = single(name, x, weights)[0]
+    monkeypatch.setattr(tier_named(name), "funnel", False)
+    np.testing.assert_array_equal(single(name, x, weights)[0], own)
+    check("dense", name, [x, weights, numbers(3, n)], DenseAttrs("relu"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ops.kernels.against_numpy import TIERS, close
+from ops.kernels.against_numpy import TIERS, close, tier_named
 from ops.kernels.test_bind_recurrent import CELLS, Layer, bind, check, run
 
 from kmin.ops import OPS
@@ -100,3 +100,16 @@ def test_which_weights_are_fixed(cell: str) -> None:
             drawn = bind(layer, name, layer.arrays())[0]
             more = drawn.kernels[0].constant_bytes > plain.kernels[0].constant_bytes
             assert more == (fits and name == "avx512")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("name", TIERS)
+def test_numbers_are_taken_apart_alike_on_every_processor(
+    name: str, cell: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = [Layer(cell, units, 19, features, 1, options=SEQUENCES) for units in UNITS[cell] for features in (1, 40)]
+    own = [run(layer, name)[0] for layer in layers]
+    monkeypatch.setattr(tier_named(name), "funnel", False)
+    for layer, before in zip(layers, own, strict=True):
+        np.testing.assert_array_equal(run(layer, name)[0], before)
+        check(layer, name)
