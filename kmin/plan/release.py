@@ -6,8 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kmin.graph.ir import Graph, Node
 from kmin.graph.mapped import mapped_file
 from kmin.graph.weights import Weights
@@ -15,6 +13,7 @@ from kmin.ops.kernels.bound import Bound
 from kmin.ops.tensor import Array
 
 if TYPE_CHECKING:
+    from kmin.ops.kernels._packing import Differences
     from kmin.ops.kernels._tiers import Kernel
 
 Make = Callable[[], Array]
@@ -48,29 +47,27 @@ def release_packed(node: Node, bound: Bound, graph: Graph) -> None:
         array = weights[kernel]
         stays = len(packed) > 3 and weights.mapped and mapped_file(array) is not None
         if packed[0] * packed[1] == array.size >= LEAST_RELEASED and not stays:
-            weights.release(kernel, _giving_back(bound.kernels[0], array, *packed))
+            make = _giving_back(bound.kernels[0], array)
+            if make is not None:
+                weights.release(kernel, make)
     for tensor in node.inputs:
         if tensor is not None and tensor in weights:
             weights.forget(tensor)
 
 
-def _giving_back(kernel: Kernel, array: Array, rows: int, columns: int, lanes: int, depth: int = 0) -> Make:
-    """What gives back an array that `kernel` has packed: it holds what the kernel has lost, two quarters or nothing."""
-    if not depth:
-        return partial(_unpacked, kernel, array.shape)
-    matrix = array.reshape(rows, columns)
-    upper, lower = matrix[: rows // 2, columns // 2 :].copy(), matrix[rows // 2 :, : columns // 2].copy()
-    return partial(_joined, kernel, upper, lower, array.shape)
+def _giving_back(kernel: Kernel, array: Array) -> Make | None:
+    """What gives back an array that `kernel` has packed, with what it has lost; None where that were too much."""
+    from kmin.ops.kernels._packing import differences
+
+    lost = None
+    if kernel.packed is not None and len(kernel.packed) > 3:
+        lost = differences(kernel, array)
+        if lost is None:
+            return None
+    return partial(_unpacked, kernel, lost, array.shape)
 
 
-def _unpacked(kernel: Kernel, shape: tuple[int, ...]) -> Array:
+def _unpacked(kernel: Kernel, lost: Differences | None, shape: tuple[int, ...]) -> Array:
     from kmin.ops.kernels._packing import unpacked
 
-    return unpacked(kernel).reshape(shape)
-
-
-def _joined(kernel: Kernel, upper: Array, lower: Array, shape: tuple[int, ...]) -> Array:
-    from kmin.ops.kernels._packing import quarters
-
-    first, last = quarters(kernel)
-    return np.block([[first, upper], [lower, last]]).reshape(shape)
+    return unpacked(kernel, lost).reshape(shape)

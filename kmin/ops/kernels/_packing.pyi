@@ -1,7 +1,12 @@
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from kmin.ops.kernels._tiers import Kernel
 
-def quarters(kernel: Kernel) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
-def unpacked(kernel: Kernel) -> NDArray[np.float32]: ...
+class Differences:
+    size: int
+
+def differences(kernel: Kernel, weights: NDArray[Any]) -> Differences | None: ...
+def unpacked(kernel: Kernel, differences: Differences | None = None) -> NDArray[np.float32]: ...

@@ -38,5 +38,6 @@ def pooled(Tier tier, Kernel product, str kind, int64_t rows, int64_t outer=1, i
                                      tuple(outer * size for size in product.reads), outer * p.columns)
     kernel.scratch_bytes, kernel.thread_bytes = p.shared_bytes, p.thread_bytes
     kernel.memory, kernel.packed, kernel.constant_bytes = product.memory, product.packed, product.constant_bytes
+    kernel.lossy, kernel.original = product.lossy, product.original
     kernel.keep(&p, sizeof(p))
     return kernel

@@ -6,7 +6,7 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy, memset
 
-from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_strassen
+from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_packed, kmin_strassen
 
 import numpy as np
 
@@ -57,6 +57,8 @@ def strassen(Tier tier, weights, bias, int64_t rows, int64_t width, int64_t line
     kernel.thread_bytes = s.thread_bytes
     tier.finish(kernel, &s.after, s.n, low, high, function, args, residual)
     kernel.memory, kernel.packed = memory, (s.k, s.n, lanes, s.depth)
+    kernel.lossy = kmin_packed(memory.floats, 1, 2, deep, s.n, s.depth, 0, 0, 0)
+    kernel.original = tier.table.original_halves
     kernel.constant_bytes = memory.size
     kernel.keep(&s, sizeof(s))
     kernel.columns, kernel.write_stride = s.n, &(<kmin_strassen *> kernel.own).after.y_stride

@@ -1,4 +1,4 @@
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 
 
 cdef extern from "team.h":
@@ -568,6 +568,29 @@ cdef extern from "kernels.h":
         kmin_spread spreads[12]
         kmin_expression_step code[32]
 
+    ctypedef struct kmin_packed:
+        const float *floats
+        int64_t planes
+        int64_t cells
+        int64_t channels
+        int64_t n
+        int64_t depth
+        int32_t points
+        int32_t taps
+        int32_t line
+
+    enum:
+        KMIN_MOST_KEPT
+
+    ctypedef struct kmin_lost:
+        uint8_t *bytes
+        int64_t at
+        int32_t all
+
+    ctypedef int32_t (*kmin_original)(
+        const kmin_packed *packed, int64_t row, float *weights, int64_t apart, kmin_lost *kept,
+        int32_t keep) noexcept nogil
+
     ctypedef struct kmin_tier:
         const char *name
         int32_t lanes
@@ -590,6 +613,8 @@ cdef extern from "kernels.h":
         void (*winograd_line_weights)(
             int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth,
             float *to) noexcept nogil
+        kmin_original original_filters
+        kmin_original original_halves
         int64_t (*fixed_pack)(
             const float *weights, int64_t k, int64_t n, int64_t block, int64_t beside, int32_t *words,
             float *scales) noexcept nogil
@@ -657,6 +682,8 @@ cdef class Kernel:
     cdef readonly int64_t columns
     cdef readonly tuple parts
     cdef readonly tuple packed
+    cdef kmin_packed lossy
+    cdef kmin_original original
     cdef int64_t *read_stride
     cdef int64_t *write_stride
     cdef void keep(self, const void *params, size_t size) except *

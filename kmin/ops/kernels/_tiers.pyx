@@ -87,8 +87,8 @@ cdef class Kernel:
         thread_bytes: further memory, for each thread that runs it.
         columns: values in a row that stays whole when rows of the result lie apart; 0 when they cannot.
         parts: what a concatenation joins, in floats per row; None for any other kernel.
-        packed: rows, columns and lanes of the weights it has packed, when nothing of them is lost; of those packed by
-            halves, of which two quarters are not lost, also the depth; else None.
+        packed: rows, columns and lanes of the weights it has packed, when nothing of them is lost, and also the depth
+            when they can be given back with what `_packing.differences` tells; else None.
     """
 
     def __dealloc__(self):

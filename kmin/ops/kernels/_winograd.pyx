@@ -8,7 +8,7 @@ from libc.string cimport memset
 
 from kmin.ops.kernels._tiers cimport (
     KMIN_ALIGN, KMIN_CHAIN_32, KMIN_CHAIN_64, KMIN_CHAIN_256, KMIN_COLUMNS, KMIN_ROWS, KMIN_SQUARES, Kernel, Memory,
-    Tier, kmin_winograd)
+    Tier, kmin_packed, kmin_winograd)
 
 import numpy as np
 
@@ -116,6 +116,12 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
     _split(&w, kernel, lanes, tier.table.tile_rows, shared)
     tier.finish(kernel, &w.after, n, low, high, function, args, residual)
     kernel.memory = memory
+    cdef int64_t cells = w.g.kernel_height * w.g.kernel_width
+    if not across:
+        kernel.packed = (w.taps_z * cells * w.g.channels, n, lanes, w.depth)
+        kernel.lossy = kmin_packed(
+            memory.floats, w.taps_z, cells, w.g.channels, n, w.depth, reach, w.taps, w.line != KMIN_SQUARES)
+        kernel.original = tier.table.original_filters
     kernel.constant_bytes = memory.size
     kernel.keep(&w, sizeof(w))
     kernel.columns, kernel.write_stride = n, &(<kmin_winograd *> kernel.own).after.y_stride

@@ -502,6 +502,27 @@ typedef struct {
     kmin_expression_step code[KMIN_EXPRESSION_STEPS];
 } kmin_expression;
 
+/* Weights [planes, cells, channels, n] as a kernel holds them, in a form that loses bits. */
+typedef struct {
+    const float *floats;
+    int64_t planes, cells, channels, n;
+    int64_t depth;              /* rows of a panel */
+    int32_t points, taps, line; /* of minimal filtering; else 0 */
+} kmin_packed;
+
+/* What is kept of weights beside: `at` is the next byte; `all`: of those that the packed form should hold as they are, too. */
+typedef struct {
+    uint8_t *bytes;
+    int64_t at;
+    int32_t all;
+} kmin_lost;
+
+/* Keeps what is lost of a row of weights, whose cells lie `apart` floats from each other, or gives the row back. `row` counts
+   channels, those of a plane padded to whole vectors. 0 when the row would not be given back as it is. */
+enum { KMIN_MOST_KEPT = 6 }; /* bytes of a weight */
+typedef int32_t (*kmin_original)(const kmin_packed *packed, int64_t row, float *weights, int64_t apart, kmin_lost *kept,
+                                 int32_t keep);
+
 typedef struct {
     const char *name;
     int32_t lanes;     /* floats per vector */
@@ -520,6 +541,8 @@ typedef struct {
     kmin_run winograd;
     void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     void (*winograd_line_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
+    kmin_original original_filters;
+    kmin_original original_halves;
     /* Weights [k, n] as fixed-point numbers, with a scale for each `block` of k, rows of `beside` groups side by side; how many
        groups have some. NULL where that saves nothing. */
     int64_t (*fixed_pack)(const float *weights, int64_t k, int64_t n, int64_t block, int64_t beside, int32_t *words, float *scales);
