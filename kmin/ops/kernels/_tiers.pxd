@@ -478,6 +478,7 @@ cdef extern from "kernels.h":
         kmin_geometry g
         int32_t size
         int32_t taps
+        int32_t wide
         int32_t line
         int32_t chain
         int64_t planes
@@ -608,8 +609,8 @@ cdef extern from "kernels.h":
         kmin_run indirect
         kmin_run winograd
         void (*winograd_weights)(
-            int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth,
-            float *to) noexcept nogil
+            int32_t reach, int32_t reach_x, int32_t taps, const float *weights, int64_t channels, int64_t filters,
+            int64_t depth, float *to) noexcept nogil
         void (*winograd_line_weights)(
             int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth,
             float *to) noexcept nogil

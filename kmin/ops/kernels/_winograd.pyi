@@ -19,4 +19,5 @@ def winograd(
     residual: bool = False,
     depth: tuple[int, int, int, int, int] | None = None,
     across: int = 0,
+    wide: int = 0,
 ) -> Kernel: ...

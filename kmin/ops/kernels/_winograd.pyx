@@ -40,7 +40,7 @@ cdef void _split(kmin_winograd *w, Kernel kernel, int64_t lanes, int64_t tile, b
     """How a volume becomes tasks, and the scratch of these."""
     cdef int64_t tiles = w.out_planes * w.tiles_y * w.tiles_x, blocks = (tiles + tile - 1) // tile, most
     cdef int64_t n = w.g.filters, panel = 2 * lanes, reach = w.size + w.taps - 1
-    cdef int64_t cells = 4 * (reach if w.line else reach * reach)
+    cdef int64_t cells = 4 * (reach if w.line else reach * (w.wide + w.taps - 1))
     if shared:
         w.parts = min(max(tiles * w.depth * n // TASK_PRODUCTS, 1), (n + panel - 1) // panel)
         kernel.scratch_bytes = _aligned(cells * tiles * (w.depth + (n + lanes - 1) // lanes * lanes))
@@ -59,7 +59,7 @@ cdef int64_t _aligned(int64_t size) noexcept:
 
 
 def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INFINITY, high=INFINITY, function=None,
-             args=(), bint residual=False, depth=None, int64_t across=0):
+             args=(), bint residual=False, depth=None, int64_t across=0, int wide=0):
     """Convolution with weights [r, r, channels, filters], [1, r, ...] or [r, 1, ...], then as `dense`.
 
     Args:
@@ -69,17 +69,18 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
         shared: threads share the steps of an image, not its tiles.
         depth: images are planes of volumes, weights [kernel_depth, ...], and this is as for `volume`.
         across: weights [pieces, ...] are those of pieces of a larger window, so many in a row, which read one plane.
+        wide: a tile has size * wide results instead: 2 * 4 for r = 3.
     """
     cdef kmin_winograd w
     memset(&w, 0, sizeof(w))
     w.g = geometry
-    w.size, w.taps = size, max(w.g.kernel_height, w.g.kernel_width)
+    w.size, w.wide, w.taps = size, wide or size, max(w.g.kernel_height, w.g.kernel_width)
     w.line = KMIN_SQUARES
     if w.g.kernel_height != w.g.kernel_width:
         w.line = KMIN_COLUMNS if w.g.kernel_width == 1 else KMIN_ROWS
     cdef int64_t n = w.g.filters, c = w.g.channels, lanes = tier.table.lanes, at
-    cdef int32_t reach = w.size + w.taps - 1
-    cdef int64_t positions = reach if w.line else reach * reach, padded = (n + lanes - 1) // lanes * lanes
+    cdef int32_t reach = w.size + w.taps - 1, reach_x = w.wide + w.taps - 1
+    cdef int64_t positions = reach if w.line else reach * reach_x, padded = (n + lanes - 1) // lanes * lanes
     cdef int64_t each = (c + lanes - 1) // lanes * lanes
     w.planes = w.out_planes = w.taps_z = w.stride_z = w.dilation_z = 1
     w.across = across
@@ -93,18 +94,21 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
     if w.line != KMIN_ROWS:
         w.tiles_y = _tiles(w.g.out_height, size, w.g.dilation_y)
     if w.line != KMIN_COLUMNS:
-        w.tiles_x = _tiles(w.g.out_width, size, w.g.dilation_x)
+        w.tiles_x = _tiles(w.g.out_width, w.wide, w.g.dilation_x)
     w.chain = KMIN_CHAIN_256
-    if reach > 4:
-        w.chain = KMIN_CHAIN_64 if w.line and reach == 6 else KMIN_CHAIN_32
+    if reach_x > 4:
+        w.chain = KMIN_CHAIN_64 if reach == 4 or w.line and reach == 6 else KMIN_CHAIN_32
     cdef Kernel kernel = tier.kernel(
-        f"winograd{size}x{w.taps}" + (f" of {w.taps_z // across}x{across}" if across else ""), tier.table.winograd,
+        f"winograd{size}" + (f"by{wide}" if wide else "") + f"x{w.taps}"
+        + (f" of {w.taps_z // across}x{across}" if across else ""), tier.table.winograd,
         (w.g.images * w.planes * w.g.height * w.g.width * w.g.channels,),
         w.g.images * w.out_planes * w.g.out_height * w.g.out_width * n)
     cdef Memory memory = Memory(positions * w.depth * padded + padded + each)
     cdef const float[:, :, :, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
-    (tier.table.winograd_line_weights if w.line else tier.table.winograd_weights)(
-        reach, w.taps, &source[0, 0, 0, 0], c, n, w.depth, memory.floats)
+    if w.line:
+        tier.table.winograd_line_weights(reach, w.taps, &source[0, 0, 0, 0], c, n, w.depth, memory.floats)
+    else:
+        tier.table.winograd_weights(reach, reach_x, w.taps, &source[0, 0, 0, 0], c, n, w.depth, memory.floats)
     w.weights = memory.floats
     cdef float *offsets = memory.floats + positions * w.depth * padded
     cdef const float[::1] given

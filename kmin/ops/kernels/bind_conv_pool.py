@@ -77,6 +77,6 @@ def runs_by_lines(g: dict[str, int], tier: Tier) -> bool:
     window = g["kernel_height"] * g["kernel_width"]
     if window == 1 or window * g["channels"] > MOST_PRODUCTS or not by_lines(g, tier.tile_rows):
         return False
-    if winograd_form(g, tier.lanes) is not None or pieces_form(g, tier.lanes) is not None:
+    if winograd_form(g, tier.lanes, uneven=True) is not None or pieces_form(g, tier.lanes) is not None:
         return False
     return neighbours(g, tier.lanes) == 1

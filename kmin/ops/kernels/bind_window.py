@@ -186,14 +186,14 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         if plain:
             made = tier.dense(matrix, bias, cells, *after, residual)
             return Bound((made,), False, cost, reads, image=True)
-    form, pieces = winograd_form(g, tier.lanes), pieces_form(g, tier.lanes)
+    form, pieces = winograd_form(g, tier.lanes, uneven=True), pieces_form(g, tier.lanes)
     if pieces is not None and (form is None or pieces.form.nanoseconds < form.nanoseconds):
         made = filter_pieces(tier, g, kernel, bias, pieces, after, residual)
         cost = g["images"] * pieces.form.nanoseconds * CORES + after.nanoseconds(cells * g["filters"])
         return Bound((made,), False, cost, reads, image=True)
     if form is not None:
         window = kernel.reshape(g["kernel_height"], g["kernel_width"], g["channels"], g["filters"])
-        filtered = _winograd.winograd(tier, g, window, bias, form.size, form.shared, *after, residual)
+        filtered = _winograd.winograd(tier, g, window, bias, form.size, form.shared, *after, residual, wide=form.wide)
         cost = g["images"] * form.nanoseconds * CORES + after.nanoseconds(cells * g["filters"])
         return Bound((filtered,), False, cost, reads, image=True)
     columns = neighbours(g, tier.lanes)

@@ -17,6 +17,7 @@ SIZES = {3: (2, 4), 4: (3,), 5: (2,)}
 LINE_SIZES = {3: (2, 4, 6), 4: (3,), 5: (2, 4), 6: (3,), 7: (2,)}
 # Transforming a cell of one channel, on the way in or out, by cells that a tile reads in a row.
 TRANSFORM_NANOSECONDS = {4: 0.12, 6: 0.1}
+UNEVEN_NANOSECONDS = 0.11
 LINE_NANOSECONDS = 0.1
 # Reading weights that no cache holds.
 NANOSECONDS_PER_BYTE = 0.05
@@ -28,15 +29,18 @@ NEAR_BYTES = 8 << 20
 MOST_SHARED = 24 << 20
 # With fewer channels a form rounds more than twice as much as direct sums, by sizes of tiles and windows.
 LEAST_CHANNELS = {(2, 3): 8, (4, 3): 48, (3, 4): 32, (2, 5): 32}
+# Tiles of so many rows and columns, for windows of 3 and so many channels.
+UNEVEN, UNEVEN_CHANNELS = (2, 4), 16
 LINE_CHANNELS = {(2, 3): 4, (4, 3): 32, (6, 3): 192, (3, 4): 16, (2, 5): 16, (4, 5): 96, (3, 6): 96, (2, 7): 96}
 
 
 class Form(NamedTuple):
-    """Tiles of size * size results; whether threads share the steps of an image, or take tiles apart."""
+    """Tiles of size * size results, or size * wide; whether threads share the steps of an image, or take tiles."""
 
     size: int
     shared: bool
     nanoseconds: float
+    wide: int = 0
 
 
 def direct_nanoseconds(g: dict[str, int]) -> float:
@@ -53,6 +57,7 @@ class Tiling(NamedTuple):
     positions: int
     tiles: int
     transform: float
+    wide: int = 0
 
 
 def tiled(length: int, size: int, step: int = 1) -> int:
@@ -97,15 +102,31 @@ def line_tilings(g: dict[str, int]) -> list[Tiling]:
     ]
 
 
-def winograd_form(g: dict[str, int], lanes: int) -> Form | None:
-    """The fastest form for an image of this geometry, or None when direct sums are faster or nothing else serves."""
+def uneven_tilings(g: dict[str, int]) -> list[Tiling]:
+    """Of windows of 3 x 3 by tiles that are not as high as wide: fewer products where larger squares round too much."""
+    if g["kernel_height"] != 3 or g["channels"] < UNEVEN_CHANNELS:
+        return []
+    high, wide = UNEVEN
+    tiles = tiled(g["out_height"], high, g["dilation_y"]) * tiled(g["out_width"], wide, g["dilation_x"])
+    return [Tiling(high, (high + 2) * (wide + 2), tiles, UNEVEN_NANOSECONDS, wide)]
+
+
+def winograd_form(g: dict[str, int], lanes: int, uneven: bool = False) -> Form | None:
+    """The fastest form for an image of this geometry, or None when direct sums are faster or nothing else serves.
+
+    Args:
+        uneven: whether tiles may be wider than high.
+    """
     if g["stride_y"] != 1 or g["stride_x"] != 1 or 0 in (g["out_height"], g["out_width"]):
         return None
     square = g["kernel_height"] == g["kernel_width"]
     best, found = direct_nanoseconds(g), None
     depth = -(-g["channels"] // lanes) * lanes
     columns = -(-g["filters"] // lanes) * lanes
-    for size, positions, tiles, transform in square_tilings(g) if square else line_tilings(g):
+    tilings = square_tilings(g) if square else line_tilings(g)
+    if square and uneven:
+        tilings += uneven_tilings(g)
+    for size, positions, tiles, transform, wide in tilings:
         weights = 4 * positions * depth * columns
         exchanged = 4 * positions * tiles * (depth + columns)
         work = positions * tiles * depth * columns / (PRODUCT_RATE if square else DIRECT_RATE)
@@ -113,5 +134,5 @@ def winograd_form(g: dict[str, int], lanes: int) -> Form | None:
         far = square or weights > CACHED_BYTES
         nanoseconds = max(work / CORES, weights * NANOSECONDS_PER_BYTE if far else 0.0)
         if nanoseconds < best:
-            best, found = nanoseconds, Form(size, weights > NEAR_BYTES and exchanged <= MOST_SHARED, nanoseconds)
+            best, found = nanoseconds, Form(size, weights > NEAR_BYTES and exchanged <= MOST_SHARED, nanoseconds, wide)
     return found

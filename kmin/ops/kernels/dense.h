@@ -113,6 +113,51 @@ INLINE void dense_tile(const int rows, const int panels, const int wide, const i
     dense_store(rows, vectors, shape, total, bias, residual, y, columns);
 }
 
+/* A row by `wide` vectors: that many blocks of DENSE_DEPTH products at a time, so that additions need not wait for each other.
+   Their sums join the total in the order of dense_tile. */
+INLINE void dense_blocks_sums(const int blocks, const int wide, const float *x, const float *weights, vf *total)
+{
+    vf sum[4][2];
+    UNROLL for (int block = 0; block < blocks; block++)
+        UNROLL for (int v = 0; v < wide; v++)
+            sum[block][v] = vset(0.0f);
+    for (int64_t at = 0; at < DENSE_DEPTH; at++)
+        UNROLL for (int block = 0; block < blocks; block++) {
+            const int64_t k = block * DENSE_DEPTH + at;
+            const vf value = vset(x[k]);
+            UNROLL for (int v = 0; v < wide; v++)
+                sum[block][v] = vfma(value, vload(weights + (k * wide + v) * LANES), sum[block][v]);
+        }
+    UNROLL for (int block = 0; block < blocks; block++)
+        UNROLL for (int v = 0; v < wide; v++)
+            total[v] = vadd(total[v], sum[block][v]);
+}
+
+INLINE void dense_deep(const int wide, const dense_shape *shape, const float *x, const float *weights, const float *bias,
+                       const float *residual, float *y, int64_t columns)
+{
+    const int64_t k = shape->k, line = wide * LANES;
+    vf total[1][8], sum[DENSE_SUMS][8];
+    int64_t at = 0;
+    UNROLL for (int v = 0; v < wide; v++)
+        total[0][v] = vset(0.0f);
+    for (; at + 4 * DENSE_DEPTH <= k; at += 4 * DENSE_DEPTH)
+        dense_blocks_sums(4, wide, x + at, weights + at * line, total[0]);
+    if (at + 3 * DENSE_DEPTH <= k) {
+        dense_blocks_sums(3, wide, x + at, weights + at * line, total[0]);
+        at += 3 * DENSE_DEPTH;
+    } else if (at + 2 * DENSE_DEPTH <= k) {
+        dense_blocks_sums(2, wide, x + at, weights + at * line, total[0]);
+        at += 2 * DENSE_DEPTH;
+    }
+    for (; at < k; at += DENSE_DEPTH) {
+        dense_sums(1, wide, wide, 0, k, k, at, k - at < DENSE_DEPTH ? k : at + DENSE_DEPTH, x, weights, sum);
+        UNROLL for (int v = 0; v < wide; v++)
+            total[0][v] = vadd(total[0][v], sum[0][v]);
+    }
+    dense_store(1, wide, shape, total, bias, residual, y, columns);
+}
+
 typedef void (*dense_tile_run)(const dense_shape *, const float *, const float *, const float *, const float *, float *,
                                int64_t);
 
@@ -166,6 +211,16 @@ static const dense_tile_run dense_tiles[2 + 2 * HALVES][TILE_ROWS] = {
 #endif
 };
 
+#define DENSE_DEEP(wide)                                                                                              \
+    static void dense_deep_##wide(const dense_shape *shape, const float *x, const float *weights, const float *bias, \
+                                  const float *residual, float *y, int64_t columns)                                  \
+    {                                                                                                                \
+        dense_deep(wide, shape, x, weights, bias, residual, y, columns);                                             \
+    }
+DENSE_DEEP(1)
+DENSE_DEEP(2)
+static const dense_tile_run dense_deep_tiles[2] = {dense_deep_1, dense_deep_2};
+
 /* What computes a panel when `left` columns are left, by number of rows. */
 INLINE const dense_tile_run *dense_panel(int64_t left)
 {
@@ -210,7 +265,7 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
     }
     const int64_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     for (; column < to; column += panel) {
-        const dense_tile_run *run = dense_panel(n - column);
+        const dense_tile_run *run = rows == 1 && k > DENSE_DEPTH ? &dense_deep_tiles[n - column > LANES] : dense_panel(n - column);
         const int64_t columns = n - column < panel ? n - column : panel;
         for (int64_t tile = 0; tile < tiles; tile++) { /* tiles of equal height, give or take one row */
             int64_t first = tile * rows / tiles, height = (tile + 1) * rows / tiles - first;

@@ -418,13 +418,14 @@ typedef struct {
     int32_t type;
 } kmin_differ;
 
-/* Convolution with square windows and stride 1 by tiles of `size` x `size` results, or with windows of one row or one column
+/* Convolution with square windows and stride 1 by tiles of `size` x `wide` results, or with windows of one row or one column
    by tiles of `size` results. Images may be planes of volumes: cells of all planes that a window reads are its channels then. */
 enum { KMIN_SQUARES, KMIN_ROWS, KMIN_COLUMNS };
 enum { KMIN_CHAIN_256, KMIN_CHAIN_64, KMIN_CHAIN_32 };
 typedef struct {
     kmin_geometry g;
     int32_t size, taps;       /* 2 or 4 for windows of 3, 3 of 4, 2 of 5; in lines so many that both make 5, 7 or 9 */
+    int32_t wide;             /* the same, or 4 where size is 2 and windows are of 3 */
     int32_t line;             /* what windows are */
     int32_t chain;            /* products in one accumulator at most */
     int64_t planes, out_planes, taps_z, stride_z, dilation_z, front; /* of volumes, else 1, 1, 1, 1, 1, 0 */
@@ -539,7 +540,7 @@ typedef struct {
     kmin_run volume;
     kmin_run indirect;
     kmin_run winograd;
-    void (*winograd_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
+    void (*winograd_weights)(int32_t reach, int32_t reach_x, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     void (*winograd_line_weights)(int32_t reach, int32_t taps, const float *weights, int64_t channels, int64_t filters, int64_t depth, float *to);
     kmin_original original_filters;
     kmin_original original_halves;

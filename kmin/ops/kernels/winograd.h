@@ -3,7 +3,8 @@
    The result is cut into tiles of m x m cells. Of each tile, the n x n cells that it reads, n = m + r - 1, are transformed; every
    one of the n^2 transformed cells ("positions") is then a matrix product over channels of its own, with weights transformed
    when they were packed, and the products are transformed back: for r = 3, 16 products instead of 36 with m = 2 and 36 instead
-   of 144 with m = 4; 36 instead of 144 for r = 4, m = 3, and instead of 100 for r = 5, m = 2.
+   of 144 with m = 4; 36 instead of 144 for r = 4, m = 3, and instead of 100 for r = 5, m = 2. Tiles of 2 x 4 cells need 24 instead
+   of 72 for r = 3, and round less than those of 4 x 4.
 
    The back transform enlarges what the sums were rounded by: with n = 6 they are taken in chains of 32 products, along a
    line in chains of 64, and of 32 with n = 8.
@@ -94,27 +95,27 @@ INLINE int64_t winograd_inside(int64_t start, int64_t length, int64_t step, int6
 }
 
 /* One tile's cells, all channels, for a piece of the window: row `row` of a block of `rows` at v. */
-INLINE void winograd_cells(const int m, const int n, const kmin_winograd *p, const float *x, int64_t piece, int64_t tile, float *v,
-                           int64_t rows, int64_t row, int64_t position)
+INLINE void winograd_cells(const int m, const int n, const int mx, const int nx, const kmin_winograd *p, const float *x,
+                           int64_t piece, int64_t tile, float *v, int64_t rows, int64_t row, int64_t position)
 {
     const kmin_geometry *g = &p->g;
     const int64_t down = p->across ? piece / p->across * p->taps : 0, right = p->across ? piece % p->across * p->taps : 0;
     const int64_t y0 = winograd_start(tile / p->tiles_x, g->out_height, g->dilation_y, m) - g->top + down * g->dilation_y;
-    const int64_t x0 = winograd_start(tile % p->tiles_x, g->out_width, g->dilation_x, m) - g->left + right * g->dilation_x;
+    const int64_t x0 = winograd_start(tile % p->tiles_x, g->out_width, g->dilation_x, mx) - g->left + right * g->dilation_x;
     const float *cells[36];
     for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++) {
+        for (int j = 0; j < nx; j++) {
             const int64_t line = y0 + i * g->dilation_y, cell = x0 + j * g->dilation_x;
             const int inside = line >= 0 && line < g->height && cell >= 0 && cell < g->width;
-            cells[i * n + j] = inside ? x + (line * g->width + cell) * g->channels : p->zeros;
+            cells[i * nx + j] = inside ? x + (line * g->width + cell) * g->channels : p->zeros;
         }
     v += row * LANES;
     for (int64_t c = 0; c < g->channels; c += LANES, v += rows * LANES) {
         const int64_t left = g->channels - c;
         vf half[6][6], d[6], t[6];
-        UNROLL for (int j = 0; j < n; j++) {
+        UNROLL for (int j = 0; j < nx; j++) {
             UNROLL for (int i = 0; i < n; i++) {
-                const float *from = cells[i * n + j] + c;
+                const float *from = cells[i * nx + j] + c;
                 d[i] = left >= LANES ? vload(from) : vload_part(from, left, vset(0.0f));
             }
             winograd_in(n, d, t);
@@ -122,37 +123,37 @@ INLINE void winograd_cells(const int m, const int n, const kmin_winograd *p, con
                 half[i][j] = t[i];
         }
         UNROLL for (int i = 0; i < n; i++) {
-            winograd_in(n, half[i], t);
-            UNROLL for (int j = 0; j < n; j++)
-                vstore(v + (i * n + j) * position, t[j]);
+            winograd_in(nx, half[i], t);
+            UNROLL for (int j = 0; j < nx; j++)
+                vstore(v + (i * nx + j) * position, t[j]);
         }
     }
 }
 
 /* One tile's results in columns from .. to - 1, of the sums at `sums`. */
-INLINE void winograd_results(const int m, const int n, const kmin_winograd *p, const float *sums, int64_t position, int64_t tile,
-                             int64_t from, int64_t to, const float *residual, float *y)
+INLINE void winograd_results(const int m, const int n, const int mx, const int nx, const kmin_winograd *p, const float *sums,
+                             int64_t position, int64_t tile, int64_t from, int64_t to, const float *residual, float *y)
 {
     const kmin_geometry *g = &p->g;
     const int64_t y0 = winograd_start(tile / p->tiles_x, g->out_height, g->dilation_y, m);
-    const int64_t x0 = winograd_start(tile % p->tiles_x, g->out_width, g->dilation_x, m);
+    const int64_t x0 = winograd_start(tile % p->tiles_x, g->out_width, g->dilation_x, mx);
     const int64_t high = winograd_inside(y0, g->out_height, g->dilation_y, m);
-    const int64_t wide = winograd_inside(x0, g->out_width, g->dilation_x, m), stride = g->dilation_x * p->after.y_stride;
+    const int64_t wide = winograd_inside(x0, g->out_width, g->dilation_x, mx), stride = g->dilation_x * p->after.y_stride;
     const vf least = vset(p->after.low), most = vset(p->after.high);
     for (int64_t column = from; column < to; column += LANES, sums += LANES) {
         const int64_t left = to - column;
         const vf bias = vload(p->bias + column);
         vf half[4][6], s[6], t[4];
-        UNROLL for (int j = 0; j < n; j++) {
+        UNROLL for (int j = 0; j < nx; j++) {
             UNROLL for (int i = 0; i < n; i++)
-                s[i] = vload(sums + (i * n + j) * position);
+                s[i] = vload(sums + (i * nx + j) * position);
             winograd_out(m, n, s, t);
             UNROLL for (int i = 0; i < m; i++)
                 half[i][j] = t[i];
         }
         UNROLL for (int i = 0; i < m; i++) {
-            winograd_out(m, n, half[i], t);
-            UNROLL for (int j = 0; j < m; j++) {
+            winograd_out(mx, nx, half[i], t);
+            UNROLL for (int j = 0; j < mx; j++) {
                 if (i >= high || j >= wide)
                     continue;
                 const int64_t cell = (y0 + i * g->dilation_y) * g->out_width + x0 + j * g->dilation_x;
@@ -180,7 +181,7 @@ INLINE void winograd_results(const int m, const int n, const kmin_winograd *p, c
 
 #include "winograd_lines.h"
 
-/* Transformed cells of a tile in a row. */
+/* Transformed cells of a tile in a column. */
 INLINE int winograd_reach(const kmin_winograd *p)
 {
     return p->size + p->taps - 1;
@@ -188,7 +189,7 @@ INLINE int winograd_reach(const kmin_winograd *p)
 
 INLINE int winograd_positions(const kmin_winograd *p)
 {
-    return p->line ? winograd_reach(p) : winograd_reach(p) * winograd_reach(p);
+    return p->line ? winograd_reach(p) : winograd_reach(p) * (p->wide + p->taps - 1);
 }
 
 static void winograd_read(const kmin_winograd *p, const float *x, int64_t piece, int64_t tile, float *v, int64_t rows,
@@ -196,10 +197,12 @@ static void winograd_read(const kmin_winograd *p, const float *x, int64_t piece,
 {
     if (p->line)
         winograd_line_read(p, x, tile, v, rows, row, position);
-    else if (winograd_reach(p) == 4)
-        winograd_cells(2, 4, p, x, piece, tile, v, rows, row, position);
+    else if (winograd_reach(p) == 6)
+        winograd_cells(p->size, 6, p->size, 6, p, x, piece, tile, v, rows, row, position);
+    else if (p->wide == 4)
+        winograd_cells(2, 4, 4, 6, p, x, piece, tile, v, rows, row, position);
     else
-        winograd_cells(p->size, 6, p, x, piece, tile, v, rows, row, position);
+        winograd_cells(2, 4, 2, 4, p, x, piece, tile, v, rows, row, position);
 }
 
 static void winograd_write(const kmin_winograd *p, const float *sums, int64_t position, int64_t tile, int64_t from,
@@ -207,14 +210,16 @@ static void winograd_write(const kmin_winograd *p, const float *sums, int64_t po
 {
     if (p->line)
         winograd_line_write(p, sums, position, tile, from, to, residual, y);
+    else if (winograd_reach(p) == 4 && p->wide == 4)
+        winograd_results(2, 4, 4, 6, p, sums, position, tile, from, to, residual, y);
     else if (winograd_reach(p) == 4)
-        winograd_results(2, 4, p, sums, position, tile, from, to, residual, y);
+        winograd_results(2, 4, 2, 4, p, sums, position, tile, from, to, residual, y);
     else if (p->size == 4)
-        winograd_results(4, 6, p, sums, position, tile, from, to, residual, y);
+        winograd_results(4, 6, 4, 6, p, sums, position, tile, from, to, residual, y);
     else if (p->size == 3)
-        winograd_results(3, 6, p, sums, position, tile, from, to, residual, y);
+        winograd_results(3, 6, 3, 6, p, sums, position, tile, from, to, residual, y);
     else
-        winograd_results(2, 6, p, sums, position, tile, from, to, residual, y);
+        winograd_results(2, 6, 2, 6, p, sums, position, tile, from, to, residual, y);
 }
 
 /* Tiles of an image, or of all planes of a volume. */

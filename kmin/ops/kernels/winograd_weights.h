@@ -27,14 +27,16 @@ static void winograd_line_weights(int32_t n, int32_t r, const float *weights, in
     }
 }
 
-/* Weights [r, r, channels, filters] the same way for n * n positions. */
-static void winograd_weights(int32_t n, int32_t r, const float *weights, int64_t channels, int64_t filters, int64_t depth,
+/* Weights [r, r, channels, filters] the same way for n * nx positions. */
+static void winograd_weights(int32_t n, int32_t nx, int32_t r, const float *weights, int64_t channels, int64_t filters, int64_t depth,
                              float *to)
 {
     const int64_t padded = (filters + LANES - 1) / LANES * LANES, line = channels * filters;
-    double g[6][5];
+    double g[6][5], gx[6][5];
     for (int at = 0; at < n; at++)
         winograd_taps(n, r, at, g[at]);
+    for (int at = 0; at < nx; at++)
+        winograd_taps(nx, r, at, gx[at]);
     for (int64_t c = 0; c < channels; c++)
         for (int64_t panel = 0; panel < filters; panel += 2 * LANES) {
             const int64_t left = filters - panel, columns = left > LANES ? 2 * LANES : LANES;
@@ -51,12 +53,12 @@ static void winograd_weights(int32_t n, int32_t r, const float *weights, int64_t
                     }
             }
             for (int i = 0; i < n; i++)
-                for (int j = 0; j < n; j++) {
-                    float *result = to + ((i * n + j) * padded + panel) * depth + c * columns;
+                for (int j = 0; j < nx; j++) {
+                    float *result = to + ((i * nx + j) * padded + panel) * depth + c * columns;
                     for (int64_t at = 0; at < count; at++) {
                         double sum = 0;
                         for (int b = 0; b < r; b++)
-                            sum += g[j][b] * half[i][b][at];
+                            sum += gx[j][b] * half[i][b][at];
                         result[at] = (float)sum;
                     }
                 }

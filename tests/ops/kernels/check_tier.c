@@ -116,7 +116,7 @@ static int check_winograd(const kmin_tier *tier, int size)
 {
     const int64_t lanes = tier->lanes, positions = (size + 2) * (size + 2);
     const int64_t depth = (CHANNELS + lanes - 1) / lanes * lanes, padded = (FILTERS + lanes - 1) / lanes * lanes;
-    kmin_winograd w = {.size = size, .depth = depth, .groups = 1};
+    kmin_winograd w = {.size = size, .wide = size, .depth = depth, .groups = 1};
     w.g = (kmin_geometry){.images = 1, .height = HEIGHT, .width = WIDTH, .channels = CHANNELS, .out_height = HEIGHT,
                           .out_width = WIDTH, .filters = FILTERS, .kernel_height = 3, .kernel_width = 3, .stride_y = 1,
                           .stride_x = 1, .dilation_y = 1, .dilation_x = 1, .top = 1, .left = 1};
@@ -126,7 +126,7 @@ static int check_winograd(const kmin_tier *tier, int size)
     float *packed = floats(positions * depth * padded + padded + depth, 0), *weights = floats(9 * CHANNELS * FILTERS, 1);
     float *x = floats(HEIGHT * WIDTH * CHANNELS, 1), *y = floats(HEIGHT * WIDTH * FILTERS, 0);
     float *scratch = floats(w.thread_bytes / 4, 0);
-    tier->winograd_weights(size + 2, 3, weights, CHANNELS, FILTERS, depth, packed);
+    tier->winograd_weights(size + 2, size + 2, 3, weights, CHANNELS, FILTERS, depth, packed);
     w.weights = packed, w.bias = packed + positions * depth * padded, w.zeros = w.bias + padded;
     char *operands[] = {(char *)x, (char *)y, (char *)scratch};
     tier->winograd(&w, operands, 1, NULL);

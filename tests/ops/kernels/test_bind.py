@@ -123,11 +123,13 @@ def test_dense_of_strided_arrays(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("n", [1, 8, 40, 150])
+@pytest.mark.parametrize(
+    ("k", "n"), [(70, 1), (70, 8), (70, 40), (70, 150), (300, 20), (600, 40), (1100, 10), (1024, 3), (1900, 33)]
+)
 @pytest.mark.parametrize("name", TIERS)
-def test_a_row_does_not_depend_on_the_rows_beside_it(name: str, n: int) -> None:
+def test_a_row_does_not_depend_on_the_rows_beside_it(name: str, k: int, n: int) -> None:
     tier = tier_named(name)
-    x, kernel, bias = dense_arrays(45, 70, n)
+    x, kernel, bias = dense_arrays(45, k, n)
     assert x is not None
     whole = run_bound("dense", tier, [x, kernel, bias], DenseAttrs("tanh"))
     assert whole is not None
