@@ -352,6 +352,12 @@ static void dense(const void *params, char *const *operands, int64_t rows, kmin_
     }
     if (job.rows == 0)
         return;
+    kmin_dense of_several;
+    if (job.rows > 1 && p->fixed.words) { /* a block of them may be one row, of a group that begins within one of numbers */
+        of_several = *p;
+        of_several.fixed.words = NULL;
+        job.p = p = &of_several;
+    }
     if (job.rows <= DENSE_BLOCK && (job.rows <= 3 ? 8 : job.rows) * p->k * p->n < DENSE_TASK) { /* one task */
         dense_rows(p, job.x, job.residual, job.y, job.rows, 0, p->n);
         return;

@@ -46,6 +46,13 @@ def test_as_numpy(name: str, k: int, n: int) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 29])
+@pytest.mark.parametrize(("k", "n"), [(512, 480), (300, 150), (1000, 352), (700, 500)])
+def test_rows_that_are_taken_apart(name: str, rows: int, k: int, n: int) -> None:
+    check("dense", name, [numbers(1, rows, k), weights_of("uniform", k, n), numbers(3, n)], DenseAttrs("linear"))
+
+
+@pytest.mark.parametrize("name", TIERS)
 def test_something_is_added(name: str) -> None:
     x, weights, more = numbers(1, 1, 300), weights_of("uniform", 300, 150), numbers(4, 1, 150)
     y = np.empty((1, 150), np.float32)
