@@ -63,22 +63,32 @@ class Weights(Mapping[str, Array]):
         if given is not None:
             forget(given)
 
+    def release_late(self, name: str, ask: Callable[[Array], Callable[[], Array] | None]) -> None:
+        """`own` will ask what makes the array, and release it instead of copying it, unless that is None."""
+        self._cells[name].ask = ask
+
     def own(self, name: str) -> None:
-        """Copies an array that lies in a mapped file."""
+        """Copies an array that lies in a mapped file, or releases it."""
         cell = self._cells[name]
-        given = cell.array
+        given, ask = cell.array, cell.ask
+        cell.ask = None
         if given is not None and mapped_file(given) is not None:
-            cell.array = copied(given)
+            make = ask(given) if ask is not None else None
+            if make is not None:
+                self.release(name, make)
+            else:
+                cell.array = copied(given)
 
 
 class _Cell:
     """One array, or how to make it."""
 
-    __slots__ = ("array", "make")
+    __slots__ = ("array", "ask", "make")
 
     def __init__(self, array: Array) -> None:
         self.array: Array | None = array
         self.make: Callable[[], Array] | None = None
+        self.ask: Callable[[Array], Callable[[], Array] | None] | None = None
 
     def get(self) -> Array:
         array = self.array

@@ -45,11 +45,12 @@ def release_packed(node: Node, bound: Bound, graph: Graph) -> None:
     kernel = node.inputs[1] if packed is not None else None
     if packed is not None and kernel is not None and kernel in weights:
         array = weights[kernel]
-        stays = len(packed) > 3 and weights.mapped and mapped_file(array) is not None
-        if packed[0] * packed[1] == array.size >= LEAST_RELEASED and not stays:
-            make = _giving_back(bound.kernels[0], array)
-            if make is not None:
-                weights.release(kernel, make)
+        fit = packed[0] * packed[1] == array.size >= LEAST_RELEASED
+        if fit and len(packed) > 3 and mapped_file(array) is not None:
+            if not weights.mapped:  # when all are packed, so that nothing is kept beside the largest until then
+                weights.release_late(kernel, partial(_giving_back, bound.kernels[0]))
+        elif fit and (make := _giving_back(bound.kernels[0], array)) is not None:
+            weights.release(kernel, make)
     for tensor in node.inputs:
         if tensor is not None and tensor in weights:
             weights.forget(tensor)

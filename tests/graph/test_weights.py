@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -55,3 +56,28 @@ def test_owning_copies_what_lies_in_a_file(tmp_path: Path, count: int) -> None:
     np.testing.assert_array_equal(weights["flat"], np.arange(count))
     np.testing.assert_array_equal(weights["square"].reshape(-1), np.arange(count // 2 * 2))
     np.testing.assert_array_equal(there, np.arange(count))
+
+
+def test_what_is_asked_late_is_released_or_copied(tmp_path: Path) -> None:
+    there, other = mapped(tmp_path / "a", 10), mapped(tmp_path / "b", 10)
+    weights = Weights({"a": there, "b": other, "own": np.zeros(2)})
+    twin = Weights(weights)
+    asked: list[Array] = []
+
+    def made(array: Array) -> Callable[[], Array]:
+        asked.append(array)
+        return lambda: np.arange(10, dtype=np.float32)
+
+    weights.release_late("a", made)
+    weights.release_late("b", lambda _: None)
+    weights.release_late("own", made)
+    assert twin["a"] is there
+    for name in twin:
+        twin.own(name)
+    assert len(asked) == 1
+    assert asked[0] is there
+    assert weights["a"] is not weights["a"]
+    assert weights["b"] is weights["b"]
+    assert mapped_file(weights["b"]) is None
+    for name in "ab":
+        np.testing.assert_array_equal(weights[name], np.arange(10))
