@@ -57,7 +57,7 @@ def strassen(Tier tier, weights, bias, int64_t rows, int64_t width, int64_t line
     kernel.thread_bytes = s.thread_bytes
     tier.finish(kernel, &s.after, s.n, low, high, function, args, residual)
     kernel.memory, kernel.packed = memory, (s.k, s.n, lanes, s.depth)
-    kernel.lossy = kmin_packed(memory.floats, 1, 2, deep, s.n, s.depth, 0, 0, 0)
+    kernel.lossy = kmin_packed(memory.floats, 1, 2, deep, s.n, s.depth, 0, 0, 0, 0)
     kernel.original = tier.table.original_halves
     kernel.constant_bytes = memory.size
     kernel.keep(&s, sizeof(s))

@@ -579,6 +579,7 @@ cdef extern from "kernels.h":
         int32_t points
         int32_t taps
         int32_t line
+        int32_t points_x
 
     enum:
         KMIN_MOST_KEPT

@@ -124,7 +124,7 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
     if not across:
         kernel.packed = (w.taps_z * cells * w.g.channels, n, lanes, w.depth)
         kernel.lossy = kmin_packed(
-            memory.floats, w.taps_z, cells, w.g.channels, n, w.depth, reach, w.taps, w.line != KMIN_SQUARES)
+            memory.floats, w.taps_z, cells, w.g.channels, n, w.depth, reach, w.taps, w.line != KMIN_SQUARES, reach_x)
         kernel.original = tier.table.original_filters
     kernel.constant_bytes = memory.size
     kernel.keep(&w, sizeof(w))

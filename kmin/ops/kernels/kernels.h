@@ -509,6 +509,7 @@ typedef struct {
     int64_t planes, cells, channels, n;
     int64_t depth;              /* rows of a panel */
     int32_t points, taps, line; /* of minimal filtering; else 0 */
+    int32_t points_x;           /* of squares, in a row */
 } kmin_packed;
 
 /* What is kept of weights beside: `at` is the next byte; `all`: of those that the packed form should hold as they are, too. */

@@ -144,13 +144,14 @@ INLINE void originals_line(const int n, const int r, const int apart, double (*t
 }
 
 /* One channel, cells `apart` floats from each other. Of squares, the corners are among the packed numbers; of lines, both ends. */
-INLINE int32_t originals_filter(const int n, const int line, const kmin_packed *p, int64_t row, float *weights, int64_t apart,
+INLINE int32_t originals_filter(const int n, const int nx, const int line, const kmin_packed *p, int64_t row, float *weights, int64_t apart,
                                 kmin_lost *kept, int32_t keep)
 {
-    const int r = p->taps, width = line ? 1 : n;
+    const int r = p->taps, width = line ? 1 : nx;
     const int64_t padded = (p->n + LANES - 1) / LANES * LANES;
-    double taps[ORIGINALS_TAPS][ORIGINALS_POINTS];
+    double taps[ORIGINALS_TAPS][ORIGINALS_POINTS], taps_x[ORIGINALS_TAPS][ORIGINALS_POINTS];
     originals_taps(n, r, taps);
+    originals_taps(nx, r, taps_x);
     for (int64_t panel = 0; panel < p->n; panel += 2 * LANES) {
         const int64_t left = p->n - panel, wide = left > LANES ? 2 * LANES : LANES, count = left < wide ? left : wide;
         const float *from = p->floats + panel * p->depth + row * wide;
@@ -161,7 +162,7 @@ INLINE int32_t originals_filter(const int n, const int line, const kmin_packed *
         for (int j = 0; j < width; j++)
             originals_line(n, r, width, taps, values + j, (line ? all : half) + j);
         for (int a = 0; a < r && !line; a++)
-            originals_line(n, r, 1, taps, half + a * n, all + a * r);
+            originals_line(nx, r, 1, taps_x, half + a * nx, all + a * r);
         for (int cell = 0; cell < (line ? r : r * r); cell++) {
             const int a = line ? cell : cell / r, b = line ? 0 : cell % r;
             float found[2 * LANES];
@@ -179,15 +180,16 @@ static int32_t originals_filters(const kmin_packed *p, int64_t row, float *weigh
 {
     switch (p->points + p->line) {
     case 4:
-        return originals_filter(4, 0, p, row, weights, apart, kept, keep);
+        return p->points_x == 6 ? originals_filter(4, 6, 0, p, row, weights, apart, kept, keep)
+                                : originals_filter(4, 4, 0, p, row, weights, apart, kept, keep);
     case 5:
-        return originals_filter(4, 1, p, row, weights, apart, kept, keep);
+        return originals_filter(4, 4, 1, p, row, weights, apart, kept, keep);
     case 6:
-        return originals_filter(6, 0, p, row, weights, apart, kept, keep);
+        return originals_filter(6, 6, 0, p, row, weights, apart, kept, keep);
     case 7:
-        return originals_filter(6, 1, p, row, weights, apart, kept, keep);
+        return originals_filter(6, 6, 1, p, row, weights, apart, kept, keep);
     default:
-        return originals_filter(8, 1, p, row, weights, apart, kept, keep);
+        return originals_filter(8, 8, 1, p, row, weights, apart, kept, keep);
     }
 }
 

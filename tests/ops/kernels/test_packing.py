@@ -17,7 +17,8 @@ from kmin.ops.tensor import Array, TensorSpec
 pytest.importorskip("kmin.ops.kernels._packing")
 
 ONES = (1, 1)
-SQUARES = [(2, 3), (4, 3), (3, 4), (2, 5)]
+# Rows of a tile, size of windows, columns of a tile where they are others.
+SQUARES = [(2, 3, 0), (4, 3, 0), (3, 4, 0), (2, 5, 0), (2, 3, 4)]
 LINES = [(2, 3), (4, 3), (6, 3), (3, 4), (2, 5), (4, 5), (3, 6), (2, 7)]
 # What is kept beside a kernel, of the weights' bytes, when these are as those of networks are.
 MOST_KEPT = 0.2
@@ -58,7 +59,7 @@ def by_halves(name: str, weights: Array) -> Any:
     return strassen(tier_named(name), weights, None, 8, 8, 8 * rows, rows, 8 * rows, 1, 1, 1)
 
 
-def filtered(name: str, weights: Array, size: int) -> Any:
+def filtered(name: str, weights: Array, size: int, wide: int = 0) -> Any:
     """The kernel that filters an image, or with five axes a volume, by tiles of `size`."""
     from kmin.ops.kernels._winograd import winograd
 
@@ -67,7 +68,7 @@ def filtered(name: str, weights: Array, size: int) -> Any:
     g = window_geometry(x, y, (height, width), ONES, ONES, "same")
     assert g is not None
     depth = (4, 4, 1, 1, 1) if weights.ndim == 5 else None
-    return winograd(tier_named(name), g, weights, None, size, False, depth=depth)
+    return winograd(tier_named(name), g, weights, None, size, False, depth=depth, wide=wide)
 
 
 def given_back(kernel: Any, weights: Array) -> int | None:
@@ -93,11 +94,11 @@ def test_halves(name: str, rows: int, columns: int) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
-@pytest.mark.parametrize(("size", "taps"), SQUARES)
+@pytest.mark.parametrize(("size", "taps", "wide"), SQUARES)
 @pytest.mark.parametrize(("channels", "filters"), [(1, 1), (24, 100), (7, 33)])
-def test_squares(name: str, size: int, taps: int, channels: int, filters: int) -> None:
+def test_squares(name: str, size: int, taps: int, wide: int, channels: int, filters: int) -> None:
     weights = numbers(taps, taps, channels, filters)
-    kept = given_back(filtered(name, weights, size), weights)
+    kept = given_back(filtered(name, weights, size, wide), weights)
     assert kept is not None
     assert channels < 10 or kept < MOST_KEPT * weights.nbytes
 
@@ -167,9 +168,9 @@ KINDS = {
 def test_strange_weights(name: str, kind: str) -> None:
     """They come back as they were, or are kept as they are."""
     kept = []
-    for size, taps in SQUARES:
+    for size, taps, wide in SQUARES:
         weights = strange(kind, (taps, taps, 20, 40))
-        kept.append(given_back(filtered(name, weights, size), weights))
+        kept.append(given_back(filtered(name, weights, size, wide), weights))
     for size, taps in LINES:
         weights = strange(kind, (1, taps, 20, 40))
         kept.append(given_back(filtered(name, weights, size), weights))
