@@ -13,6 +13,8 @@ from kmin.ops.tensor import Array
 _MAY_GO: int | None = getattr(mmap, "MADV_DONTNEED", None)
 # What is copied from a mapped file before its pages are given back.
 PIECE_BYTES = 1 << 20
+# Memory that nobody else sees.
+_PRIVATE: int | None = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS if hasattr(mmap, "MAP_PRIVATE") else None
 
 
 def mapped_file(array: Array) -> mmap.mmap | None:
@@ -37,11 +39,27 @@ def forget(array: Array) -> None:
 
 def copied(array: Array) -> Array:
     """A copy of an array that lies in a mapped file, of which hardly more than a piece is in memory at a time."""
-    copy = np.empty_like(array)
+    copy = _room(array)
     for own, there in zip(_pieces(copy), _pieces(array), strict=True):
         own[...] = there
         forget(there)
     return copy
+
+
+def _room(array: Array) -> Array:
+    """New memory for an array's values: where it is large, pages of its own."""
+    if array.nbytes < PIECE_BYTES or not array.flags.c_contiguous or _PRIVATE is None:
+        return np.empty_like(array)
+    return np.asarray(_Pages(array.nbytes)).view(array.dtype).reshape(array.shape)
+
+
+class _Pages:
+    """Memory in pages of the usual size: larger ones, which NumPy asks for, may take longer to get than to fill."""
+
+    def __init__(self, size: int) -> None:
+        assert _PRIVATE is not None
+        self._bytes = np.frombuffer(mmap.mmap(-1, size, flags=_PRIVATE), np.uint8)
+        self.__array_interface__ = self._bytes.__array_interface__
 
 
 def _pieces(array: Array) -> list[Array]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kmin.graph.ir import Graph, Node
 from kmin.ops.kernels.bind import BINDERS
 from kmin.ops.kernels.bound import Bound
+from kmin.plan.large_dense import bind_large
 from kmin.plan.release import release_packed
 
 if TYPE_CHECKING:
@@ -68,14 +69,17 @@ def split_segments(graph: Graph, tier: Tier | None, bounds: Mapping[str, Bound] 
             if tensor in maker and maker[tensor] not in sources:
                 sources.append(maker[tensor])
         bound = None if bounds is None else bounds.get(node.name)
+        large = None
         if bound is None and tier is not None:
-            bound = bind_node(node, graph, tier)
+            large = bind_large(node, graph, tier, [pair for segment in sources for pair in segment.nodes])
+            bound = large or bind_node(node, graph, tier)
         if bound is None:
             for segment in sources:
                 emit(segment)
             result.append(node)
             continue
-        release_packed(node, bound, graph)
+        if large is None:
+            release_packed(node, bound, graph)
         target = max(sources, key=lambda segment: len(segment.nodes)) if sources else Segment()
         if not sources:
             waiting.append(target)

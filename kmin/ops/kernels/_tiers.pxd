@@ -83,6 +83,17 @@ cdef extern from "kernels.h":
         int64_t thread_bytes
 
     enum:
+        KMIN_PLAIN_FEW
+
+    ctypedef struct kmin_plain:
+        int64_t k
+        int64_t n
+        const float *weights
+        const float *bias
+        int32_t finite
+        kmin_after after
+
+    enum:
         KMIN_NARROW_LAYERS
         KMIN_NARROW_WIDTH
 
@@ -620,6 +631,8 @@ cdef extern from "kernels.h":
         int64_t (*fixed_pack)(
             const float *weights, int64_t k, int64_t n, int64_t block, int64_t beside, int32_t *words,
             float *scales) noexcept nogil
+        kmin_run plain
+        int (*plain_finite)(const float *weights, int64_t count) noexcept nogil
         kmin_run strassen
         kmin_run pooled
         kmin_run depthwise

@@ -108,6 +108,17 @@ typedef struct {
     kmin_after after;
 } kmin_dense;
 
+/* The same for one row per sample and few samples, with large weights that stay where and as they are, [k][n] (plain.h). Sums of
+   blocks of k, of up to KMIN_PLAIN_FEW rows, are in the scratch. */
+enum { KMIN_PLAIN_FEW = 4 };
+typedef struct {
+    int64_t k, n;
+    const float *weights;
+    const float *bias; /* n floats, padded to whole panels */
+    int32_t finite;    /* 0 where a weight is an infinity or NaN, which times zero is not zero */
+    kmin_after after;
+} kmin_plain;
+
 /* Dense layers one after the other, none wider than KMIN_NARROW_WIDTH at either end. */
 enum { KMIN_NARROW_LAYERS = 8, KMIN_NARROW_WIDTH = 64 };
 typedef struct {
@@ -548,6 +559,8 @@ typedef struct {
     /* Weights [k, n] as fixed-point numbers, with a scale for each `block` of k, rows of `beside` groups side by side; how many
        groups have some. NULL where that saves nothing. */
     int64_t (*fixed_pack)(const float *weights, int64_t k, int64_t n, int64_t block, int64_t beside, int32_t *words, float *scales);
+    kmin_run plain;
+    int (*plain_finite)(const float *weights, int64_t count);
     kmin_run strassen;
     kmin_run pooled;
     kmin_run depthwise;

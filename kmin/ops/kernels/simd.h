@@ -12,6 +12,7 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #define UNROLL _Pragma("GCC unroll 16")
 #define PREFETCH(address) __builtin_prefetch(address, 0, 3)
+#define PREFETCH_FAR(address) __builtin_prefetch(address, 0, 2) /* to the second cache */
 #if defined(__x86_64__)
 #define PREFETCH_OWN(address) __asm__ volatile("prefetchw %0" : : "m"(*(const char *)(address)))
 #else
@@ -21,6 +22,7 @@
 #define INLINE static inline
 #define UNROLL
 #define PREFETCH(address) ((void)0)
+#define PREFETCH_FAR(address) ((void)0)
 #define PREFETCH_OWN(address) ((void)0)
 #endif
 
