@@ -63,6 +63,10 @@ class Weights(Mapping[str, Array]):
         if given is not None:
             forget(given)
 
+    def released(self, name: str) -> bool:
+        """Whether an array is made anew whenever it is asked for."""
+        return self._cells[name].array is None
+
     def release_late(self, name: str, ask: Callable[[Array], Callable[[], Array] | None]) -> None:
         """`own` will ask what makes the array, and release it instead of copying it, unless that is None."""
         self._cells[name].ask = ask

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Make = Callable[[], Array]
 # Ops whose kernels copy their weights in another order.
 PACKED = frozenset({"conv", "conv_transpose", "dense", "depthwise_conv", "gru", "lstm", "simple_rnn"})
+# Those whose second input the first kernel may give back.
+RELEASED = frozenset({"conv", "conv_pool", "dense", "gated", "pooled"})
 # Weights of fewer values stay as they are.
 LEAST_RELEASED = 1 << 12
 
@@ -37,23 +39,27 @@ def release_packed(node: Node, bound: Bound, graph: Graph) -> None:
     weights = graph.constants
     if not isinstance(weights, Weights):
         return
-    packed = (
-        bound.kernels[0].packed
-        if bound.kernels and node.op in ("conv", "conv_pool", "dense", "gated", "pooled")
-        else None
-    )
-    kernel = node.inputs[1] if packed is not None else None
-    if packed is not None and kernel is not None and kernel in weights:
-        array = weights[kernel]
-        fit = packed[0] * packed[1] == array.size >= LEAST_RELEASED
-        if fit and len(packed) > 3 and mapped_file(array) is not None:
-            if not weights.mapped:  # when all are packed, so that nothing is kept beside the largest until then
-                weights.release_late(kernel, partial(_giving_back, bound.kernels[0]))
-        elif fit and (make := _giving_back(bound.kernels[0], array)) is not None:
-            weights.release(kernel, make)
+    kernel = bound.kernels[0] if bound.kernels and node.op in RELEASED else None
+    name = node.inputs[1] if kernel is not None else None
+    if kernel is not None and name is not None and name in weights:
+        _release(weights, name, kernel)
     for tensor in node.inputs:
         if tensor is not None and tensor in weights:
             weights.forget(tensor)
+
+
+def _release(weights: Weights, name: str, kernel: Kernel) -> None:
+    lossy = kernel.packed is not None and len(kernel.packed) > 3
+    if kernel.packed is None or (lossy and weights.released(name)):
+        return  # what gives them back goes on doing so: to find what is lost takes as long as packing
+    array = weights[name]
+    if kernel.packed[0] * kernel.packed[1] != array.size or array.size < LEAST_RELEASED:
+        return
+    if lossy and mapped_file(array) is not None:
+        if not weights.mapped:  # when all are packed, so that nothing is kept beside the largest until then
+            weights.release_late(name, partial(_giving_back, kernel))
+    elif (make := _giving_back(kernel, array)) is not None:
+        weights.release(name, make)
 
 
 def _giving_back(kernel: Kernel, array: Array) -> Make | None:

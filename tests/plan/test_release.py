@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,7 +14,11 @@ from kmin.graph.ir import Graph
 from kmin.model import Model
 from kmin.ops import kernels
 from kmin.ops.tensor import Array
+from kmin.plan import release
 from kmin.plan.compile import compile_plan
+
+if TYPE_CHECKING:
+    from kmin.ops.kernels._tiers import Kernel
 
 pytest.importorskip("kmin.ops.kernels._packing")
 
@@ -47,6 +53,22 @@ def test_weights_that_lost_bits_are_given_back(taps: tuple[int, int]) -> None:
     np.testing.assert_array_equal(twice, native)
     for name in large:
         np.testing.assert_array_equal(again[name], graph.constants[name])
+
+
+def test_what_is_lost_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = Toy()
+    graph = convolutions(toy, drawn(3, 3))
+    model = Model(graph)
+    found: list[Kernel] = []
+
+    def giving_back(kernel: Kernel, array: Array) -> Callable[[], Array]:
+        found.append(kernel)
+        return lambda: array
+
+    monkeypatch.setattr(release, "_giving_back", giving_back)
+    (twice,) = compile_plan(model.graph).run(toy.feed(graph))
+    np.testing.assert_array_equal(twice, model.plan.run(toy.feed(graph))[0])
+    assert all(kernel.packed is not None and len(kernel.packed) == 3 for kernel in found)
 
 
 def test_threads_ask_at_once() -> None:
