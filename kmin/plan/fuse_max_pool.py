@@ -1,6 +1,6 @@
 """fuse_max_pools: pooling that takes the largest of each 2 x 2 runs in the convolution that it alone reads.
 
-Such nodes exist in plans only: the inputs of the convolution, and no NumPy form.
+Such nodes exist in plans only: the inputs and attributes of the convolution, and no NumPy form.
 """
 
 from __future__ import annotations
@@ -32,5 +32,5 @@ def fuse_max_pools(graph: Graph, tier: Tier) -> tuple[Graph, dict[str, Bound]]:
             continue
         bounds[node.name] = bound
         draft.remove(host)
-        draft.update(node, op="conv_pool", attrs=None, inputs=host.inputs, layer=f"{host.layer}+{node.layer}")
+        draft.update(node, attrs=host.attrs, op="conv_pool", inputs=host.inputs, layer=f"{host.layer}+{node.layer}")
     return draft.finish(), bounds

@@ -47,5 +47,7 @@ def _has_zeros(tensor: str | None, before: Sequence[tuple[Node, Bound]], pooled:
     maker = {made: node for node, _ in before for made in node.outputs}
     while tensor in maker and (maker[tensor].op == "reshape" or (pooled and maker[tensor].op == "max_pool")):
         tensor = maker[tensor].inputs[0]
-    attrs = maker[tensor].attrs if tensor in maker else None
+    if tensor not in maker or (maker[tensor].op == "conv_pool" and not pooled):
+        return False
+    attrs = maker[tensor].attrs
     return "relu" in (getattr(attrs, "activation", None), getattr(attrs, "kind", None))

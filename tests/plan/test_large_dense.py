@@ -56,6 +56,20 @@ def test_layers_that_pack_their_weights(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
+def test_behind_a_pooling_that_runs_in_its_convolution(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = Toy()
+    further: dict[str, Any] = {"strides": (1, 1), "dilation": (1, 1), "padding": "same", "activation": "relu"}
+    x = toy.add("conv", toy.input(16, 16, 1), toy.weight(3, 3, 1, 33), toy.weight(33), **further)
+    x = toy.add("max_pool", x, window=(2, 2), strides=(2, 2), padding="valid")
+    x = toy.add("reshape", x, target=(("x", 0), -1))
+    graph = toy.graph(toy.dense(toy.dense(x, 512, activation="relu"), 5))
+    assert plain(graph, name, 1) == 0
+    monkeypatch.setattr("kmin.plan.large_dense.MANY_WEIGHTS", 1 << 20)
+    monkeypatch.setattr("kmin.plan.large_dense.LARGE_BYTES", 1 << 10)
+    assert plain(graph, name, 1, 2) == 1
+
+
+@pytest.mark.parametrize("name", TIERS)
 @pytest.mark.parametrize("stays", [True, False])
 def test_weights_of_a_file(tmp_path: Path, name: str, stays: bool) -> None:
     toy = Toy()

@@ -501,6 +501,8 @@ cdef extern from "kernels.h":
         int64_t across
         int64_t tiles_y
         int64_t tiles_x
+        int64_t pooled_height
+        int64_t pooled_width
         int64_t depth
         int64_t groups
         int64_t parts

@@ -20,4 +20,5 @@ def winograd(
     depth: tuple[int, int, int, int, int] | None = None,
     across: int = 0,
     wide: int = 0,
+    pooled: tuple[int, int] | None = None,
 ) -> Kernel: ...

@@ -59,7 +59,8 @@ cdef int64_t _aligned(int64_t size) noexcept:
 
 
 def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INFINITY, high=INFINITY, function=None,
-             args=(), bint residual=False, depth=None, int64_t across=0, int wide=0):
+             args=(), bint residual=False, depth=None, int64_t across=0, int wide=0,
+             pooled=None):
     """Convolution with weights [r, r, channels, filters], [1, r, ...] or [r, 1, ...], then as `dense`.
 
     Args:
@@ -70,6 +71,8 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
         depth: images are planes of volumes, weights [kernel_depth, ...], and this is as for `volume`.
         across: weights [pieces, ...] are those of pieces of a larger window, so many in a row, which read one plane.
         wide: a tile has size * wide results instead: 2 * 4 for r = 3.
+        pooled: height and width of the largest of each 2 x 2 results, which become one: of images without a residual,
+            for r = 3 without gaps, and a function that keeps the order of its arguments.
     """
     cdef kmin_winograd w
     memset(&w, 0, sizeof(w))
@@ -103,6 +106,10 @@ def winograd(Tier tier, geometry, weights, bias, int size, bint shared, low=-INF
         + (f" of {w.taps_z // across}x{across}" if across else ""), tier.table.winograd,
         (w.g.images * w.planes * w.g.height * w.g.width * w.g.channels,),
         w.g.images * w.out_planes * w.g.out_height * w.g.out_width * n)
+    if pooled is not None:
+        w.pooled_height, w.pooled_width = pooled
+        kernel.writes = w.g.images * w.pooled_height * w.pooled_width * n
+        kernel.name += "+max"
     cdef Memory memory = Memory(positions * w.depth * padded + padded + each)
     cdef const float[:, :, :, ::1] source = np.ascontiguousarray(weights, dtype=np.float32)
     if w.line:

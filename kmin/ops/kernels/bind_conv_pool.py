@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.kernels.bind_pieces import pieces_form
 from kmin.ops.kernels.bind_window import by_lines, neighbours, window_geometry
-from kmin.ops.kernels.bind_winograd import winograd_form
+from kmin.ops.kernels.bind_winograd import CORES, winograd_form
 from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, After, Bound, Constants, Specs, after_of, constant_weights
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.tensor import TensorSpec
@@ -37,7 +37,7 @@ def bind_conv_pool(
 
     None when they run apart.
     """
-    from kmin.ops.kernels import _windows
+    from kmin.ops.kernels import _windows, _winograd
 
     kernel, after = constant_weights(inputs, constants), after_of(attrs.activation, attrs.activation_args)
     if kernel is None or after is None or not keeps_order(after) or len(inputs) > 3:
@@ -46,11 +46,20 @@ def bind_conv_pool(
         return None
     g = window_geometry(inputs[0], output, kernel.shape[:2], attrs.strides, attrs.dilation, attrs.padding)
     pooled = pooled_sizes(output, result, pooling)
-    if g is None or pooled is None or not runs_by_lines(g, tier):
+    if g is None or pooled is None:
         return None
-    made = _windows.conv(tier, g, kernel, constants[2], True, True, *after, pooled=pooled)
-    products = 4 * math.prod(pooled) * kernel.size * g["images"]
-    cost = products * NANOSECONDS_PER_MAC + after.nanoseconds(math.prod(pooled) * g["filters"])
+    cost = after.nanoseconds(math.prod(pooled) * g["filters"])
+    form = winograd_form(g, tier.lanes, uneven=True)
+    if form is not None and kernel.shape[:2] == (3, 3) and attrs.dilation == (1, 1):
+        made = _winograd.winograd(
+            tier, g, kernel, constants[2], form.size, form.shared, *after, wide=form.wide, pooled=pooled
+        )
+        cost += g["images"] * form.nanoseconds * CORES
+    elif form is None and runs_by_lines(g, tier):
+        made = _windows.conv(tier, g, kernel, constants[2], True, True, *after, pooled=pooled)
+        cost += 4 * math.prod(pooled) * kernel.size * g["images"] * NANOSECONDS_PER_MAC
+    else:
+        return None
     return Bound((made,), False, cost, image=True)
 
 
@@ -73,10 +82,8 @@ def pooled_sizes(x: TensorSpec, result: TensorSpec, attrs: MaxPoolAttrs) -> tupl
 
 
 def runs_by_lines(g: dict[str, int], tier: Tier) -> bool:
-    """Whether the convolution alone would be computed line by line."""
+    """Whether the convolution alone, which is not filtered minimally as it is, would be computed line by line."""
     window = g["kernel_height"] * g["kernel_width"]
     if window == 1 or window * g["channels"] > MOST_PRODUCTS or not by_lines(g, tier.tile_rows):
         return False
-    if winograd_form(g, tier.lanes, uneven=True) is not None or pieces_form(g, tier.lanes) is not None:
-        return False
-    return neighbours(g, tier.lanes) == 1
+    return pieces_form(g, tier.lanes) is None and neighbours(g, tier.lanes) == 1

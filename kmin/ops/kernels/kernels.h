@@ -442,6 +442,7 @@ typedef struct {
     int64_t planes, out_planes, taps_z, stride_z, dilation_z, front; /* of volumes, else 1, 1, 1, 1, 1, 0 */
     int64_t across;           /* windows cut into taps_z pieces of taps * taps cells: how many of them in a row, else 0 */
     int64_t tiles_y, tiles_x; /* of a plane */
+    int64_t pooled_height, pooled_width; /* of the largest of each 2 x 2 results, which become one; else 0 */
     int64_t depth;            /* channels, padded to whole vectors, of all planes of a window */
     int64_t groups;           /* into which a volume's tiles are split, each computed by one thread; 0: steps are shared */
     int64_t parts;            /* into how many groups of panels the filters are split when steps are shared */

@@ -22,6 +22,7 @@
 
 #include "conv.h"
 #include "filtering.h"
+#include "winograd_pooled.h"
 #include "winograd_weights.h"
 
 /* `rows` tiles by `wide` vectors of filters of one position: to[row * stride] = sums over `depth` channels. */
@@ -208,7 +209,9 @@ static void winograd_read(const kmin_winograd *p, const float *x, int64_t piece,
 static void winograd_write(const kmin_winograd *p, const float *sums, int64_t position, int64_t tile, int64_t from,
                            int64_t to, const float *residual, float *y)
 {
-    if (p->line)
+    if (p->pooled_height)
+        winograd_pooled_write(p, sums, position, tile, from, to, y);
+    else if (p->line)
         winograd_line_write(p, sums, position, tile, from, to, residual, y);
     else if (winograd_reach(p) == 4 && p->wide == 4)
         winograd_results(2, 4, 4, 6, p, sums, position, tile, from, to, residual, y);
@@ -226,6 +229,12 @@ static void winograd_write(const kmin_winograd *p, const float *sums, int64_t po
 INLINE int64_t winograd_tiles_of(const kmin_winograd *p)
 {
     return p->out_planes * p->tiles_y * p->tiles_x;
+}
+
+/* Cells that are stored of a plane. */
+INLINE int64_t winograd_stored(const kmin_winograd *p)
+{
+    return p->pooled_height ? p->pooled_height * p->pooled_width : p->g.out_height * p->g.out_width;
 }
 
 /* A tile of a plane outside the volume, `each` channels: row `row` of a block of `rows` at v. */
@@ -265,7 +274,7 @@ static void winograd_scatter(const kmin_winograd *p, const float *sums, int64_t 
                              int64_t count, int64_t from, int64_t to, const float *residual, float *y)
 {
     const kmin_geometry *g = &p->g;
-    const int64_t tiles = p->tiles_y * p->tiles_x, cells = g->out_height * g->out_width;
+    const int64_t tiles = p->tiles_y * p->tiles_x, cells = winograd_stored(p);
     int64_t tile = first % tiles, cell = first / tiles * cells;
     for (int64_t at = 0; at < count; at++, sums += stride) {
         winograd_write(p, sums, position, tile, from, to, residual ? residual + cell * g->filters : NULL,
@@ -305,7 +314,7 @@ static void winograd_group(const void *context, int64_t task, int thread)
     const int64_t positions = winograd_positions(p), tiles = winograd_tiles_of(p), panel = 2 * LANES;
     const int64_t volume = task / p->groups, group = task % p->groups;
     const int64_t first = group * tiles / p->groups, count = (group + 1) * tiles / p->groups - first;
-    const int64_t cells = volume * p->out_planes * g->out_height * g->out_width;
+    const int64_t cells = volume * p->out_planes * winograd_stored(p);
     const float *residual = job->residual ? job->residual + cells * g->filters : NULL;
     float *v = (float *)(job->scratch + thread * p->thread_bytes), *sums = v + positions * count * p->depth;
     winograd_gather(p, job->x + volume * p->planes * g->height * g->width * g->channels, first, count, v, count * p->depth);
@@ -361,7 +370,7 @@ static void winograd(const void *params, char *const *operands, int64_t rows, km
     winograd_job job = {p, (const float *)operands[0], p->after.residual ? (const float *)operands[1] : NULL,
                         (float *)results[0], (float *)results[1], NULL, results[1]};
     const int64_t positions = winograd_positions(p), tiles = winograd_tiles_of(p);
-    const int64_t cells = p->out_planes * g->out_height * g->out_width;
+    const int64_t cells = p->out_planes * winograd_stored(p);
     if (p->groups) {
         kmin_parallel(team, winograd_group, &job, rows * g->images * p->groups);
         return;
