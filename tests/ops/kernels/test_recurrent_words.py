@@ -58,7 +58,7 @@ def test_sizes(name: str, cell: str) -> None:
     for units in (1, 17, 40, 128):
         for rows in (0, 1, 2, 5, 14):
             check(Words(Layer(cell, units, rows=rows), name))
-    for steps, features in ((1, 1), (2, 33), (30, 3)):
+    for steps, features in ((1, 1), (2, 33), (2, 700), (30, 3)):
         for rows in (1, 3):
             check(Words(Layer(cell, 20, steps, features, rows), name))
 
