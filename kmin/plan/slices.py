@@ -47,11 +47,7 @@ def slice_concats(
         if not _rows_of(maker.kernel, size) or not maker.kernel.writes_apart or maker.kernel.writes != rows * size:
             return False
         others = [op for op in readers[tensor] if op is not concat]
-        return readers[tensor].count(concat) == 1 and all(
-            op.sources.count(tensor) == 1
-            and (_is_concat(op) or (op.sources[0] == tensor and op.kernel.reads_apart and _rows_of(op.kernel, size)))
-            for op in others
-        )
+        return readers[tensor].count(concat) == 1 and all(_reads_rows(op, tensor, size) for op in others)
 
     for op in reversed(operations):
         if not _is_concat(op) or len(writers[op.target]) != 1:
@@ -77,6 +73,18 @@ def _is_concat(op: Operation) -> bool:
 
 def _rows_of(kernel: Kernel, size: int) -> bool:
     return kernel.columns == size
+
+
+def _reads_rows(op: Operation, tensor: str, size: int) -> bool:
+    """Whether an operation reads `tensor` once, in rows of `size` floats that may lie apart.
+
+    A concatenation along another axis does not: its rows are longer or shorter.
+    """
+    if op.sources.count(tensor) != 1:
+        return False
+    if _is_concat(op):
+        return (tensor, size) in [part[:2] for part in _parts(op)]
+    return op.sources[0] == tensor and op.kernel.reads_apart and _rows_of(op.kernel, size)
 
 
 def _parts(op: Operation) -> list[tuple[str, int, int]]:

@@ -70,9 +70,21 @@ def along_another_axis(toy: Toy) -> str:
     return toy.dense(toy.add("concat", toy.dense(x, 4), toy.dense(x, 4), axis=1), 3)
 
 
+def along_two_axes(toy: Toy) -> str:
+    """Two concatenations of the same tensors whose rows are not alike: both copy."""
+    x = toy.input(3, 6)
+    a, b = toy.dense(x, 4), toy.dense(x, 4)
+    one, two = toy.add("concat", a, b, axis=2), toy.add("concat", a, b, axis=1)
+    rows = toy.add("reduce", toy.dense(two, 5), kind="max", axes=(1,), keepdims=False)
+    return toy.add(
+        "binary", toy.add("reduce", toy.dense(one, 5), kind="max", axes=(1,), keepdims=False), rows, kind="add"
+    )
+
+
 # Graph -> copies and slices in its plan.
 CASES: dict[str, tuple[Callable[[Toy], str], int, int]] = {
     "along another axis": (along_another_axis, 1, 0),
+    "along two axes": (along_two_axes, 2, 0),
     "as output": (as_output, 0, 2),
     "branches": (branches, 0, 3),
     "grown": (grown, 0, 4),
