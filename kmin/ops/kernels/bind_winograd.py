@@ -103,8 +103,8 @@ def line_tilings(g: dict[str, int]) -> list[Tiling]:
 
 
 def uneven_tilings(g: dict[str, int]) -> list[Tiling]:
-    """Of windows of 3 x 3 by tiles that are not as high as wide: fewer products where larger squares round too much."""
-    if g["kernel_height"] != 3 or g["channels"] < UNEVEN_CHANNELS:
+    """Of windows of 3 x 3 by tiles that are not as high as wide, where larger squares round too much."""
+    if g["kernel_height"] != 3 or not UNEVEN_CHANNELS <= g["channels"] < LEAST_CHANNELS[4, 3]:
         return []
     high, wide = UNEVEN
     tiles = tiled(g["out_height"], high, g["dilation_y"]) * tiled(g["out_width"], wide, g["dilation_x"])
