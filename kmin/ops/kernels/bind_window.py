@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 NANOSECONDS_PER_CELL = 0.1
 # Windows with more cells are left to NumPy, lest looking them up need more memory than the image.
 MOST_TAPS = 1024
+# With shorter vectors than WIDE_LANES, weights of more products than this leave a first cache while a line is computed:
+# windows that are looked up are summed up NEAR_PRODUCTS at a time.
+WIDE_LANES, NEAR_PRODUCTS = 16, 256
 # Kernel rows of a depthwise convolution, at most.
 MOST_LINES = 64
 # Floats of an image whose channels are repeated for several filters of each.
@@ -199,7 +202,8 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     columns = neighbours(g, tier.lanes)
     if columns > 1 and not residual:
         g, kernel, bias = side_by_side(g, kernel, bias, columns)
-    lined = by_lines(g, tier.tile_rows)
+    far = tier.lanes < WIDE_LANES and kernel.size > NEAR_PRODUCTS * g["filters"]
+    lined = by_lines(g, tier.tile_rows) and not far
     short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and g["kernel_width"] * g["channels"] <= SHORT_ROW
     made = _windows.conv(tier, g, kernel, bias, short or lined, lined, *after, residual)
     return Bound((made,), False, cost, reads, image=True)

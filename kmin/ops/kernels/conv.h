@@ -31,6 +31,7 @@ INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, 
             UNROLL for (int v = 0; v < wide; v++)                        \
                 sum[row][v] = vfma(value, w[v], sum[row][v]);            \
         }                                                                \
+        dense_hold(rows, wide, sum);                                     \
     }
     for (int64_t tap = 0; tap < p->taps; tap++, pieces += p->group) {
         const float *x[TILE_ROWS];
@@ -64,6 +65,11 @@ INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, 
 #undef CONV_STEP
     dense_store(rows, wide, shape, sum, bias, residual, y, columns);
 }
+
+enum {
+    CONV_NEARBY = 16, /* tiles whose results are summed up in turn, at most */
+    CONV_DEEP = 128   /* products of such results, at least */
+};
 
 typedef void (*conv_tile_run)(const dense_shape *, const kmin_window *, const float *const *, const float *,
                               const float *, const float *, float *, int64_t);
@@ -133,6 +139,113 @@ typedef struct {
     int64_t windows, tiles, groups;
 } conv_job;
 
+#if DENSE_NEARBY
+/* A run of products that are summed up together: `count` of them from number `at` of piece `tap` on. */
+typedef struct {
+    int64_t tap, at, count;
+} conv_run;
+
+/* The run that follows, of as many pieces, or parts of DENSE_DEPTH of one, as are DENSE_DEPTH products at most; 0 at the end. */
+INLINE int conv_next_run(const kmin_window *p, conv_run *run)
+{
+    const int64_t done = run->at + run->count;
+    run->tap += done / p->length, run->at = done % p->length;
+    int64_t tap = run->tap, at = run->at;
+    for (run->count = 0; tap < p->taps;) {
+        const int64_t end = p->length - at < DENSE_DEPTH ? p->length : at + DENSE_DEPTH;
+        if (run->count + end - at > DENSE_DEPTH)
+            break;
+        run->count += end - at;
+        at = end == p->length ? 0 : end;
+        tap += end == p->length;
+    }
+    return run->count > 0;
+}
+
+/* totals[row][v] += a run's products, or are those where it is the first. */
+INLINE void conv_more(const int rows, const int wide, const kmin_window *p, const float *const *pieces, const float *weights,
+                      const conv_run *run, const char *ahead, int64_t apace, float *totals)
+{
+    vf sum[TILE_ROWS][8];
+    int64_t at = run->at;
+    UNROLL for (int row = 0; row < rows; row++)
+        UNROLL for (int v = 0; v < wide; v++)
+            sum[row][v] = vset(0.0f);
+    pieces += run->tap * p->group;
+    for (int64_t left = run->count; left > 0; pieces += p->group, at = 0) {
+        const int64_t count = p->length - at < left ? p->length - at : left;
+        const float *x[TILE_ROWS];
+        UNROLL for (int row = 0; row < rows; row++)
+            x[row] = pieces[row] + at;
+        left -= count;
+        for (int64_t i = 0; i < count; i++, weights += wide * LANES, ahead += apace) {
+            vf w[2];
+            PREFETCH_FAR(ahead);
+            UNROLL for (int v = 0; v < wide; v++)
+                w[v] = vload(weights + v * LANES);
+            UNROLL for (int row = 0; row < rows; row++) {
+                const vf value = vset(x[row][i]);
+                UNROLL for (int v = 0; v < wide; v++)
+                    sum[row][v] = vfma(value, w[v], sum[row][v]);
+            }
+            dense_hold(rows, wide, sum);
+        }
+    }
+    UNROLL for (int row = 0; row < rows; row++)
+        UNROLL for (int v = 0; v < wide; v++) {
+            float *total = totals + (row * wide + v) * LANES;
+            vstore(total, run->tap || run->at ? vadd(vload(total), sum[row][v]) : sum[row][v]);
+        }
+}
+
+typedef void (*conv_more_run)(const kmin_window *, const float *const *, const float *, const conv_run *, const char *, int64_t,
+                              float *);
+
+#define CONV_MORE(rows, wide)                                                                                        \
+    static void conv_more_##rows##_##wide(const kmin_window *p, const float *const *pieces, const float *weights,    \
+                                          const conv_run *run, const char *ahead, int64_t apace, float *totals)      \
+    {                                                                                                                \
+        conv_more(rows, wide, p, pieces, weights, run, ahead, apace, totals);                                        \
+    }
+#define CONV_MORES(rows) CONV_MORE(rows, 1) CONV_MORE(rows, 2)
+TILE_HEIGHTS(CONV_MORES)
+#define CONV_MORE_ENTRY_1(rows) conv_more_##rows##_1,
+#define CONV_MORE_ENTRY_2(rows) conv_more_##rows##_2,
+static const conv_more_run conv_mores[2][TILE_ROWS] = {{TILE_HEIGHTS(CONV_MORE_ENTRY_1)}, {TILE_HEIGHTS(CONV_MORE_ENTRY_2)}};
+
+/* As dense_nearby: a panel's results of `count` windows in `tiles` tiles, run after run. */
+static void conv_nearby(const kmin_window *p, const dense_shape *shape, const float *const *pieces, int64_t count, int64_t tiles,
+                        const float *weights, const float *bias, const float *residual, float *y, int64_t columns)
+{
+    const int wide = columns > LANES ? 2 : 1;
+    const int64_t line = wide * LANES, apace = (4 * line + tiles - 1) / tiles;
+    float totals[CONV_NEARBY * TILE_ROWS * 2 * LANES];
+    conv_run run = {0, 0, 0};
+    while (conv_next_run(p, &run)) {
+        const float *next = weights + run.count * line;
+        const int last = run.tap * p->length + run.at + run.count == shape->k;
+        for (int64_t tile = 0; tile < tiles; tile++) {
+            const int64_t first = tile * count / tiles, height = (tile + 1) * count / tiles - first;
+            const float *more = residual ? residual + first * shape->residual_stride : NULL;
+            float *total = totals + first * line, *to = y + first * shape->y_stride;
+            if (last)
+                dense_fetch(shape, more, to, height);
+            conv_mores[wide - 1][height - 1](p, pieces + first, weights, &run, (const char *)next + tile * run.count * apace, apace,
+                                             total);
+            if (last)
+                dense_parts[wide - 1][height - 1].results(shape, total, bias, more, to, columns);
+        }
+        weights = next;
+    }
+}
+
+/* Whether so many tiles of sums of k products had better be computed run after run. */
+INLINE int conv_is_nearby(int64_t k, int64_t tiles)
+{
+    return k >= CONV_DEEP && tiles > 1 && tiles <= CONV_NEARBY;
+}
+#endif
+
 static void conv_task(const void *context, int64_t task, int thread)
 {
     const conv_job *job = context;
@@ -155,6 +268,14 @@ static void conv_task(const void *context, int64_t task, int thread)
     for (int64_t column = from; column < to && column < n; column += panel) {
         const conv_tile_run *run = conv_tiles[n - column > LANES];
         const int64_t columns = n - column < panel ? n - column : panel;
+#if DENSE_NEARBY
+        if (conv_is_nearby(k, tile1 - tile0)) {
+            conv_nearby(p, &shape, pieces, count, tile1 - tile0, p->weights + column * k, p->bias + column,
+                        residual ? residual + column : NULL, y + column, columns);
+            finish_rows(&p->after, y + column, count, columns);
+            continue;
+        }
+#endif
         for (int64_t tile = tile0; tile < tile1; tile++) {
             const int64_t first = tile * job->windows / job->tiles - start;
             const int64_t height = (tile + 1) * job->windows / job->tiles - start - first;

@@ -70,11 +70,46 @@ INLINE void depthwise_four(const int taps, const int stride, const int part, con
         depthwise_store(d, part, column + c, sum[c]);
 }
 
+#if LANES < 16
+/* Seven columns of windows that are inside the image, cell after cell, which needs few registers. */
+INLINE void depthwise_block(const int taps, const int stride, const depthwise_line *d, int64_t at, int64_t column)
+{
+    const float *weights = d->weights;
+    const vf bias = vload(d->bias);
+    vf sum[7] = {bias, bias, bias, bias, bias, bias, bias};
+    for (int64_t j = 0; j < d->count; j++, weights += taps * LANES) {
+        const float *x = d->lines[j] + at * d->cell;
+        vf w[7];
+        UNROLL for (int i = 0; i < taps; i++)
+            w[i] = vload(weights + i * LANES);
+        _Pragma("GCC unroll 19") for (int i = 0; i < 6 * stride + taps; i++) {
+            const vf cell = vload(x + i * d->cell);
+            UNROLL for (int c = 0; c < 7; c++)
+                if (i >= c * stride && i < c * stride + taps)
+                    sum[c] = vfma(cell, w[i - c * stride], sum[c]);
+        }
+        UNROLL for (int c = 0; c < 7; c++)
+            VHELD(sum[c]);
+    }
+    UNROLL for (int c = 0; c < 7; c++)
+        depthwise_store(d, 0, column + c, sum[c]);
+}
+#endif
+
 /* The whole row, of at least four columns; the last four may be computed twice. */
 INLINE void depthwise_fours(const int taps, const int stride, const int part, const depthwise_line *d)
 {
     const kmin_geometry *g = &d->p->g;
     for (int64_t column = 0; column < g->out_width; column += DEPTHWISE_COLUMNS) {
+#if LANES < 16
+        for (int64_t from = column * stride - g->left; !part && column + 7 <= g->out_width && from >= 0 &&
+                                                       from + 6 * stride + taps <= g->width; from += 7 * stride) {
+            depthwise_block(taps, stride, d, from, column);
+            column += 7;
+        }
+        if (column >= g->out_width)
+            return;
+#endif
         const int64_t first = column + DEPTHWISE_COLUMNS <= g->out_width ? column : g->out_width - DEPTHWISE_COLUMNS;
         const int64_t at = first * stride - g->left;
         if (at >= 0 && at + 3 * stride + taps <= g->width)

@@ -19,7 +19,7 @@ typedef struct {
 
 typedef void (*depthwise_pair_run)(const depthwise_pair *);
 
-#if LANES >= 16
+#if LANES >= 8
 
 enum { PAIR_COLUMNS = 7 };
 
@@ -57,17 +57,23 @@ INLINE void pair_block(const int taps, const int wide, const int left, const int
 {
     const int from = left ? taps / 2 : 0, to = wide - 1 + taps - (right ? taps / 2 : 0);
     const int64_t at = (column - d->p->g.left) * d->cell;
-    const vf bias = vload(d->bias), low = vset(d->p->after.low), high = vset(d->p->after.high);
+    const vf bias = vload(d->bias);
     vf above[PAIR_COLUMNS], below[PAIR_COLUMNS];
     UNROLL for (int c = 0; c < wide; c++)
         above[c] = below[c] = bias;
     int64_t line = d->first;
     if (line == 0 && d->end > 0)
         pair_line(taps, wide, from, to, 1, 0, d, line++, at, above, below);
-    for (; line < taps && line < d->end; line++)
+    for (; line < taps && line < d->end; line++) {
         pair_line(taps, wide, from, to, 1, 1, d, line, at, above, below);
+        UNROLL for (int c = 0; c < wide; c++) {
+            VHELD(above[c]);
+            VHELD(below[c]);
+        }
+    }
     if (line < d->end)
         pair_line(taps, wide, from, to, 0, 1, d, line, at, above, below);
+    const vf low = vset(d->p->after.low), high = vset(d->p->after.high);
     float *y = d->y + column * d->y_cell;
     UNROLL for (int c = 0; c < wide; c++)
         vstore(y + c * d->y_cell, vmin(high, vmax(low, above[c])));
@@ -112,6 +118,7 @@ INLINE void pair_blocks(const int taps, const int wide, const depthwise_pair *d)
         pair_blocks(taps, wide, d);                                     \
     }
 PAIR_BLOCKS(3, 4)
+#if LANES >= 16
 PAIR_BLOCKS(3, 5)
 PAIR_BLOCKS(3, 6)
 PAIR_BLOCKS(3, 7)
@@ -119,6 +126,7 @@ PAIR_BLOCKS(5, 4)
 PAIR_BLOCKS(5, 5)
 PAIR_BLOCKS(5, 6)
 PAIR_BLOCKS(5, 7)
+#endif
 
 /* What computes two rows of these windows, or NULL where columns have to be taken one by one. */
 static depthwise_pair_run depthwise_pair_choose(const kmin_geometry *g)
@@ -127,6 +135,10 @@ static depthwise_pair_run depthwise_pair_choose(const kmin_geometry *g)
     if (g->stride_x != 1 || g->stride_y != 1 || g->dilation_x != 1 || g->dilation_y != 1 || (taps != 3 && taps != 5) ||
         g->kernel_height != taps || n < 4 || (g->left && g->left != taps / 2) || (right > 0 && right != taps / 2))
         return NULL;
+#if LANES < 16 /* 16 registers hold no more */
+    static const depthwise_pair_run run = pair_blocks_3_4;
+    return taps == 3 && (n == 4 || n % 4 == 0 || n % 4 >= taps / 2) ? run : NULL;
+#else
     const int64_t sevens = (n + 6) / 7 * 7, fours = (n + 3) / 4 * 4;
     const int64_t wide = n == 6 ? 6 : n == 5 || n == 9 || n == 10 ? 5 : n >= 7 && sevens <= fours + fours / 8 ? 7 : 4;
     /* Padding is in the first and the last block alone, and whole there. */
@@ -135,6 +147,7 @@ static depthwise_pair_run depthwise_pair_choose(const kmin_geometry *g)
     static const depthwise_pair_run runs[2][4] = {{pair_blocks_3_4, pair_blocks_3_5, pair_blocks_3_6, pair_blocks_3_7},
                                                   {pair_blocks_5_4, pair_blocks_5_5, pair_blocks_5_6, pair_blocks_5_7}};
     return runs[taps == 5][wide - 4];
+#endif
 }
 
 #else

@@ -78,6 +78,13 @@ static void indirect_unit(const indirect_job *job, int64_t unit, const float **p
             for (int64_t column = 0; column < n; column += panel) {
                 const conv_tile_run *run = conv_tiles[n - column > LANES];
                 const int64_t columns = n - column < panel ? n - column : panel;
+#if DENSE_NEARBY
+                if (conv_is_nearby(k, tiles)) {
+                    conv_nearby(w, &shape, pieces, count, tiles, w->weights + column * k, w->bias + column,
+                                more ? more + column : NULL, to + column, columns);
+                    continue;
+                }
+#endif
                 for (int64_t tile = 0; tile < tiles; tile++) {
                     const int64_t from = tile * count / tiles, height = (tile + 1) * count / tiles - from;
                     run[height - 1](&shape, w, pieces + from, w->weights + column * k, w->bias + column,

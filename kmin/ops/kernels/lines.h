@@ -42,6 +42,7 @@ INLINE void lines_sums(const int rows, const int wide, const int once, const den
                 UNROLL for (int v = 0; v < wide; v++)
                     sum[row][v] = vfma(value, w[v], sum[row][v]);
             }
+            dense_hold(rows, wide, sum);
         }
         if (--below == 0)
             below = p->plane, x += p->skip;

@@ -49,6 +49,11 @@ INLINE vf vscale(vf m, vi n)
 INLINE vf vinverse(vf x) { return vdiv(vset(1.0f), x); }
 #endif
 
+/* Said at the end of a loop: x is in a register there. Compilers keep a sum in memory at times, though there are registers. */
+#if !defined(VHELD)
+#define VHELD(x) ((void)0)
+#endif
+
 #if !defined(HALVES)
 #define HALVES 0
 typedef vf vh; /* never computed with */

@@ -8,6 +8,8 @@ typedef __m256 vf;
 typedef __m256i vi;
 typedef __m256 vm;
 
+#define VHELD(x) __asm__("" : "+x"(x))
+
 INLINE vf vset(float x) { return _mm256_set1_ps(x); }
 INLINE vi viset(int32_t x) { return _mm256_set1_epi32(x); }
 INLINE vf vload(const float *p) { return _mm256_loadu_ps(p); }

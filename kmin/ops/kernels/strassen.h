@@ -126,7 +126,7 @@ static void strassen_block(const strassen_job *job, int64_t block0, int64_t bloc
             const winograd_tile_run run = winograd_tiles[KMIN_CHAIN_64][vectors - 1][rows - 1];
             for (int64_t at = 0; at < STRASSEN_POSITIONS; at++)
                 run(p->depth, v + at * position + (start - first) * p->depth,
-                    weights + at * p->depth * vectors * LANES, products + at * TILE_ROWS * panel, panel);
+                    weights + at * p->depth * vectors * LANES, products + at * TILE_ROWS * panel, panel, NULL, 0);
             float *y = job->partial ? near : job->y + 2 * start * apart + column;
             for (int64_t row = 0; row < rows; row++)
                 strassen_results(job, products + row * panel, TILE_ROWS * panel, start + row, column, end, y + 2 * row * apart,

@@ -23,62 +23,8 @@
 #include "conv.h"
 #include "filtering.h"
 #include "winograd_pooled.h"
+#include "winograd_tile.h"
 #include "winograd_weights.h"
-
-/* `rows` tiles by `wide` vectors of filters of one position: to[row * stride] = sums over `depth` channels. */
-INLINE void winograd_tile(const int rows, const int wide, const int chain, int64_t depth, const float *x,
-                          const float *weights, float *to, int64_t stride)
-{
-    for (int64_t from = 0; from < depth; from += chain) {
-        const int64_t end = depth - from < chain ? depth : from + chain;
-        vf sum[TILE_ROWS][2];
-        UNROLL for (int row = 0; row < rows; row++)
-            UNROLL for (int v = 0; v < wide; v++)
-                sum[row][v] = vset(0.0f);
-        for (int64_t at = from; at < end; at += LANES, x += rows * LANES)
-            for (int lane = 0; lane < LANES; lane++, weights += wide * LANES) {
-                vf w[2];
-                UNROLL for (int v = 0; v < wide; v++)
-                    w[v] = vload(weights + v * LANES);
-                UNROLL for (int row = 0; row < rows; row++) {
-                    const vf value = vset(x[row * LANES + lane]);
-                    UNROLL for (int v = 0; v < wide; v++)
-                        sum[row][v] = vfma(value, w[v], sum[row][v]);
-                }
-            }
-        UNROLL for (int row = 0; row < rows; row++)
-            UNROLL for (int v = 0; v < wide; v++) {
-                float *place = to + row * stride + v * LANES;
-                vstore(place, from ? vadd(vload(place), sum[row][v]) : sum[row][v]);
-            }
-    }
-}
-
-typedef void (*winograd_tile_run)(int64_t, const float *, const float *, float *, int64_t);
-
-#define WINOGRAD_TILE(rows, wide, chain)                                                                               \
-    static void winograd_##rows##_##wide##_##chain(int64_t depth, const float *x, const float *weights, float *to,     \
-                                                   int64_t stride)                                                     \
-    {                                                                                                                  \
-        winograd_tile(rows, wide, chain, depth, x, weights, to, stride);                                               \
-    }
-#define WINOGRAD_TILES(rows)                                                                                           \
-    WINOGRAD_TILE(rows, 1, 256) WINOGRAD_TILE(rows, 2, 256) WINOGRAD_TILE(rows, 1, 64) WINOGRAD_TILE(rows, 2, 64)      \
-    WINOGRAD_TILE(rows, 1, 32) WINOGRAD_TILE(rows, 2, 32)
-TILE_HEIGHTS(WINOGRAD_TILES)
-#define WINOGRAD_ENTRY_1_256(rows) winograd_##rows##_1_256,
-#define WINOGRAD_ENTRY_2_256(rows) winograd_##rows##_2_256,
-#define WINOGRAD_ENTRY_1_64(rows) winograd_##rows##_1_64,
-#define WINOGRAD_ENTRY_2_64(rows) winograd_##rows##_2_64,
-#define WINOGRAD_ENTRY_1_32(rows) winograd_##rows##_1_32,
-#define WINOGRAD_ENTRY_2_32(rows) winograd_##rows##_2_32,
-
-/* By length of chains, then number of vectors per panel, then rows. */
-static const winograd_tile_run winograd_tiles[3][2][TILE_ROWS] = {
-    [KMIN_CHAIN_256] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_256)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_256)}},
-    [KMIN_CHAIN_64] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_64)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_64)}},
-    [KMIN_CHAIN_32] = {{TILE_HEIGHTS(WINOGRAD_ENTRY_1_32)}, {TILE_HEIGHTS(WINOGRAD_ENTRY_2_32)}},
-};
 
 /* Where the tile `at` of a line of `length` results begins: its m results lie `step` apart, tiles that interleave follow each
    other. */
@@ -284,17 +230,20 @@ static void winograd_scatter(const kmin_winograd *p, const float *sums, int64_t 
     }
 }
 
-/* The products of one position and the panel that begins at `column`. */
+/* The products of one position and the panel that begins at `column`; those of `ahead` positions further follow. */
 static void winograd_product(const kmin_winograd *p, int64_t position, int64_t column, int64_t count, const float *v, float *to,
-                             int64_t stride)
+                             int64_t stride, int64_t ahead)
 {
     const int64_t n = p->g.filters, padded = (n + LANES - 1) / LANES * LANES;
     const int64_t blocks = (count + TILE_ROWS - 1) / TILE_ROWS;
     const winograd_tile_run *run = winograd_tiles[p->chain][n - column > LANES];
     const float *weights = p->weights + (position * padded + column) * p->depth;
+    const int64_t wide = n - column > LANES ? 2 : 1, lines = (wide * LANES * LANES / 16 + blocks - 1) / blocks;
+    const float *next = weights + (ahead ? ahead * padded : 2 * LANES) * p->depth;
     for (int64_t block = 0; block < blocks; block++) {
         const int64_t start = block * count / blocks, rows = (block + 1) * count / blocks - start;
-        run[rows - 1](p->depth, v + start * p->depth, weights, to + start * stride, stride);
+        run[rows - 1](p->depth, v + start * p->depth, weights, to + start * stride, stride,
+                      next + block * (p->depth / LANES) * lines * 16, lines);
     }
 }
 
@@ -321,7 +270,7 @@ static void winograd_group(const void *context, int64_t task, int thread)
     for (int64_t column = 0; column < g->filters; column += panel) {
         const int64_t end = g->filters - column < panel ? g->filters : column + panel;
         for (int64_t position = 0; position < positions; position++)
-            winograd_product(p, position, column, count, v + position * count * p->depth, sums + position * count * panel, panel);
+            winograd_product(p, position, column, count, v + position * count * p->depth, sums + position * count * panel, panel, 1);
         winograd_scatter(p, sums, panel, count * panel, first, count, column, end, residual, job->y + cells * p->after.y_stride);
     }
 }
@@ -347,7 +296,7 @@ static void winograd_product_task(const void *context, int64_t task, int thread)
     const int64_t position = task / p->parts, part = task % p->parts;
     for (int64_t at = part * panels / p->parts; at < (part + 1) * panels / p->parts; at++)
         winograd_product(p, position, at * panel, tiles, job->v + position * tiles * p->depth,
-                         job->sums + position * tiles * padded + at * panel, padded);
+                         job->sums + position * tiles * padded + at * panel, padded, 0);
 }
 
 static void winograd_out_task(const void *context, int64_t task, int thread)

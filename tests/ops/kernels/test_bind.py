@@ -79,6 +79,19 @@ def test_dense_of_long_rows(name: str, k: int, rows: int) -> None:
         close(run_bound("dense", tier_named(name), arrays, DenseAttrs()), OPS["dense"].run(arrays, DenseAttrs())[0])
 
 
+@pytest.mark.parametrize("k", [200, 256, 257, 700])
+@pytest.mark.parametrize("name", TIERS)
+def test_dense_rows_have_the_same_bits_among_many(name: str, k: int) -> None:
+    for n in (7, 24, 40):
+        x, *rest = dense_arrays(100, k, n)
+        assert x is not None
+        whole = run_bound("dense", tier_named(name), [x, *rest], DenseAttrs("relu"))
+        assert whole is not None
+        for first in (0, 41, 95):
+            few = run_bound("dense", tier_named(name), [x[first : first + 5], *rest], DenseAttrs("relu"))
+            np.testing.assert_array_equal(few, whole[first : first + 5])
+
+
 @pytest.mark.parametrize("rows", [1, 20])
 @pytest.mark.parametrize("name", TIERS)
 def test_long_sums_keep_their_digits(name: str, rows: int) -> None:

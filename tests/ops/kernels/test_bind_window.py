@@ -72,6 +72,18 @@ def test_conv_with_activation_and_without_bias(name: str, kind: str) -> None:
         check("conv", name, [x, taps(2, 3, 3, channels, 19), None], attrs, tolerance=tolerance)
 
 
+@pytest.mark.parametrize("channels", [7, 40, 100, 300, 600])
+@pytest.mark.parametrize("name", TIERS)
+def test_results_have_the_same_bits_among_many(name: str, channels: int) -> None:
+    """Of few windows and of many, whose products are summed up in turn, and of all parts of long pieces."""
+    attrs = ConvAttrs((2, 2), (1, 1), "valid", 1, "relu")
+    for filters in (8, 40):
+        x, kernel, bias = numbers(1, 1, 19, 19, channels), taps(2, 3, 3, channels, filters), numbers(3, filters)
+        whole = check("conv", name, [x, kernel, bias], attrs, tolerance=2e-6)
+        few = check("conv", name, [x[:, 4:7, :7].copy(), kernel, bias], attrs, tolerance=2e-6)
+        np.testing.assert_array_equal(few, whole[:, 2:3, :3])
+
+
 @pytest.mark.parametrize("name", TIERS)
 def test_conv_of_images_inside_other_axes(name: str) -> None:
     x, kernel = numbers(1, 2, 3, 6, 5, 4), taps(2, 3, 3, 4, 5)
