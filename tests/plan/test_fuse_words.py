@@ -77,7 +77,7 @@ def test_words(name: str, case: str) -> None:
     for rows in (0, 1, 2, 9, 1):
         ids = np.random.default_rng(rows).integers(0, WORDS, (rows, 9)).astype(graph.specs["ids"].dtype)
         for got, wanted in zip(plan.run([ids]), truth.run([ids]), strict=True):
-            np.testing.assert_allclose(got, wanted, rtol=2e-6, atol=5e-6)  # sums of terms of about 7
+            np.testing.assert_allclose(got, wanted, rtol=2e-6, atol=3e-5)  # NumPy is 1e-5 off float64 here
 
 
 @pytest.mark.parametrize("name", TIERS)
