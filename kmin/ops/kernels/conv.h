@@ -67,7 +67,7 @@ INLINE void conv_tile(const int rows, const int wide, const dense_shape *shape, 
 }
 
 enum {
-    CONV_NEARBY = 16, /* tiles whose results are summed up in turn, at most */
+    CONV_NEARBY = 32, /* tiles whose results are summed up in turn, at most */
     CONV_DEEP = 128   /* products of such results, at least */
 };
 

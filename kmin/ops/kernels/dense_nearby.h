@@ -68,9 +68,10 @@ TILE_HEIGHTS(DENSE_PARTS_2)
 static const dense_parts_run dense_parts[2][TILE_ROWS] = {{TILE_HEIGHTS(DENSE_PARTS_1_ENTRY)}, {TILE_HEIGHTS(DENSE_PARTS_2_ENTRY)}};
 
 /* A panel's results of `rows` rows in `tiles` tiles, DENSE_DEPTH products of each tile after the other: so many weights stay in
-   the nearest cache while all tiles need them, and those that follow are fetched meanwhile. */
+   the nearest cache while all tiles need them, and those that follow are fetched meanwhile; or, where the rows are `fresh` and as
+   short as that, those of the next tile. */
 static void dense_nearby(const dense_shape *shape, const float *x, const float *weights, const float *bias, const float *residual,
-                         float *y, int64_t rows, int64_t tiles, int64_t columns)
+                         float *y, int64_t rows, int64_t tiles, int64_t columns, const int fresh)
 {
     const int wide = columns > LANES ? 2 : 1;
     const dense_parts_run *runs = dense_parts[wide - 1];
@@ -84,9 +85,13 @@ static void dense_nearby(const dense_shape *shape, const float *x, const float *
             const int64_t first = tile * rows / tiles, height = (tile + 1) * rows / tiles - first;
             float *total = totals + first * wide * LANES;
             const dense_parts_run *run = &runs[height - 1];
+            const float *own = x + first * shape->x_stride, *others = own + height * shape->x_stride;
             if (to == k)
                 dense_fetch(shape, residual ? residual + first * shape->residual_stride : NULL, y + first * shape->y_stride, height);
-            run->more(shape, x + first * shape->x_stride, weights, from, to, next + tile * (to - from) * apace, apace, total);
+            if (fresh && k <= DENSE_DEPTH)
+                run->more(shape, own, weights, from, to, (const char *)others, 4 * height * shape->x_stride / k, total);
+            else
+                run->more(shape, own, weights, from, to, next + tile * (to - from) * apace, apace, total);
             if (to == k)
                 run->results(shape, total, bias, residual ? residual + first * shape->residual_stride : NULL,
                              y + first * shape->y_stride, columns);

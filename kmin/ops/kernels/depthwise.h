@@ -294,6 +294,31 @@ static void depthwise_strip(const depthwise_layout *layout, const float *const *
     }
 }
 
+enum { DEPTHWISE_FAR = 512, DEPTHWISE_COPY = 4096 };
+
+/* The same where cells lie a multiple of DEPTHWISE_FAR floats apart and would drive each other out of the nearest cache: what both
+   vectors of a panel read is copied first. */
+static void depthwise_far(const depthwise_layout *layout, const float *const *lines, int64_t first, int64_t end, int64_t rows,
+                          int64_t from, int64_t to, float *y)
+{
+    const int64_t width = layout->p->g.width, wide = 2 * LANES;
+    float copies[DEPTHWISE_COPY];
+    depthwise_layout near = *layout;
+    near.cell = wide, near.panel = 0;
+    for (int64_t next; from < to; from = next) {
+        const float *here[DEPTHWISE_LINES];
+        next = from / wide * wide + wide < to ? from / wide * wide + wide : to;
+        float *copy = copies;
+        for (int64_t j = first; j < end; j++) {
+            here[j] = copy;
+            for (int64_t column = 0; column < width; column++, copy += wide)
+                for (int64_t at = from; at < next; at += LANES)
+                    vstore(copy + at % wide, vload(lines[j] + column * layout->cell + at));
+        }
+        depthwise_strip(&near, here, first, end, rows, from, next, y);
+    }
+}
+
 typedef struct {
     const kmin_window *p;
     const float *x;
@@ -324,7 +349,10 @@ static void depthwise_task(const void *context, int64_t task, int thread)
             for (int64_t j = first; j < last; j++)
                 lines[j] = x + (top + j * g->dilation_y) * g->width * c;
             float *y = job->y + (image * g->out_height + i) * layout.y_line;
-            depthwise_strip(&layout, lines, first, last, rows, from, to, y);
+            if (LANES == 8 && c % DEPTHWISE_FAR == 0 && (last - first) * g->width * 2 * LANES <= DEPTHWISE_COPY)
+                depthwise_far(&layout, lines, first, last, rows, from, to, y);
+            else
+                depthwise_strip(&layout, lines, first, last, rows, from, to, y);
             if (p->after.map_rows)
                 p->after.map_rows(p->after.args, y + from, c, rows * g->out_width, to - from);
         }

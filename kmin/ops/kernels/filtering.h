@@ -81,6 +81,19 @@ INLINE void winograd_out(const int m, const int n, const vf *s, vf *y)
     y[m - 1] = vadd(y[m - 1], s[5]);
 }
 
+/* The columns of A^T S: the sums of a tile's n * nx positions lie `position` floats apart. */
+INLINE void winograd_columns(const int m, const int n, const int nx, const float *sums, int64_t position, vf (*half)[6])
+{
+    vf s[6], t[4];
+    UNROLL for (int j = 0; j < nx; j++) {
+        UNROLL for (int i = 0; i < n; i++)
+            s[i] = vload(sums + (i * nx + j) * position);
+        winograd_out(m, n, s, t);
+        UNROLL for (int i = 0; i < m; i++)
+            half[i][j] = t[i];
+    }
+}
+
 /* Row `at` of G, r numbers: powers of a point over what the polynomial with the other points as zeros is there. */
 static void winograd_taps(int n, int r, int at, double *g)
 {

@@ -24,22 +24,30 @@ static void pooled_plain(const kmin_pooled *p, const float *x, const float *resi
     const kmin_dense *of = &p->of;
     const int64_t k = of->k, n = of->n, panel = 2 * LANES, blocks = (last - first + DENSE_BLOCK - 1) / DENSE_BLOCK;
     const dense_shape shape = {k, k, panel, n, vset(of->after.low), vset(of->after.high)};
-    float near[TILE_ROWS * 2 * LANES] = {0};
+    float near[(DENSE_NEARBY ? DENSE_BLOCK : TILE_ROWS) * 2 * LANES] = {0};
     for (int64_t block = 0; block < blocks; block++) {
         const int64_t start = first + block * (last - first) / blocks, end = first + (block + 1) * (last - first) / blocks;
         const int64_t tiles = (end - start + TILE_ROWS - 1) / TILE_ROWS;
         for (int64_t column = from; column < to; column += panel) {
             const dense_tile_run *run = dense_panel(n - column);
             const int64_t columns = n - column < panel ? n - column : panel;
+            const float *weights = of->weights + column * k, *bias = of->bias + column;
             vf so_far[2] = {vset(0.0f), vset(0.0f)};
+            const int together = DENSE_NEARBY && k > DENSE_DEPTH;
+#if DENSE_NEARBY
+            if (together)
+                dense_nearby(&shape, x + start * k, weights, bias, residual ? residual + start * n + column : NULL, near, end - start,
+                             tiles, columns, column == from);
+#endif
             for (int64_t tile = 0; tile < tiles; tile++) {
                 const int64_t row = start + tile * (end - start) / tiles;
                 const int64_t height = start + (tile + 1) * (end - start) / tiles - row;
-                run[height - 1](&shape, x + row * k, of->weights + column * k, of->bias + column,
-                                residual ? residual + row * n + column : NULL, near, columns);
+                float *results = together ? near + (row - start) * panel : near;
+                if (!together)
+                    run[height - 1](&shape, x + row * k, weights, bias, residual ? residual + row * n + column : NULL, near, columns);
                 if (of->after.map_rows)
-                    of->after.map_rows(of->after.args, near, panel, height, columns);
-                collect_rows(p->kind, columns > LANES ? 2 : 1, near, height, panel, tile == 0, so_far);
+                    of->after.map_rows(of->after.args, results, panel, height, columns);
+                collect_rows(p->kind, columns > LANES ? 2 : 1, results, height, panel, tile == 0, so_far);
             }
             collect_into(p->kind, so_far, columns, block == 0, partial + column);
         }

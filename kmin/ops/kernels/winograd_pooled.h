@@ -18,14 +18,8 @@ INLINE void winograd_largest(const int m, const int n, const int mx, const int n
     for (int64_t column = from; column < to; column += LANES, sums += LANES) {
         const int64_t left = to - column;
         const vf bias = vload(p->bias + column);
-        vf half[4][6], s[6], t[6];
-        UNROLL for (int j = 0; j < nx; j++) {
-            UNROLL for (int i = 0; i < n; i++)
-                s[i] = vload(sums + (i * nx + j) * position);
-            winograd_out(m, n, s, t);
-            UNROLL for (int i = 0; i < m; i++)
-                half[i][j] = t[i];
-        }
+        vf half[4][6];
+        winograd_columns(m, n, nx, sums, position, half);
         UNROLL for (int i = 0; i < m; i += 2) {
             vf above[6], below[6];
             winograd_out(mx, nx, half[i], above);

@@ -84,6 +84,15 @@ def test_results_have_the_same_bits_among_many(name: str, channels: int) -> None
         np.testing.assert_array_equal(few, whole[:, 2:3, :3])
 
 
+@pytest.mark.parametrize("channels", [504, 512, 1024])
+@pytest.mark.parametrize("name", TIERS)
+def test_depthwise_where_cells_lie_far_apart(name: str, channels: int) -> None:
+    for size, strides, image in ((3, 1, (7, 7)), (3, 2, (14, 13)), (5, 1, (9, 30)), (5, 2, (11, 8)), (3, 1, (6, 90))):
+        arrays = [numbers(1, 2, *image, channels), taps(2, size, size, channels, 1), numbers(3, channels)]
+        attrs = DepthwiseConvAttrs((strides, strides), (1, 1), "same", "silu")
+        check("depthwise_conv", name, arrays, attrs, tolerance=2e-6)
+
+
 @pytest.mark.parametrize("name", TIERS)
 def test_conv_of_images_inside_other_axes(name: str) -> None:
     x, kernel = numbers(1, 2, 3, 6, 5, 4), taps(2, 3, 3, 4, 5)
