@@ -44,7 +44,7 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
         const dense_tile_run *run = rows == 1 && k > DENSE_DEPTH ? &dense_deep_tiles[n - column > LANES] : dense_panel(n - column);
         const int64_t columns = n - column < panel ? n - column : panel;
 #if DENSE_NEARBY
-        if ((k > DENSE_DEPTH || column == from) && tiles > 2 && rows <= DENSE_BLOCK) {
+        if ((k > DENSE_DEPTH / 2 || column == from) && tiles > 2 && rows <= DENSE_BLOCK) {
             dense_nearby(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, rows, tiles, columns,
                          column == from);
             if (!at_once)
