@@ -43,7 +43,7 @@ MOST_LINES = 64
 MOST_REPEATED = 1 << 22
 # Kernel rows per row of results up to which that pays.
 LINES_PER_ROW = 8
-# Kernel rows of so few floats are read as one piece.
+# Kernel rows of so few floats are read as one piece; where sums are taken NEAR_PRODUCTS at a time, so are longer ones.
 SHORT_ROW, FAR_ROW = 64, 320
 # Longer kernel rows gain nothing from lying in a line, of which there are enough for threads from LEAST_LINES on.
 LINE_ROW, LEAST_LINES = 256, 8
@@ -204,7 +204,8 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         g, kernel, bias = side_by_side(g, kernel, bias, columns)
     far = tier.lanes < WIDE_LANES and kernel.size > NEAR_PRODUCTS * g["filters"]
     lined = by_lines(g, tier.tile_rows) and not far
-    short = g["dilation_x"] == 1 and 1 < g["kernel_width"] <= (FAR_ROW if far else SHORT_ROW) // g["channels"]
+    row, most = g["kernel_width"] * g["channels"], FAR_ROW if far else SHORT_ROW
+    short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and row <= most
     made = _windows.conv(tier, g, kernel, bias, short or lined, lined, *after, residual)
     return Bound((made,), False, cost, reads, image=True)
 
