@@ -16,8 +16,6 @@ typedef struct {
 
 enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8, DENSE_BLOCK = 16 * TILE_ROWS };
 
-enum { DENSE_AHEAD = 16 }; /* rows of weights that are on their way to a single row of x */
-
 /* Whether a panel of DENSE_DEPTH rows leaves room in a first cache of 32 KB: then results of many rows are summed up that far in turn. */
 #define DENSE_NEARBY (LANES <= 8)
 
@@ -89,9 +87,6 @@ INLINE void dense_sums_ahead(const int rows, const int vectors, const int wide, 
             PREFETCH_FAR(ahead);
             ahead += apace;
         }
-        if (DENSE_NEARBY && rows == 1 && vectors >= 2 * wide) /* every weight serves once: from far caches, that is what takes time */
-            UNROLL for (int panel = 0; panel < vectors / wide; panel++)
-                PREFETCH(weights + (panel * k + at + DENSE_AHEAD) * wide * LANES);
         UNROLL for (int v = 0; v < whole; v++)
             w[v] = vload(weights + (v / wide * k + at) * wide * LANES + v % wide * LANES);
         const vh w_last = half ? hload(weights + at * wide * LANES + whole * LANES) : hlow(vset(0.0f));
