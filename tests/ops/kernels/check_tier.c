@@ -116,7 +116,8 @@ static int check_winograd(const kmin_tier *tier, int size)
 {
     const int64_t lanes = tier->lanes, positions = (size + 2) * (size + 2);
     const int64_t depth = (CHANNELS + lanes - 1) / lanes * lanes, padded = (FILTERS + lanes - 1) / lanes * lanes;
-    kmin_winograd w = {.size = size, .wide = size, .depth = depth, .groups = 1};
+    kmin_winograd w = {.size = size, .wide = size, .taps = 3, .depth = depth, .groups = 1, .planes = 1, .out_planes = 1,
+                       .taps_z = 1, .stride_z = 1, .dilation_z = 1};
     w.g = (kmin_geometry){.images = 1, .height = HEIGHT, .width = WIDTH, .channels = CHANNELS, .out_height = HEIGHT,
                           .out_width = WIDTH, .filters = FILTERS, .kernel_height = 3, .kernel_width = 3, .stride_y = 1,
                           .stride_x = 1, .dilation_y = 1, .dilation_x = 1, .top = 1, .left = 1};
