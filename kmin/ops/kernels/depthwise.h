@@ -6,6 +6,7 @@
 #define KMIN_DEPTHWISE_H
 
 #include "depthwise_pairs.h"
+#include "depthwise_quads.h"
 #include "split.h"
 
 enum { DEPTHWISE_COLUMNS = 4 };
@@ -262,7 +263,7 @@ INLINE int64_t depthwise_together(const depthwise_layout *layout, int64_t left)
 INLINE int64_t depthwise_top(const kmin_geometry *g, int64_t row, int64_t rows, int64_t *first, int64_t *end)
 {
     const int64_t top = row * g->stride_y - g->top;
-    window_taps(top, g->kernel_height + rows - 1, g->dilation_y, g->height, first, end);
+    window_taps(top, g->kernel_height + (rows - 1) * g->stride_y, g->dilation_y, g->height, first, end);
     return top;
 }
 
@@ -286,14 +287,15 @@ static void depthwise_strip(const depthwise_layout *layout, const float *const *
             continue;
         }
         for (int64_t i = 0; i < rows; i++) {
-            const int64_t j0 = first < i ? i : first, j1 = end - i < height ? end : height + i;
-            const depthwise_line d = {p, here + j0, j1 - j0, layout->cell, layout->y_cell, lanes, weights + (j0 - i) * width * LANES,
+            const int64_t own = i * p->g.stride_y, j0 = first < own ? own : first, j1 = end - own < height ? end : height + own;
+            const depthwise_line d = {p, here + j0, j1 - j0, layout->cell, layout->y_cell, lanes, weights + (j0 - own) * width * LANES,
                                       bias, results + i * layout->y_line};
             layout->run(&d);
         }
     }
 }
 
+#if LANES == 8
 enum { DEPTHWISE_FAR = 512, DEPTHWISE_COPY = 4096 };
 
 /* The same where cells lie a multiple of DEPTHWISE_FAR floats apart and would drive each other out of the nearest cache: what both
@@ -318,6 +320,7 @@ static void depthwise_far(const depthwise_layout *layout, const float *const *li
         depthwise_strip(&near, here, first, end, rows, from, next, y);
     }
 }
+#endif
 
 typedef struct {
     const kmin_window *p;
@@ -336,6 +339,12 @@ static void depthwise_task(const void *context, int64_t task, int thread)
     const kmin_geometry *g = &p->g;
     const int64_t c = g->channels, vectors = (c + LANES - 1) / LANES, pairs = (g->out_height + 1) / 2;
     const depthwise_layout layout = depthwise_laid(p, c, 2 * LANES, c, 2 * LANES, g->out_width * c);
+#if LANES == 8
+    const quad_runs *quads = depthwise_quads_choose(g);
+    const int64_t together = quads || layout.run_pair ? 2 : 1;
+#else
+    const int64_t together = layout.run_pair ? 2 : 1;
+#endif
     for (int64_t at = task * job->rows / job->tasks; at < (task + 1) * job->rows / job->tasks; at++) {
         const int64_t part = at % job->parts, image = at / job->parts / pairs, row = at / job->parts % pairs * 2;
         const int64_t from = part * vectors / job->parts * LANES, end = (part + 1) * vectors / job->parts * LANES;
@@ -344,15 +353,22 @@ static void depthwise_task(const void *context, int64_t task, int thread)
         for (int64_t i = row, rows; i < row + 2 && i < g->out_height; i += rows) {
             const float *lines[DEPTHWISE_LINES];
             int64_t first, last;
-            rows = depthwise_together(&layout, g->out_height - i);
+            rows = together < g->out_height - i ? together : g->out_height - i;
             const int64_t top = depthwise_top(g, i, rows, &first, &last);
             for (int64_t j = first; j < last; j++)
                 lines[j] = x + (top + j * g->dilation_y) * g->width * c;
             float *y = job->y + (image * g->out_height + i) * layout.y_line;
-            if (LANES == 8 && c % DEPTHWISE_FAR == 0 && (last - first) * g->width * 2 * LANES <= DEPTHWISE_COPY)
+            int64_t done = from;
+#if LANES == 8
+            if (quads) {
+                done = to - (to - from) % LANES;
+                depthwise_quads(quads, p, lines, first, last, rows, from, done, y);
+            } else if (c % DEPTHWISE_FAR == 0 && (last - first) * g->width * 2 * LANES <= DEPTHWISE_COPY) {
                 depthwise_far(&layout, lines, first, last, rows, from, to, y);
-            else
-                depthwise_strip(&layout, lines, first, last, rows, from, to, y);
+                done = to;
+            }
+#endif
+            depthwise_strip(&layout, lines, first, last, rows, done, to, y);
             if (p->after.map_rows)
                 p->after.map_rows(p->after.args, y + from, c, rows * g->out_width, to - from);
         }

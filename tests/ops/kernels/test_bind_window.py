@@ -87,7 +87,8 @@ def test_results_have_the_same_bits_among_many(name: str, channels: int) -> None
 @pytest.mark.parametrize("channels", [504, 512, 1024])
 @pytest.mark.parametrize("name", TIERS)
 def test_depthwise_where_cells_lie_far_apart(name: str, channels: int) -> None:
-    for size, strides, image in ((3, 1, (7, 7)), (3, 2, (14, 13)), (5, 1, (9, 30)), (5, 2, (11, 8)), (3, 1, (6, 90))):
+    images = ((3, 1, (7, 7)), (3, 2, (14, 13)), (5, 1, (9, 30)), (5, 2, (11, 8)), (3, 1, (6, 90)), (7, 1, (9, 12)))
+    for size, strides, image in images:
         arrays = [numbers(1, 2, *image, channels), taps(2, size, size, channels, 1), numbers(3, channels)]
         attrs = DepthwiseConvAttrs((strides, strides), (1, 1), "same", "silu")
         check("depthwise_conv", name, arrays, attrs, tolerance=2e-6)
@@ -211,11 +212,12 @@ def test_depthwise_conv_of_every_width(name: str, stride: int, size: int) -> Non
 @pytest.mark.parametrize(
     "padding", ["same", "valid", ((2, 0), (0, 1)), ((0, 1), (1, 0)), ((1, 2), (2, 2)), ((7, 9), (0, 0))]
 )
+@pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("size", [3, 5])
 @pytest.mark.parametrize("name", TIERS)
-def test_depthwise_conv_of_pairs_of_rows(name: str, size: int, padding: Any) -> None:
+def test_depthwise_conv_of_pairs_of_rows(name: str, size: int, stride: int, padding: Any) -> None:
     kernel, bias = numbers(2, size, size, 70, 1), numbers(3, 70)
-    attrs = DepthwiseConvAttrs((1, 1), (1, 1), padding, "silu")
+    attrs = DepthwiseConvAttrs((stride, stride), (1, 1), padding, "silu")
     for height in (5, 6, 7, 10):
         for width in (5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 18, 19, 22):
             check("depthwise_conv", name, [numbers(1, 1, height, width, 70), kernel, bias], attrs)
