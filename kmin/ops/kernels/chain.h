@@ -59,6 +59,7 @@ static void chain_point(chain_state *s, int at, int64_t first, int64_t count)
     for (int64_t column = 0; column < n; column += wide) {
         const dense_tile_run *run = dense_panel(n - column);
         const int64_t columns = n - column < wide ? n - column : wide;
+        const int in_line = columns == wide && stage->cell == wide;
         for (int64_t row = first; row < first + (whole ? 1 : count); row++) {
             const float *x = at ? chain_row(s, at - 1, row) : s->x + row * stage->width * k;
             float *y = chain_row(s, at, row) + column / wide * stage->panel;
@@ -66,9 +67,11 @@ static void chain_point(chain_state *s, int at, int64_t first, int64_t count)
                 const int64_t from = tile * pixels / tiles, height = (tile + 1) * pixels / tiles - from;
                 run[height - 1](&shape, x + from * stride, stage->weights + column * k, stage->bias + column,
                                 residual ? residual + from * n + column : NULL, y + from * stage->cell, columns);
-                if (stage->after.map_rows)
+                if (stage->after.map_rows && !in_line)
                     stage->after.map_rows(stage->after.args, y + from * stage->cell, stage->cell, height, columns);
             }
+            if (stage->after.map && in_line)
+                stage->after.map(stage->after.args, y, y, pixels * wide);
         }
     }
 }

@@ -4,15 +4,6 @@
 
 #include "dense_nearby.h"
 
-/* The function over rows of `columns` results, which were stored just now. */
-INLINE void finish_rows(const kmin_after *after, float *y, int64_t rows, int64_t columns)
-{
-    if (after->map_rows && columns == after->y_stride)
-        after->map_rows(after->args, y, rows * columns, 1, rows * columns);
-    else if (after->map_rows)
-        after->map_rows(after->args, y, after->y_stride, rows, columns);
-}
-
 /* Columns from .. to - 1 of `rows` rows; `from` begins a panel, `to` ends one or is n. */
 static void dense_rows(const kmin_dense *p, const float *x, const float *residual, float *y, int64_t rows, int64_t from,
                        int64_t to)
@@ -46,9 +37,7 @@ static void dense_rows(const kmin_dense *p, const float *x, const float *residua
 #if DENSE_NEARBY
         if ((k > DENSE_DEPTH / 2 || column == from) && tiles > 2 && rows <= DENSE_BLOCK) {
             dense_nearby(&shape, x, p->weights + column * k, p->bias + column, RESIDUAL(0), y + column, rows, tiles, columns,
-                         column == from);
-            if (!at_once)
-                finish_rows(&p->after, y + column, rows, columns);
+                         column == from, at_once ? NULL : &p->after);
             continue;
         }
 #endif

@@ -69,15 +69,19 @@ static const dense_parts_run dense_parts[2][TILE_ROWS] = {{TILE_HEIGHTS(DENSE_PA
 
 /* A panel's results of `rows` rows in `tiles` tiles, DENSE_DEPTH products of each tile after the other: so many weights stay in
    the nearest cache while all tiles need them, and those that follow are fetched meanwhile; or, where the rows are `fresh` and as
-   short as that, those of the next tile. */
+   short as that, those of the next tile. The function `after` them, which may be NULL, is computed of results that follow each
+   other before they go where they belong. */
 static void dense_nearby(const dense_shape *shape, const float *x, const float *weights, const float *bias, const float *residual,
-                         float *y, int64_t rows, int64_t tiles, int64_t columns, const int fresh)
+                         float *y, int64_t rows, int64_t tiles, int64_t columns, const int fresh, const kmin_after *after)
 {
     const int wide = columns > LANES ? 2 : 1;
     const dense_parts_run *runs = dense_parts[wide - 1];
     const int64_t k = shape->k;
     float totals[DENSE_BLOCK * 2 * LANES];
     const int64_t line = wide * LANES * 4, apace = (line + tiles - 1) / tiles;
+    const int mapped = after && after->map && columns == wide * LANES;
+    dense_shape in_line = *shape;
+    in_line.y_stride = wide * LANES;
     for (int64_t from = 0; from < k; from += DENSE_DEPTH) {
         const int64_t to = k - from < DENSE_DEPTH ? k : from + DENSE_DEPTH;
         const char *next = (const char *)weights + to * line;
@@ -93,9 +97,17 @@ static void dense_nearby(const dense_shape *shape, const float *x, const float *
             else
                 run->more(shape, own, weights, from, to, next + tile * (to - from) * apace, apace, total);
             if (to == k)
-                run->results(shape, total, bias, residual ? residual + first * shape->residual_stride : NULL,
-                             y + first * shape->y_stride, columns);
+                run->results(mapped ? &in_line : shape, total, bias, residual ? residual + first * shape->residual_stride : NULL,
+                             mapped ? total : y + first * shape->y_stride, columns);
         }
+    }
+    if (mapped) {
+        after->map(after->args, totals, totals, rows * wide * LANES);
+        for (int64_t row = 0; row < rows; row++)
+            for (int v = 0; v < wide; v++)
+                vstore(y + row * shape->y_stride + v * LANES, vload(totals + (row * wide + v) * LANES));
+    } else if (after) {
+        finish_rows(after, y, rows, columns);
     }
 }
 

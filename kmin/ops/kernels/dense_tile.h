@@ -19,6 +19,15 @@ enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8, DENSE_BLOCK = 16 * TILE_ROWS 
 /* Whether a panel of DENSE_DEPTH rows leaves room in a first cache of 32 KB: then results of many rows are summed up that far in turn. */
 #define DENSE_NEARBY (LANES <= 8)
 
+/* The function over rows of `columns` results, which were stored just now. */
+INLINE void finish_rows(const kmin_after *after, float *y, int64_t rows, int64_t columns)
+{
+    if (after->map_rows && columns == after->y_stride)
+        after->map_rows(after->args, y, rows * columns, 1, rows * columns);
+    else if (after->map_rows)
+        after->map_rows(after->args, y, after->y_stride, rows, columns);
+}
+
 /* Sums to results: bias, residual (both or either NULL), clipping, and only so many columns of each row. What differs is
    asked for once per column of vectors, so that sums stay in registers. */
 INLINE void dense_store(const int rows, const int vectors, const dense_shape *shape, vf (*sum)[8], const float *bias,

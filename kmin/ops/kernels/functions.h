@@ -39,8 +39,12 @@ PLAIN(exp)
 }
 
 PLAIN(gelu)
-    vf a = vmax(vmin(vset(15.0f), x), vsub(ZERO, x)); /* |x|; beyond 15 the tail is 0 in float32 */
-    return vsub(vmax(ZERO, x), vmul(a, vnormal_tail(vmin(vset(15.0f), a))));
+    const vf size = vabs(x);
+    if (vany(vlt(vset(12.9f), size))) { /* beyond 15 the tail is 0 in float32 */
+        vf a = vmax(vmin(vset(15.0f), x), vsub(ZERO, x));
+        return vfma(a, vnormal_tail(vmin(vset(15.0f), a), 0), vmax(ZERO, x));
+    }
+    return vfma(size, vnormal_tail(size, 1), vmax(ZERO, x));
 }
 
 PLAIN(gelu_tanh)
@@ -183,6 +187,12 @@ KMIN_FUNCTIONS(MAP)
 #define MAP_ROWS(name)                                                                                       \
     static void map_rows_##name(const float *args, float *y, int64_t stride, int64_t rows, int64_t columns)  \
     {                                                                                                        \
+        if (columns == 2 * LANES) { /* a panel */                                                            \
+            for (int64_t row = 0; row < rows; row++, y += stride)                                            \
+                UNROLL for (int at = 0; at < 2 * LANES; at += LANES)                                         \
+                    vstore(y + at, f_##name(args, vload(y + at)));                                           \
+            return;                                                                                          \
+        }                                                                                                    \
         for (int64_t row = 0; row < rows; row++, y += stride) {                                              \
             int64_t at = 0;                                                                                  \
             for (; at + LANES <= columns; at += LANES)                                                       \

@@ -37,7 +37,7 @@ static void pooled_plain(const kmin_pooled *p, const float *x, const float *resi
 #if DENSE_NEARBY
             if (together)
                 dense_nearby(&shape, x + start * k, weights, bias, residual ? residual + start * n + column : NULL, near, end - start,
-                             tiles, columns, column == from);
+                             tiles, columns, column == from, NULL);
 #endif
             for (int64_t tile = 0; tile < tiles; tile++) {
                 const int64_t row = start + tile * (end - start) / tiles;

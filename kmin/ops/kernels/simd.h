@@ -37,8 +37,8 @@
 #endif
 
 #if !defined(KMIN_USE_AVX512)
-/* 2^n for n in [-126, 127]. */
-INLINE vf vpow2(vi n) { return vf_of(vishl23(viadd(n, viset(127)))); }
+/* 2^n for n in [-126, 127], of which the last nine bits are enough. */
+INLINE vf vpow2(vi n) { return vf_of(viadd(vishl23(n), viset(127 << 23))); }
 /* m * 2^n, in two steps, so that results above 2^127 and denormal ones round once. */
 INLINE vf vscale(vf m, vi n)
 {
@@ -47,6 +47,8 @@ INLINE vf vscale(vf m, vi n)
 }
 /* 1 / x for x in [1, 2^64] */
 INLINE vf vinverse(vf x) { return vdiv(vset(1.0f), x); }
+/* a / b for b in [1, 2^64] */
+INLINE vf vratio(vf a, vf b) { return vdiv(a, b); }
 #endif
 
 /* Said at the end of a loop: x is in a register there. Compilers keep a sum in memory at times, though there are registers. */

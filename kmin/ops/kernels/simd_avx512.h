@@ -29,6 +29,7 @@ INLINE vf vmul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 INLINE vf vdiv(vf a, vf b) { return _mm512_div_ps(a, b); }
 INLINE vf vsqrt(vf a) { return _mm512_sqrt_ps(a); }
 INLINE vf vfma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE vf vfms(vf a, vf b, vf c) { return _mm512_fmsub_ps(a, b, c); } /* a b - c; only where products inside sums are exact */
 INLINE vf vmin(vf a, vf b) { return _mm512_min_ps(a, b); }
 INLINE vf vmax(vf a, vf b) { return _mm512_max_ps(a, b); }
 INLINE vm vlt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
@@ -46,13 +47,15 @@ INLINE vi vishl23(vi a) { return _mm512_slli_epi32(a, 23); }
 INLINE vi vihalf(vi a) { return _mm512_srai_epi32(a, 1); }
 INLINE vi vround(vf x) { return _mm512_cvtps_epi32(x); }
 INLINE vf vfloat(vi x) { return _mm512_cvtepi32_ps(x); }
-INLINE vf vpow2(vi n) { return vf_of(vishl23(viadd(n, viset(127)))); }
+INLINE vf vpow2(vi n) { return vf_of(viadd(vishl23(n), viset(127 << 23))); }
 INLINE vf vscale(vf m, vi n) { return _mm512_scalef_ps(m, vfloat(n)); }
 INLINE vf vinverse(vf x)
 {
     const vf guess = _mm512_rcp14_ps(x);
     return vfma(guess, _mm512_fnmadd_ps(x, guess, vset(1.0f)), guess);
 }
+
+INLINE vf vratio(vf a, vf b) { return vmul(a, vinverse(b)); }
 
 /* r[i] lane j <-> r[j] lane i */
 INLINE void vtranspose(vf *r)

@@ -92,6 +92,20 @@ def test_dense_rows_have_the_same_bits_among_many(name: str, k: int) -> None:
             np.testing.assert_array_equal(few, whole[first : first + 5])
 
 
+@pytest.mark.parametrize("function", ["gelu", "silu", "tanh"])
+@pytest.mark.parametrize("name", TIERS)
+def test_functions_of_many_rows_are_those_of_few(name: str, function: str) -> None:
+    """Of whole panels and of the last, narrower one."""
+    for k, n in ((300, 40), (150, 32), (20, 29), (400, 5)):
+        x, kernel, bias = numbers(1, 100, k), numbers(2, k, n) / np.float32(k**0.5), numbers(3, n)
+        whole = run_bound("dense", tier_named(name), [x, kernel, bias], DenseAttrs(function))
+        assert whole is not None
+        check("dense", name, [x, kernel, bias], DenseAttrs(function), tolerance=3e-6)
+        for first in (0, 41, 95):
+            few = run_bound("dense", tier_named(name), [x[first : first + 5], kernel, bias], DenseAttrs(function))
+            np.testing.assert_array_equal(few, whole[first : first + 5])
+
+
 @pytest.mark.parametrize("rows", [1, 20])
 @pytest.mark.parametrize("name", TIERS)
 def test_long_sums_keep_their_digits(name: str, rows: int) -> None:
