@@ -52,6 +52,11 @@ def nested_with_a_copy(toy: Toy) -> str:
     return toy.dense(toy.add("concat", toy.dense(x, 9), inner, axis=-1), 3)
 
 
+def few_filters(toy: Toy) -> str:
+    x = toy.input(9, 13, 32)
+    return conv(toy, toy.add("concat", conv(toy, x, 3, 5), conv(toy, x, 5), axis=-1), 4)
+
+
 def as_output(toy: Toy) -> str:
     x = toy.input(6)
     return toy.add("concat", toy.dense(x, 3), toy.dense(x, 17, activation="tanh"), axis=-1)
@@ -87,6 +92,7 @@ CASES: dict[str, tuple[Callable[[Toy], str], int, int]] = {
     "along two axes": (along_two_axes, 2, 0),
     "as output": (as_output, 0, 2),
     "branches": (branches, 0, 3),
+    "few filters": (few_filters, 0, 2),
     "grown": (grown, 0, 4),
     "nested with a copy": (nested_with_a_copy, 1, 3),
     "partly": (partly, 1, 1),

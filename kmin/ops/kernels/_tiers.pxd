@@ -639,6 +639,7 @@ cdef extern from "kernels.h":
         kmin_run pooled
         kmin_run depthwise
         kmin_run grouped
+        kmin_run few
         kmin_run pool
         kmin_run pad
         kmin_run resample

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 from kmin.ops.kernels._tiers import Kernel, Tier
 
+MOST_FEW: int
+
 def conv(
     tier: Tier,
     geometry: Mapping[str, int],
@@ -18,6 +20,16 @@ def conv(
     args: Sequence[float] = (),
     residual: bool = False,
     pooled: tuple[int, int] | None = None,
+) -> Kernel: ...
+def conv_few(
+    tier: Tier,
+    geometry: Mapping[str, int],
+    weights: NDArray[Any],
+    bias: NDArray[Any] | None,
+    low: float = ...,
+    high: float = ...,
+    function: str | None = None,
+    args: Sequence[float] = (),
 ) -> Kernel: ...
 def depthwise(
     tier: Tier,

@@ -6,13 +6,15 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_run, kmin_window
+from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_run, kmin_window, vectors as joined
 
 import numpy as np
 
 from kmin.ops.kernels._tiers import REDUCTIONS
 
 cnp.import_array()
+
+MOST_FEW = 3
 
 cdef int64_t GROUP_ROWS = 112
 cdef int64_t TASK_PRODUCTS = 1 << 18  # in a task, at least
@@ -105,6 +107,32 @@ def conv(Tier tier, geometry, weights, bias, bint whole_rows=False, bint by_line
         w.thread_bytes = w.group * w.taps * (sizeof(void *) + (4 * w.length if whole_rows else 0))
     w.thread_bytes = (w.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
     kernel.thread_bytes = w.thread_bytes
+    kernel.keep(&w, sizeof(w))
+    kernel.columns, kernel.write_stride = n, &(<kmin_window *> kernel.own).after.y_stride
+    return kernel
+
+
+def conv_few(Tier tier, geometry, weights, bias, low=-INFINITY, high=INFINITY, function=None, args=()):
+    """Convolution with at most MOST_FEW filters over whole vectors of channels, not dilated along rows; then as `conv`.
+
+    Raises:
+        ValueError: there are more filters, or channels that fill no vector.
+    """
+    cdef kmin_window w
+    memset(&w, 0, sizeof(w))
+    w.g = geometry
+    cdef Kernel kernel = _window(tier, "conv_few", tier.table.few, &w)
+    cdef int64_t n = w.g.filters
+    if not 0 < n <= MOST_FEW or w.g.channels % tier.table.lanes or w.g.dilation_x != 1:
+        raise ValueError(f"at most {MOST_FEW} filters over whole vectors of channels")
+    w.taps, w.length = w.g.kernel_height, w.g.kernel_width * w.g.channels
+    turned = np.reshape(weights, (w.taps * w.length, n)).T
+    cdef Memory memory = joined(
+        (w.taps * w.length + 1) * n, 1, (np.append(turned, np.zeros(n) if bias is None else bias),))
+    w.weights, w.bias = memory.floats, memory.floats + w.taps * w.length * n
+    tier.finish(kernel, &w.after, n, low, high, function, args, False)
+    kernel.memory = memory
+    kernel.constant_bytes = memory.size
     kernel.keep(&w, sizeof(w))
     kernel.columns, kernel.write_stride = n, &(<kmin_window *> kernel.own).after.y_stride
     return kernel

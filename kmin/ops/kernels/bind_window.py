@@ -49,6 +49,9 @@ SHORT_ROW, FAR_ROW = 64, 320
 LINE_ROW, LEAST_LINES = 256, 8
 # Results in a line from which on windows of so few values are read there too, not looked up.
 NARROW, NARROW_WINDOW = 4, 128
+# Filters that are few, and vectors of a window: from so many on their products outweigh the adding up of lanes, and up to so
+# many sums keep their digits.
+FEW_FILTERS, FEW_LEAST, FEW_MOST = 3, 16, 512
 # Kernel rows of so many floats are worth computing several results together where filters are few.
 LEAST_LONG_ROW = 64
 
@@ -112,6 +115,13 @@ def neighbours(g: dict[str, int], lanes: int) -> int:
         if g["out_width"] % count == 0 and cost < best:
             best, columns = cost, count
     return columns
+
+
+def few_pay(g: dict[str, int], lanes: int) -> bool:
+    """Whether channels as lanes are worth more than filters as lanes: measured with vectors shorter than WIDE_LANES."""
+    length = g["kernel_height"] * g["kernel_width"] * g["channels"]
+    whole = g["channels"] % lanes == 0 and g["dilation_x"] == 1
+    return lanes < WIDE_LANES and whole and g["filters"] <= FEW_FILTERS and FEW_LEAST <= length // lanes <= FEW_MOST
 
 
 def by_lines(g: dict[str, int], tile: int) -> bool:
@@ -199,6 +209,8 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
         filtered = _winograd.winograd(tier, g, window, bias, form.size, form.shared, *after, residual, wide=form.wide)
         cost = g["images"] * form.nanoseconds * CORES + after.nanoseconds(cells * g["filters"])
         return Bound((filtered,), False, cost, reads, image=True)
+    if few_pay(g, tier.lanes) and not residual:
+        return Bound((_windows.conv_few(tier, g, kernel, bias, *after),), False, cost, reads, image=True)
     columns = neighbours(g, tier.lanes)
     if columns > 1 and not residual:
         g, kernel, bias = side_by_side(g, kernel, bias, columns)

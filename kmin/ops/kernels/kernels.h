@@ -256,7 +256,7 @@ typedef struct {
 /* Convolution, depthwise convolution, that of groups, pooling, and padding with a constant. */
 typedef struct {
     kmin_geometry g;
-    int64_t taps, length; /* conv: pieces that a window consists of, and contiguous floats in each; grouped: channels of a group */
+    int64_t taps, length; /* conv, few: pieces that a window consists of, and contiguous floats in each; grouped: channels of a group */
     int64_t group, group_tiles; /* conv: windows whose pieces are looked up together, at most, and tiles of them */
     int64_t parts;        /* conv: into how many groups of panels the filters are split; grouped: of vectors */
     int64_t lines;        /* conv: into how many tasks the lines of results are split when nothing is looked up, else 0; grouped */
@@ -264,7 +264,7 @@ typedef struct {
     int64_t repeats;      /* depthwise: how many of the channels read the same one of x, or 0; grouped: filters of a group */
     int64_t plane, skip;  /* conv by lines of volumes: kernel rows in a plane, and floats from behind the last to the next plane's */
     int64_t pooled_height, pooled_width; /* conv by lines: of the largest of each 2 x 2 results, which become one; else 0 */
-    const float *weights; /* conv: panels as in kmin_dense; depthwise, grouped: [vectors of filters][taps][lanes] */
+    const float *weights; /* conv: panels as in kmin_dense; few: [filters][taps][length]; depthwise, grouped: [vectors of filters][taps][lanes] */
     const float *bias;    /* padded like the weights */
     const float *zeros;   /* conv: what padded cells read */
     kmin_after after;
@@ -566,6 +566,7 @@ typedef struct {
     kmin_run pooled;
     kmin_run depthwise;
     kmin_run grouped;
+    kmin_run few;
     kmin_run pool;
     kmin_run pad;
     kmin_run resample;
