@@ -49,7 +49,7 @@ SHORT_ROW, FAR_ROW = 64, 320
 LINE_ROW, LEAST_LINES = 256, 8
 # Results in a line from which on windows of so few values are read there too, not looked up.
 NARROW, NARROW_WINDOW = 4, 128
-# Filters that are few, and vectors of a window: from so many on their products outweigh the adding up of lanes, and up to so
+# Filters that are few, and vectors of a window: from so many on products outweigh the adding up of lanes, and up to so
 # many sums keep their digits.
 FEW_FILTERS, FEW_LEAST, FEW_MOST = 3, 16, 512
 # Kernel rows of so many floats are worth computing several results together where filters are few.
