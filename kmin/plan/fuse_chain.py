@@ -31,7 +31,7 @@ def fuse_chains(graph: Graph, tier: Tier) -> tuple[Graph, dict[str, Bound]]:
             if stage is None or after.inputs[0] != nodes[-1].outputs[0]:
                 break
             sliced = len(stages) == 1 and goes_by_slices(stages[0], stage, tier.lanes)
-            if not sliced and not may_follow(stages, stage):
+            if not sliced and not may_follow(stages, stage, tier.lanes):
                 break
             nodes.append(after)
             stages.append(stage)

@@ -21,6 +21,9 @@ MOST_STAGES = 5
 MOST_WEIGHTS = 1 << 18
 # Where the result has fewer rows, computing those between two strips twice costs more than it saves.
 LEAST_HEIGHT = 12
+# With vectors of QUAD_LANES, depthwise windows that go through all channels (depthwise_quads.h) are so fast that larger
+# results are worth it from QUAD_HEIGHT rows on only.
+QUAD_LANES, QUAD_HEIGHT, QUAD_VALUES = 8, 30, 1 << 14
 # Cells of an image of which a slice stays in a core's own cache, at most.
 MOST_CELLS = 784
 POINT_NANOSECONDS = 0.02
@@ -76,11 +79,13 @@ def chain_stage(op: str, inputs: Specs, constants: Constants, output: TensorSpec
     return Stage(g, kernel[0, 0], constants[2], after, len(inputs) > 3)
 
 
-def may_follow(stages: Sequence[Stage], stage: Stage) -> bool:
+def may_follow(stages: Sequence[Stage], stage: Stage, lanes: int) -> bool:
     """Whether `stage` can join the chain: kinds alternate, and what all need stays in a core's own cache."""
     if len(stages) >= MOST_STAGES or stages[-1].residual or stages[-1].pointwise == stage.pointwise:
         return False
-    if stage.geometry["out_height"] < LEAST_HEIGHT:
+    g = stage.geometry
+    large = lanes == QUAD_LANES and g["out_height"] * g["out_width"] * g["filters"] > QUAD_VALUES
+    if g["out_height"] < (QUAD_HEIGHT if large else LEAST_HEIGHT):
         return False
     return 4 * sum(row.weights.size for row in (*stages, stage)) <= MOST_WEIGHTS
 

@@ -33,16 +33,17 @@ typedef struct {
 INLINE vf recurrent_sigmoid(vf x)
 {
     const vf t = vmin(vset(88.0f), vmax(vset(-88.0f), x));
-    vi bits;
-    const vf count = vnearest(t, -1.44269504f, &bits);
+    const vi n = vround(vmul(t, vset(-1.44269504f)));
+    const vf count = vfloat(n);
     vf r = vfma(count, vset(0.693145751953125f), t); /* 16 bits: the product is exact */
     r = vfma(count, vset(1.42860677e-6f), r);
-    const vf s = vmul(r, r);
-    const vf a = vfma(vset(-0.1666652113199234f), r, vset(0.4999999403953552f));
-    const vf b = vfma(vset(-0.008368735201656818f), r, vset(0.04166838899254799f));
-    vf q = vfma(vset(0.001381455920636654f), s, b);
-    q = vfma(vfma(q, s, a), s, vsub(vset(1.0f), r));
-    return vinverse(vfma(q, vpow2(bits), vset(1.0f)));
+    vf q = vfma(vset(0.001381455920636654f), r, vset(-0.008368735201656818f));
+    q = vfma(q, r, vset(0.04166838899254799f));
+    q = vfma(q, r, vset(-0.1666652113199234f));
+    q = vfma(q, r, vset(0.4999999403953552f));
+    q = vfma(q, r, vset(-1.0f));
+    q = vfma(q, r, vset(1.0f));
+    return vinverse(vadd(vscale(q, n), vset(1.0f)));
 }
 
 INLINE vf recurrent_tanh(vf x)

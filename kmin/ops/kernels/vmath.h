@@ -127,7 +127,7 @@ INLINE vf vsilu_divisor(vf x)
     const vf b = vfma(vset(8.3334519073e-3f), r, vset(-4.1665795894e-2f));
     const vf q = vfma(vset(1.9875691500e-4f), r, vset(-1.3981999507e-3f));
     const vf m = vfma(vfma(vfma(q, s, b), s, a), s, r);
-    const vf scale = vf_of(viadd(vishl23(bits), viset((int32_t)0xbf800000)));
+    const vf scale = vf_of(viadd(vishl23(bits), viset((int32_t)0xbf800000))); /* -2^n */
     return vfma(m, scale, vsub(vset(1.0f), scale));
 }
 

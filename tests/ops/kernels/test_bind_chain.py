@@ -173,15 +173,17 @@ def test_what_makes_a_chain() -> None:
     shape, nodes = made(CHAINS["all_five"])
     stages = stages_of(shape, nodes, False)
     for at in range(1, 5):
-        assert may_follow(stages[:at], stages[at])
-    assert not may_follow(stages, stages[1])  # as long as it may be
-    assert not may_follow(stages[:1], stages[2])  # two pointwise ones
+        assert may_follow(stages[:at], stages[at], 8)
+    assert not may_follow(stages, stages[1], 8)  # as long as it may be
+    assert not may_follow(stages[:1], stages[2], 8)  # two pointwise ones
     small = stages_of((4, 4, 3), made(CHAINS["point_depth"])[1][:0], False)
     assert small == []
     flat = stages[1]._replace(geometry={**stages[1].geometry, "out_height": 7})
-    assert not may_follow(stages[:1], flat)
+    assert not may_follow(stages[:1], flat, 8)
+    wide = stages[1]._replace(geometry={**stages[1].geometry, "out_height": 14, "out_width": 14, "filters": 128})
+    assert [may_follow(stages[:1], wide, lanes) for lanes in (4, 8, 16)] == [True, False, True]
     heavy = stages[2]._replace(weights=np.zeros((1024, 1024), np.float32))
-    assert not may_follow(stages[:2], heavy)
+    assert not may_follow(stages[:2], heavy, 8)
 
 
 def test_what_is_no_stage() -> None:
