@@ -14,10 +14,11 @@ typedef struct {
     vf low, high;
 } dense_shape;
 
-enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8, DENSE_BLOCK = 16 * TILE_ROWS };
-
 /* Whether a panel of DENSE_DEPTH rows leaves room in a first cache of 32 KB: then results of many rows are summed up that far in turn. */
 #define DENSE_NEARBY (LANES <= 8)
+
+/* DENSE_BLOCK: rows that are computed together; fewer where second caches are mostly of 512 KB or less. */
+enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8, DENSE_BLOCK = (DENSE_NEARBY ? 8 : 16) * TILE_ROWS };
 
 /* The function over rows of `columns` results, which were stored just now. */
 INLINE void finish_rows(const kmin_after *after, float *y, int64_t rows, int64_t columns)
