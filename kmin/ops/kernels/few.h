@@ -71,16 +71,18 @@ FEW_BLOCK(1, 8)
 FEW_BLOCK(2, 6)
 FEW_BLOCK(3, 4)
 
+typedef void (*few_run)(const few_windows *, float *);
+
 static void few_task(const void *context, int64_t task, int thread)
 {
     (void)thread;
-    static void (*const ones[FEW_FILTERS])(const few_windows *, float *) = {few_1_1, few_2_1, few_3_1};
-    static void (*const blocks[FEW_FILTERS])(const few_windows *, float *) = {few_1_8, few_2_6, few_3_4};
+    static const few_run ones[FEW_FILTERS] = {few_1_1, few_2_1, few_3_1}, blocks[FEW_FILTERS] = {few_1_8, few_2_6, few_3_4};
     const window_job *job = context;
     const kmin_window *p = job->p;
     const kmin_geometry *g = &p->g;
     const int64_t n = g->filters, c = g->channels, width = g->out_width, stride = p->after.y_stride;
     const int64_t many = n == 1 ? 8 : n == 2 ? 6 : 4;
+    const few_run one = ones[n - 1], block = blocks[n - 1];
     for (int64_t at = task * job->rows / job->tasks; at < (task + 1) * job->rows / job->tasks; at++) {
         const int64_t image = at / g->out_height, top = at % g->out_height * g->stride_y - g->top;
         const float *x = job->x + (image * g->height + top) * g->width * c;
@@ -94,7 +96,7 @@ static void few_task(const void *context, int64_t task, int thread)
             d.x = x + cell * c, d.from = i0 * c, d.to = i1 * c;
             const int64_t last = cell + (many - 1) * g->stride_x + g->kernel_width;
             cells = cell >= 0 && last <= g->width && column + many <= width ? many : 1;
-            (cells == 1 ? ones : blocks)[n - 1](&d, y + column * stride);
+            (cells == 1 ? one : block)(&d, y + column * stride);
         }
         finish_rows(&p->after, y, width, n);
     }
