@@ -41,7 +41,7 @@ enum {
     FIRST_REST = 1000000,      /* the team then rests so long; */
     LONGEST_REST = 256000000,  /* where a worker is late again at once, twice as long each time up to this; */
     AT_ONCE = 20000000,
-    REST_PER_WAIT = 16 /* and never for less than so many times what the wait took */
+    REST_PER_WAIT = 4 /* and never for less than so many times what the wait took */
 };
 
 typedef struct {
@@ -148,7 +148,7 @@ static void *work(void *argument)
         pthread_mutex_lock(&team->mutex);
         const unsigned seen = team->wakes;
         atomic_fetch_add(&team->sleeping, 1);
-        while (team->wakes == seen && !atomic_load(&team->taken))
+        while (team->wakes == seen && (!atomic_load(&team->taken) || team->away))
             pthread_cond_wait(&team->wake, &team->mutex);
         atomic_fetch_sub(&team->sleeping, 1);
         pthread_mutex_unlock(&team->mutex);
@@ -220,8 +220,10 @@ kmin_team *kmin_team_enter(int threads, double nanoseconds)
     team->threads = threads <= team->started ? threads : team->started + 1;
     const int close = time - atomic_load(&team->left) < CLOSE_NANOSECONDS;
     team->close_calls = close ? team->close_calls + 1 : 0;
-    int stay = team->threads == 1 || time < team->resting_until;
-    if (!stay && atomic_load(&team->sleeping) > 0) {
+    const int64_t rest = team->resting_until - time; /* a call that outlasts it has the workers when it is over */
+    int stay = team->threads == 1 || (double)rest > nanoseconds;
+    team->away = rest > 0;
+    if (!stay && rest <= 0 && atomic_load(&team->sleeping) > 0) {
         if (nanoseconds >= WAKE_NANOSECONDS || team->close_calls >= CLOSE_CALLS) {
             wake(team);
         } else {
@@ -234,7 +236,6 @@ kmin_team *kmin_team_enter(int threads, double nanoseconds)
         return NULL;
     }
     team->nanoseconds = nanoseconds;
-    team->away = 0;
     return team;
 }
 
