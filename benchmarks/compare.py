@@ -26,7 +26,7 @@ START = (
     "from benchmarks.worker import BurstWorker, main; main(BurstWorker())"
 )
 ROUNDS, LEAST_ROUNDS = 12, 3
-PAUSE = 0.01  # seconds in which the threads of the engine before stop spinning
+PAUSE = 0.01  # seconds between two engines
 TOLERANCE = 1e-4
 MOST_TIMES = 400
 

@@ -14,7 +14,7 @@ from benchmarks.__main__ import main, read_rows, write_rows
 from benchmarks.compare import ROUNDS, compare, take_turns
 from benchmarks.engines.fixed import FixedSession
 from benchmarks.results import Row, Timing
-from benchmarks.worker import BurstWorker
+from benchmarks.worker import SPINNING, BurstWorker
 from kmin.errors import EngineError
 
 
@@ -50,6 +50,18 @@ def test_a_burst_calls_at_least_once(warm: bool) -> None:
     assert len(times) == 1 and len(calls) >= 1 + warm
     reply, _ = worker.answer({"do": "nothing"}, [])
     assert "error" in reply
+
+
+def test_a_burst_warms_up_until_the_threads_of_others_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+    worker = BurstWorker()
+    worker.session = SimpleNamespace(single=calls.append, prepare=lambda arrays: arrays[0])
+    worker.answer({"do": "give"}, [np.ones(3)])
+    monkeypatch.setattr("benchmarks.worker.time.perf_counter", lambda: len(calls) / 100)
+    _, (times,) = worker.answer({"do": "burst", "seconds": 0.05, "warm": True}, [])
+    warming = round(100 * SPINNING)
+    assert len(times) == 5 and len(calls) == warming + 5
+    np.testing.assert_allclose(times, 0.01)
 
 
 def test_a_fixed_batch_is_filled_up() -> None:
