@@ -19,6 +19,9 @@ int kmin_cpu_features(void)
         features |= KMIN_CPU_AVX512;
     if (__builtin_cpu_supports("avx512vbmi2"))
         features |= KMIN_CPU_VBMI2;
+#if defined(KMIN_EMULATED_AVX512)
+    features |= KMIN_CPU_AVX512 | KMIN_CPU_VBMI2;
+#endif
     return features;
 }
 

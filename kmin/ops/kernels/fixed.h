@@ -81,14 +81,6 @@ static int64_t fixed_pack(const float *weights, int64_t k, int64_t n, int64_t bl
     return fitting;
 }
 
-/* Of each pair of words the upper 24 bits of `low` below the lower eight of `high`. */
-INLINE vi fixed_funnel(vi low, vi high)
-{
-    vi both;
-    __asm__("vpshrdd $8, %2, %1, %0" : "=v"(both) : "v"(low), "v"(high));
-    return both;
-}
-
 /* sum += value * the row of a group that begins at `from`, for its four vectors of columns. */
 INLINE void fixed_row(const int funnel, const int32_t *from, vf value, vf *sum)
 {
@@ -96,11 +88,11 @@ INLINE void fixed_row(const int funnel, const int32_t *from, vf value, vf *sum)
     vi w[3];
     UNROLL for (int v = 0; v < 3; v++) {
         w[v] = _mm512_load_si512(from + 16 * v);
-        __asm__("" : "+v"(w[v])); /* one load for its two uses */
+        VLOADED(w[v]);
     }
     vi last = _mm512_slli_epi32(w[funnel ? 0 : 2], 24);
     if (funnel) {
-        last = fixed_funnel(fixed_funnel(last, w[1]), w[2]);
+        last = vfunnel(vfunnel(last, w[1]), w[2]);
     } else {
         last = _mm512_mask_shuffle_epi8(last, 0x4444444444444444, w[1], lowest);
         last = _mm512_mask_shuffle_epi8(last, 0x2222222222222222, w[0], lowest);

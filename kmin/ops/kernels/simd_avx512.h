@@ -57,6 +57,17 @@ INLINE vf vinverse(vf x)
 
 INLINE vf vratio(vf a, vf b) { return vmul(a, vinverse(b)); }
 
+#if !defined(KMIN_EMULATED_AVX512)
+/* Of each pair of words the upper 24 bits of `low` below the lower eight of `high`: for processors that have VBMI2. */
+INLINE vi vfunnel(vi low, vi high)
+{
+    vi both;
+    __asm__("vpshrdd $8, %2, %1, %0" : "=v"(both) : "v"(low), "v"(high));
+    return both;
+}
+#define VLOADED(x) __asm__("" : "+v"(x)) /* x is loaded once, however often it is used */
+#endif
+
 /* r[i] lane j <-> r[j] lane i */
 INLINE void vtranspose(vf *r)
 {
