@@ -63,6 +63,8 @@ cdef extern from "kernels.h":
         KMIN_FIXED_COLUMNS
         KMIN_FIXED_WORDS
         KMIN_FIXED_BLOCK
+        KMIN_SHORT_LANES
+        KMIN_MOST_FEW
 
     ctypedef struct kmin_fixed:
         const int32_t *words

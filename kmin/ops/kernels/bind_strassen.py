@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kmin.ops.kernels.bound import After
+from kmin.ops.kernels.bound import SHORT_LANES, After
 from kmin.ops.tensor import Array
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 # FEW_ROWS the sums pay for themselves where rows lie so far apart that they drive each other out of the nearest cache.
 LEAST_ROWS, FEW_ROWS = 96, 40
 FAR = 1024
-# Tiles of shorter vectors read so many sums and weights for each product that the eighth saved is lost.
-LEAST_LANES = 16
 # What is done around the seven products, in multiply-adds that take as long: for each value of a pair's halves, each
 # result of a pair by a half of the columns (or one that is reduced at once), and each time that a chain of
 # products joins those before.
@@ -48,9 +46,12 @@ class Rows(NamedTuple):
 
 
 def pays(rows: int, weights: Array, lanes: int, near: bool = False) -> bool:
-    """Whether a product of so many rows with these weights is faster by halves; `near`: results need not be kept."""
+    """Whether a product of so many rows with these weights is faster by halves; `near`: results need not be kept.
+
+    Tiles of short vectors read so many sums and weights for each product that the eighth saved is lost.
+    """
     depth, columns = weights.shape
-    if lanes < LEAST_LANES or rows < (FEW_ROWS if depth % FAR == 0 else LEAST_ROWS) or depth % 2 or columns % 2:
+    if lanes <= SHORT_LANES or rows < (FEW_ROWS if depth % FAR == 0 else LEAST_ROWS) or depth % 2 or columns % 2:
         return False
     pairs, half_depth, half = (rows + 1) // 2, whole(depth // 2, lanes), whole(columns // 2, lanes)
     cost = 7 * half_depth * half + PER_VALUE * half_depth + (PER_NEAR if near else PER_RESULT) * half

@@ -22,7 +22,16 @@ from kmin.ops.kernels.bind_resample import bind_any_pad, bind_any_pool
 from kmin.ops.kernels.bind_strassen import PER_PRODUCT, Rows, pays, strassen
 from kmin.ops.kernels.bind_volume import bind_volume
 from kmin.ops.kernels.bind_winograd import CORES, winograd_form
-from kmin.ops.kernels.bound import NANOSECONDS_PER_MAC, Bound, Constants, Specs, after_of, constant_weights, served_size
+from kmin.ops.kernels.bound import (
+    NANOSECONDS_PER_MAC,
+    SHORT_LANES,
+    Bound,
+    Constants,
+    Specs,
+    after_of,
+    constant_weights,
+    served_size,
+)
 from kmin.ops.max_pool import MaxPoolAttrs
 from kmin.ops.pad import PadAttrs
 from kmin.ops.tensor import Array, TensorSpec
@@ -34,9 +43,9 @@ if TYPE_CHECKING:
 NANOSECONDS_PER_CELL = 0.1
 # Windows with more cells are left to NumPy, lest looking them up need more memory than the image.
 MOST_TAPS = 1024
-# With shorter vectors than WIDE_LANES, weights of more products than this leave a first cache while a line is computed:
-# windows that are looked up are summed up NEAR_PRODUCTS at a time.
-WIDE_LANES, NEAR_PRODUCTS = 16, 256
+# With short vectors, weights of more products than this leave a first cache while a line is computed: windows that are
+# looked up are summed up NEAR_PRODUCTS at a time.
+NEAR_PRODUCTS = 256
 # Kernel rows of a depthwise convolution, at most.
 MOST_LINES = 64
 # Floats of an image whose channels are repeated for several filters of each.
@@ -49,9 +58,9 @@ SHORT_ROW, FAR_ROW = 64, 320
 LINE_ROW, LEAST_LINES = 256, 8
 # Results in a line from which on windows of so few values are read there too, not looked up.
 NARROW, NARROW_WINDOW = 4, 128
-# Filters that are few, and vectors of a window: from so many on products outweigh the adding up of lanes, and up to so
-# many sums keep their digits.
-FEW_FILTERS, FEW_LEAST, FEW_MOST = 3, 16, 512
+# Vectors of a window of few filters: from so many on products outweigh the adding up of lanes, and up to so many sums
+# keep their digits.
+FEW_LEAST, FEW_MOST = 16, 512
 # Kernel rows of so many floats are worth computing several results together where filters are few.
 LEAST_LONG_ROW = 64
 
@@ -118,10 +127,12 @@ def neighbours(g: dict[str, int], lanes: int) -> int:
 
 
 def few_pay(g: dict[str, int], lanes: int) -> bool:
-    """Whether channels as lanes are worth more than filters as lanes: measured with vectors shorter than WIDE_LANES."""
+    """Whether channels as lanes are worth more than filters as lanes: measured with short vectors."""
+    from kmin.ops.kernels._windows import MOST_FEW
+
     length = g["kernel_height"] * g["kernel_width"] * g["channels"]
     whole = g["channels"] % lanes == 0 and g["dilation_x"] == 1
-    return lanes < WIDE_LANES and whole and g["filters"] <= FEW_FILTERS and FEW_LEAST <= length // lanes <= FEW_MOST
+    return lanes <= SHORT_LANES and whole and g["filters"] <= MOST_FEW and FEW_LEAST <= length // lanes <= FEW_MOST
 
 
 def by_lines(g: dict[str, int], tile: int) -> bool:
@@ -214,7 +225,7 @@ def bind_conv(tier: Tier, inputs: Specs, constants: Constants, output: TensorSpe
     columns = neighbours(g, tier.lanes)
     if columns > 1 and not residual:
         g, kernel, bias = side_by_side(g, kernel, bias, columns)
-    far = tier.lanes < WIDE_LANES and kernel.size > NEAR_PRODUCTS * g["filters"]
+    far = tier.lanes <= SHORT_LANES and kernel.size > NEAR_PRODUCTS * g["filters"]
     lined = by_lines(g, tier.tile_rows) and not far
     row, most = g["kernel_width"] * g["channels"], FAR_ROW if far else SHORT_ROW
     short = g["dilation_x"] == 1 and g["kernel_width"] > 1 and row <= most

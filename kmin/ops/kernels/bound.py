@@ -33,6 +33,9 @@ class Bound(NamedTuple):
     image: bool = False
 
 
+# Floats of a vector up to which it is short; kernels.h says what of.
+SHORT_LANES = 8
+
 # Rough costs on a 2020s core.
 NANOSECONDS_PER_MAC = 0.02
 NANOSECONDS_PER_WEIGHT = 0.04  # of a product of one row: reading them takes longer than the arithmetic

@@ -15,7 +15,7 @@ typedef struct {
 } dense_shape;
 
 /* Whether a panel of DENSE_DEPTH rows leaves room in a first cache of 32 KB: then results of many rows are summed up that far in turn. */
-#define DENSE_NEARBY (LANES <= 8)
+#define DENSE_NEARBY (LANES <= KMIN_SHORT_LANES)
 
 /* DENSE_BLOCK: rows that are computed together; fewer where second caches are mostly of 512 KB or less. */
 enum { DENSE_SUMS = TILE_ROWS > 8 ? TILE_ROWS : 8, DENSE_BLOCK = (DENSE_NEARBY ? 8 : 16) * TILE_ROWS };

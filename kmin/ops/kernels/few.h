@@ -7,7 +7,7 @@
 #include "dense_tile.h"
 #include "depthwise.h"
 
-enum { FEW_FILTERS = 3, FEW_SUMS = 12 };
+enum { FEW_SUMS = 12 };
 
 /* Windows of one row of results: from x on, rows j0 .. j1 - 1 of the kernel and floats from .. to - 1 of each. */
 typedef struct {
@@ -28,7 +28,7 @@ INLINE void few_block(const int filters, const int cells, const few_windows *d, 
     for (int64_t j = d->j0; j < d->j1; j++) {
         const float *x = d->x + j * d->line, *weights = p->weights + j * row;
         for (int64_t at = d->from; at < d->to; at += LANES) {
-            vf w[FEW_FILTERS];
+            vf w[KMIN_MOST_FEW];
             UNROLL for (int f = 0; f < filters; f++)
                 w[f] = vload(weights + f * k + at);
             UNROLL for (int cell = 0; cell < cells; cell++) {
@@ -76,7 +76,7 @@ typedef void (*few_run)(const few_windows *, float *);
 static void few_task(const void *context, int64_t task, int thread)
 {
     (void)thread;
-    static const few_run ones[FEW_FILTERS] = {few_1_1, few_2_1, few_3_1}, blocks[FEW_FILTERS] = {few_1_8, few_2_6, few_3_4};
+    static const few_run ones[KMIN_MOST_FEW] = {few_1_1, few_2_1, few_3_1}, blocks[KMIN_MOST_FEW] = {few_1_8, few_2_6, few_3_4};
     const window_job *job = context;
     const kmin_window *p = job->p;
     const kmin_geometry *g = &p->g;

@@ -90,6 +90,12 @@ typedef struct {
     int32_t residual; /* 1: operand 1, contiguous and shaped like the result, is added before all that; the result is next */
 } kmin_after;
 
+/* Floats of a vector up to which it is short: such tiers have 16 registers, low tiles and, mostly, small caches. */
+#define KMIN_SHORT_LANES 8
+
+/* Filters of `few`, at most. */
+enum { KMIN_MOST_FEW = 3 };
+
 /* Weights once more, as fixed-point numbers (fixed.h): [group of columns][k][words], and [group][block of k][columns] scales, the
    first of which is NaN where a group has no such numbers. Columns behind the last whole group have none. */
 enum { KMIN_FIXED_COLUMNS = 64, KMIN_FIXED_WORDS = 48, KMIN_FIXED_BLOCK = 256 };

@@ -99,7 +99,7 @@ def test_nan_is_handed_on(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", TIERS)
 def test_what_is_taken_by_halves(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bind_strassen, "LEAST_LANES", 1)  # of any tier
+    monkeypatch.setattr(bind_strassen, "SHORT_LANES", 0)  # of any tier
     made = [bound_to(name, (512, 128), numbers(2, 128, units), ReduceAttrs("max", (1,))) for units in (512, 24)]
     assert [bound is not None and "strassen" in bound.kernels[0].name for bound in made] == [True, False]
 

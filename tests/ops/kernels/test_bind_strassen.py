@@ -63,9 +63,9 @@ def test_rounding_stays_near_that_of_plain_sums(name: str) -> None:
 def test_dense_and_convolutions_of_one_tap_are_taken_by_halves(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     x, kernel, bias = numbers(1, 2, 130, 256), numbers(2, 256, 192) / 16, numbers(3, 192)
     attrs = DenseAttrs("gelu", ())
-    if tier_named(name).lanes < bind_strassen.LEAST_LANES:
+    if tier_named(name).lanes <= bind_strassen.SHORT_LANES:
         assert "dense" in bound_kernel("dense", name, [x, kernel, bias], attrs).name
-        monkeypatch.setattr(bind_strassen, "LEAST_LANES", 1)
+        monkeypatch.setattr(bind_strassen, "SHORT_LANES", 0)
     assert "strassen" in bound_kernel("dense", name, [x, kernel, bias], attrs).name
     check("dense", name, [x, kernel, bias], attrs, tolerance=4e-6)
     image, taps = numbers(4, 2, 21, 20, 256), kernel.reshape(1, 1, 256, 192)

@@ -9,7 +9,7 @@ import pytest
 from ops.kernels.against_numpy import TIERS, bound_kernel, check, numbers, tier_named
 
 from kmin.ops.conv import ConvAttrs
-from kmin.ops.kernels import bind_window
+from kmin.ops.kernels import bind_window, bound
 
 # (image, window, strides, dilation, padding)
 WINDOWS: dict[str, tuple[Any, ...]] = {
@@ -34,7 +34,7 @@ def parts(window: str, channels: int, filters: int, activation: str = "sigmoid")
 @pytest.fixture(autouse=True)
 def on_every_tier(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are measured with short vectors only, and bound there."""
-    monkeypatch.setattr(bind_window, "WIDE_LANES", 64)
+    monkeypatch.setattr(bind_window, "SHORT_LANES", 64)
     monkeypatch.setattr(bind_window, "winograd_form", lambda *_, **__: None)
     monkeypatch.setattr(bind_window, "pieces_form", lambda *_: None)
 
@@ -89,3 +89,8 @@ def test_the_kernel_refuses_more_filters_and_parts_of_vectors(name: str) -> None
             shape = (3, 3, wrong["channels"], wrong["filters"])
             with pytest.raises(ValueError, match="whole vectors"):
                 _windows.conv_few(tier, wrong, np.zeros(shape, np.float32), None)
+
+
+def test_binders_and_kernels_call_the_same_vectors_short() -> None:
+    tiers = pytest.importorskip("kmin.ops.kernels._tiers", reason="no compiled kernels in this install")
+    assert tiers.SHORT_LANES == bound.SHORT_LANES
