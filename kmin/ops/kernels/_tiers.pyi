@@ -7,7 +7,6 @@ FUNCTIONS: dict[str, int]
 PAIRS: dict[str, int]
 REDUCTIONS: dict[str, int]
 MOST_JOINED: int
-SHORT_LANES: int
 
 def find_tier(name: str) -> Tier | None: ...
 def cpu_features() -> tuple[str, ...]: ...

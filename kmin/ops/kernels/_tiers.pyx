@@ -16,7 +16,6 @@ REDUCTIONS = {"max": KMIN_MAX, "mean": KMIN_MEAN, "min": KMIN_MIN, "sum": KMIN_S
 FUNCTIONS = {kmin_function_name(at).decode(): at for at in range(KMIN_FUNCTION_COUNT)}
 
 MOST_JOINED = 14
-SHORT_LANES = KMIN_SHORT_LANES
 
 cdef double WORTH_WAKING = 1e9
 # Weights of a product that is done by fixed-point numbers where rows are single: fewer stay in a first cache, more

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from kmin.ops.kernels._tiers import Kernel, Tier
 
 MOST_FEW: int
+SHORT_LANES: int
 
 def conv(
     tier: Tier,

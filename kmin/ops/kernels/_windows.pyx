@@ -7,7 +7,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from kmin.ops.kernels._tiers cimport (
-    KMIN_ALIGN, KMIN_MOST_FEW, Kernel, Memory, Tier, kmin_run, kmin_window, vectors as joined)
+    KMIN_ALIGN, KMIN_MOST_FEW, KMIN_SHORT_LANES, Kernel, Memory, Tier, kmin_run, kmin_window, vectors as joined)
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from kmin.ops.kernels._tiers import REDUCTIONS
 
 cnp.import_array()
 
-MOST_FEW = KMIN_MOST_FEW
+MOST_FEW, SHORT_LANES = KMIN_MOST_FEW, KMIN_SHORT_LANES
 
 cdef int64_t GROUP_ROWS = 112
 cdef int64_t TASK_PRODUCTS = 1 << 18  # in a task, at least

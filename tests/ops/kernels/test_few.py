@@ -92,5 +92,5 @@ def test_the_kernel_refuses_more_filters_and_parts_of_vectors(name: str) -> None
 
 
 def test_binders_and_kernels_call_the_same_vectors_short() -> None:
-    tiers = pytest.importorskip("kmin.ops.kernels._tiers", reason="no compiled kernels in this install")
-    assert tiers.SHORT_LANES == bound.SHORT_LANES
+    windows = pytest.importorskip("kmin.ops.kernels._windows", reason="no compiled kernels in this install")
+    assert windows.SHORT_LANES == bound.SHORT_LANES
