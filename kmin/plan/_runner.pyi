@@ -10,6 +10,8 @@ class Program:
     block_rows: int
     scratch_bytes: int
     threads: int
+    @property
+    def relays(self) -> list[tuple[int, int]]: ...
     def __init__(
         self,
         steps: Sequence[tuple[Kernel, Sequence[tuple[int, int, int, int]]]],

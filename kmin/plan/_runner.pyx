@@ -16,6 +16,7 @@ from kmin.ops.kernels._tiers cimport (
     kmin_step,
     kmin_team,
     leave_team,
+    run_relay,
     run_tasks,
 )
 
@@ -107,9 +108,13 @@ cdef void execute(const Job *job, int64_t start, char *workspace, kmin_team *tea
     cdef const kmin_step *step
     cdef int64_t size = min(job.block, job.rows - start)
     cdef char *base
-    cdef int at, number
-    for at in range(job.count):
+    cdef int at = 0, number
+    while at < job.count:
         step = &job.steps[at]
+        if step.relay > 1 and size == 1 and team is not NULL and job.spent is NULL:
+            run_relay(step, step.relay, job.bases, start, team)
+            at += step.relay
+            continue
         for number in range(step.count):
             operand = &step.operands[number]
             base = job.bases[operand.base] if operand.base else workspace
@@ -120,6 +125,7 @@ cdef void execute(const Job *job, int64_t start, char *workspace, kmin_team *tea
             job.spent[at] -= clock_nanoseconds()
             step.run(step.params, operands, size, team)
             job.spent[at] += clock_nanoseconds()
+        at += 1
 
 
 cdef void execute_block(const void *context, int64_t task, int thread) noexcept nogil:
@@ -196,6 +202,7 @@ cdef class Program:
                 raise ValueError(f"{kernel.name} has too many operands")
             self.steps[at].run = kernel.run
             self.steps[at].params = kernel.params
+            self.steps[at].part, self.steps[at].parts = kernel.part, kernel.most_parts
             self.steps[at].count = kernel.operands
             for number, (base, per_block, per_start, offset) in enumerate(operands):
                 if not 0 <= base <= self.input_count + self.output_count:
@@ -212,6 +219,24 @@ cdef class Program:
             if kernel.refuses:
                 self.steps[at].operands[self.steps[at].count].base = 1 + self.input_count + self.output_count
                 self.steps[at].count += 1
+        self.find_relays()
+
+    cdef void find_relays(self) noexcept:
+        """Notes steps that follow each other and are made of parts, some of several."""
+        cdef int at = 0, end, most
+        while at < self.count:
+            end, most = at, 0
+            while end < self.count and self.steps[end].part is not NULL:
+                most = max(most, self.steps[end].parts)
+                end += 1
+            if end - at > 1 and most > 1:
+                self.steps[at].relay = end - at
+            at = end + 1
+
+    @property
+    def relays(self):
+        """Of the steps that threads hand on to each other for single rows, as (first step, number of steps)."""
+        return [(at, self.steps[at].relay) for at in range(self.count) if self.steps[at].relay]
 
     def __dealloc__(self):
         cdef int at

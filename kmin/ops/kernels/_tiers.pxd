@@ -32,6 +32,8 @@ cdef extern from "kernels.h":
         KMIN_CPU_VBMI2
 
     ctypedef void (*kmin_run)(const void *params, char *const *operands, int64_t rows, kmin_team *team) noexcept nogil
+    ctypedef void (*kmin_part)(
+        const void *params, char *const *operands, int64_t part, int64_t parts) noexcept nogil
     ctypedef void (*kmin_map)(const float *args, const float *x, float *y, int64_t count) noexcept nogil
     ctypedef void (*kmin_map_rows)(
         const float *args, float *y, int64_t stride, int64_t rows, int64_t columns) noexcept nogil
@@ -44,9 +46,15 @@ cdef extern from "kernels.h":
 
     ctypedef struct kmin_step:
         kmin_run run
+        kmin_part part
         const void *params
         int32_t count
+        int32_t parts
+        int32_t relay
         kmin_operand operands[16]
+
+    void kmin_run_relay(
+        const kmin_step *steps, int64_t count, char *const *bases, int64_t start, kmin_team *team) nogil
 
     ctypedef void (*kmin_pair)(const float *a, const float *b, float *y, int64_t count, int single) noexcept nogil
 
@@ -613,6 +621,7 @@ cdef extern from "kernels.h":
         int32_t lanes
         int32_t tile_rows
         kmin_run dense
+        kmin_part dense_part
         kmin_run elementwise
         kmin_run softmax
         kmin_run binary
@@ -678,14 +687,14 @@ cdef class Memory:
 
 cdef class Kernel:
     cdef kmin_run run
+    cdef kmin_part part
+    cdef readonly int most_parts
     cdef const void *params
     cdef kmin_dense dense
     cdef kmin_elementwise elementwise
     cdef kmin_softmax softmax
-    cdef kmin_binary binary
     cdef kmin_concat concat
     cdef kmin_scale_shift scale_shift
-    cdef kmin_reduce reduce
     cdef Memory memory
     cdef object held
     cdef void *own
@@ -724,4 +733,6 @@ cdef class Tier:
 cdef Memory vectors(int64_t n, int64_t lanes, arrays)
 cdef kmin_team *enter_team(int threads, double nanoseconds) noexcept nogil
 cdef void leave_team(kmin_team *team) noexcept nogil
+cdef void run_relay(
+    const kmin_step *steps, int64_t count, char *const *bases, int64_t start, kmin_team *team) noexcept nogil
 cdef void run_tasks(kmin_team *team, kmin_task task, const void *context, int64_t tasks) noexcept nogil

@@ -13,6 +13,7 @@ def cpu_features() -> tuple[str, ...]: ...
 
 class Kernel:
     name: str
+    most_parts: int
     operands: int
     reads: tuple[int, ...]
     writes: int
@@ -54,16 +55,6 @@ class Tier:
         self, function: str, args: Sequence[float] = (), per_sample: int = 1, columns: int | None = None
     ) -> Kernel: ...
     def softmax(self, n: int, rows_per_sample: int = 1, logarithm: bool = False) -> Kernel: ...
-    def binary(
-        self,
-        kind: str,
-        outer: int,
-        middle: int,
-        inner: int,
-        constant: NDArray[Any] | None = None,
-        broadcast: bool = False,
-        swapped: bool = False,
-    ) -> Kernel: ...
     def concat(
         self,
         outer: int,
@@ -73,4 +64,3 @@ class Tier:
         total: int | None = None,
         y_stride: int | None = None,
     ) -> Kernel: ...
-    def reduce(self, kind: str, outer: int, count: int, inner: int) -> Kernel: ...

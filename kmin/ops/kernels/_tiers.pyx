@@ -21,6 +21,8 @@ cdef double WORTH_WAKING = 1e9
 # Weights of a product that is done by fixed-point numbers where rows are single: fewer stay in a first cache, more
 # would take much memory twice.
 cdef int64_t LEAST_FIXED = 12288, MOST_FIXED = 1 << 20
+# Weights that take a thread about as long to read as it takes to hear from another.
+cdef int64_t PART_BYTES = 1 << 15
 
 
 cdef kmin_team *enter_team(int threads, double nanoseconds) noexcept nogil:
@@ -33,6 +35,11 @@ cdef void leave_team(kmin_team *team) noexcept nogil:
 
 cdef void run_tasks(kmin_team *team, kmin_task task, const void *context, int64_t tasks) noexcept nogil:
     kmin_parallel(team, task, context, tasks)
+
+
+cdef void run_relay(
+        const kmin_step *steps, int64_t count, char *const *bases, int64_t start, kmin_team *team) noexcept nogil:
+    kmin_run_relay(steps, count, bases, start, team)
 
 
 def find_tier(str name):
@@ -82,6 +89,7 @@ cdef class Kernel:
         further: values per sample of each further result.
         types: dtype of each operand.
         refuses: whether it can refuse what it reads.
+        most_parts: into how many parts single rows are cut at most; 0 where they cannot be.
         constant_bytes: size of its packed weights.
         scratch_bytes: memory it needs while it runs.
         thread_bytes: further memory, for each thread that runs it.
@@ -299,6 +307,9 @@ cdef class Tier:
         kernel.dense.weights = memory.floats
         kernel.dense.bias = memory.floats + (n + lanes - 1) // lanes * lanes * k
         self.finish(kernel, &kernel.dense.after, n, low, high, function, args, residual)
+        if rows_per_sample == 1:
+            kernel.part = self.table.dense_part
+            kernel.most_parts = max(min(4 * k * n // PART_BYTES, n // (4 * lanes)), 1)
         if rows_per_sample == 1 and LEAST_FIXED <= k * n <= MOST_FIXED:
             memory.next = self.fixed(source, KMIN_FIXED_BLOCK, 1, &kernel.dense.fixed)
         kernel.params = &kernel.dense
@@ -331,26 +342,6 @@ cdef class Tier:
         kernel.params = &kernel.softmax
         return kernel
 
-    def binary(self, str kind, int64_t outer, int64_t middle, int64_t inner, constant=None, bint broadcast=False,
-               bint swapped=False):
-        """big [outer, middle, inner] (kind) small, which is as large, or [middle] when `broadcast`, or the constant.
-
-        `swapped`: small (kind) big. The kernel reads big, then small unless that is a constant.
-        """
-        cdef int64_t size = outer * middle * inner, least = middle if broadcast else size
-        cdef list reads = [size] if constant is not None else [size, least]
-        cdef Kernel kernel = self.kernel(kind, self.table.binary, tuple(reads), size)
-        kernel.binary.outer, kernel.binary.middle, kernel.binary.inner = outer, middle, inner
-        kernel.binary.pair = self.table.pairs[<int> PAIRS[kind]]
-        kernel.binary.broadcast, kernel.binary.swapped = broadcast, swapped
-        kernel.binary.constant = NULL
-        if constant is not None:
-            kernel.memory = vectors(least, 1, (constant,))
-            kernel.binary.constant = kernel.memory.floats
-            kernel.constant_bytes = kernel.memory.size
-        kernel.params = &kernel.binary
-        return kernel
-
     def concat(self, int64_t outer, sizes, columns=None, strides=None, total=None, y_stride=None):
         """Operands of `sizes` floats in each of `outer` rows of a sample, side by side.
 
@@ -376,15 +367,6 @@ cdef class Tier:
         kernel.concat.y_stride = whole if y_stride is None else y_stride
         kernel.columns, kernel.write_stride, kernel.parts = whole, &kernel.concat.y_stride, tuple(sizes)
         kernel.params = &kernel.concat
-        return kernel
-
-    def reduce(self, str kind, int64_t outer, int64_t count, int64_t inner):
-        """The mean, sum, max or min of [outer, count, inner] over its middle axis."""
-        cdef Kernel kernel = self.kernel(
-            f"reduce_{kind}", self.table.reduce, (outer * count * inner,), outer * inner)
-        kernel.reduce.outer, kernel.reduce.count, kernel.reduce.inner = outer, count, inner
-        kernel.reduce.kind = REDUCTIONS[kind]
-        kernel.params = &kernel.reduce
         return kernel
 
 

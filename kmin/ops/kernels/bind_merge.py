@@ -59,6 +59,8 @@ def bind_binary(
     tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: BinaryAttrs
 ) -> Bound | None:
     """One operand is as large as the result; the other is too, or one vector or number per sample or for all."""
+    from kmin.ops.kernels import _merges
+
     result = row_sizes(output)
     if result is None or attrs.kind not in BINARY_KERNELS:
         return None
@@ -80,7 +82,7 @@ def bind_binary(
         broadcast = math.prod(sizes) != math.prod(result)
         if broadcast and constant is not None and parts[2] == 1:
             constant, parts = lengthened(constant, parts)
-        kernel = tier.binary(attrs.kind, *parts, constant, broadcast, swapped=big == 1)
+        kernel = _merges.binary(tier, attrs.kind, *parts, constant, broadcast, swapped=big == 1)
         cost = math.prod(result) * NANOSECONDS_PER_VALUE
         return Bound((kernel,), True, cost, (big,) if constant is not None else (big, small))
     return None
@@ -128,6 +130,8 @@ def bind_reduce(
     tier: Tier, inputs: Specs, constants: Constants, output: TensorSpec, attrs: ReduceAttrs
 ) -> Bound | None:
     """Neighbouring axes between the batch and the last one."""
+    from kmin.ops.kernels import _merges
+
     sizes = row_sizes(inputs[0])
     if sizes is None or served_size(output) is None or constants[0] is not None or attrs.kind not in REDUCE_KERNELS:
         return None
@@ -138,5 +142,5 @@ def bind_reduce(
     inner = math.prod(sizes[end:])
     if end == len(sizes) or inner == 1:
         return None  # along contiguous values
-    kernel = tier.reduce(attrs.kind, math.prod(sizes[:first]), math.prod(sizes[first:end]), inner)
+    kernel = _merges.reduce(tier, attrs.kind, math.prod(sizes[:first]), math.prod(sizes[first:end]), inner)
     return Bound((kernel,), False, math.prod(sizes) * NANOSECONDS_PER_VALUE)

@@ -118,6 +118,17 @@ static void dense_task(const void *context, int64_t task, int thread)
                job->y + first * p->after.y_stride, last - first, from, to < p->n ? to : p->n);
 }
 
+/* One row's columns of a part: whole groups of fixed-point numbers, or as many panels at a time as single rows have. */
+static void dense_part(const void *params, char *const *operands, int64_t part, int64_t parts)
+{
+    const kmin_dense *p = params;
+    const float *x = (const float *)operands[0], *residual = p->after.residual ? (const float *)operands[1] : NULL;
+    float *y = (float *)operands[p->after.residual ? 2 : 1];
+    const int64_t wide = p->fixed.words ? FIXED_COLUMNS : 4 * LANES, groups = (p->n + wide - 1) / wide;
+    const int64_t from = part * groups / parts * wide, to = (part + 1) * groups / parts * wide;
+    dense_rows(p, x, residual, y, 1, from, to < p->n ? to : p->n);
+}
+
 static void dense(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
     const kmin_dense *p = params;

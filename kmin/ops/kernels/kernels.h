@@ -30,12 +30,20 @@ typedef struct {
     int64_t offset;
 } kmin_operand;
 
+/* Part number `part` of `parts` of what a kernel does with one row; the result must not depend on `parts`. */
+typedef void (*kmin_part)(const void *params, char *const *operands, int64_t part, int64_t parts);
+
+/* `relay`: that many steps, from this one on, may be handed from thread to thread in parts when there is one row; 0 or 1: none. */
 typedef struct {
     kmin_run run;
+    kmin_part part; /* or NULL */
     const void *params;
-    int32_t count;
+    int32_t count, parts, relay; /* parts: at most */
     kmin_operand operands[KMIN_MAX_OPERANDS];
 } kmin_step;
+
+/* `count` steps for row number `start`, whose operands begin at `bases`: each part waits for the step before. */
+void kmin_run_relay(const kmin_step *steps, int64_t count, char *const *bases, int64_t start, kmin_team *team);
 
 /* Elementwise functions; args as noted. Functions of x with NaN in give NaN out. */
 #define KMIN_FUNCTIONS(X)                                                        \
@@ -548,6 +556,7 @@ typedef struct {
     int32_t lanes;     /* floats per vector */
     int32_t tile_rows; /* rows that the dense kernel holds in registers */
     kmin_run dense;
+    kmin_part dense_part;
     kmin_run elementwise;
     kmin_run softmax;
     kmin_run binary;

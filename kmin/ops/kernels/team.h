@@ -26,7 +26,7 @@ enum { KMIN_MAX_SHARES = 8 };
 
 /* Runs `steps` steps one after the other, each cut into `shares` pieces. A piece begins when that of the same share of the step
    before is finished, and may wait for the other shares' with kmin_relay_wait. Much cheaper than one kmin_parallel for every
-   step. `shares` must not depend on the number of threads. */
+   step. `shares` must not depend on the number of threads where results depend on them. */
 void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, int64_t steps, int64_t shares);
 
 /* Returns when all pieces of the steps before `step` are finished; for the piece of that step that calls it. */

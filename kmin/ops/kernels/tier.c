@@ -44,7 +44,7 @@
 #define PAIR_ENTRY(name) pair_##name,
 
 static const kmin_tier table = {
-    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, volume,
+    TEXT(KMIN_TIER), LANES, TILE_ROWS, dense, dense_part, elementwise, softmax, binary, expression, concat, scale_shift, reduce, conv, volume,
     indirect, winograd, winograd_weights, winograd_line_weights, originals_filters, originals_halves, FIXED_PACK, plain, plain_finite, strassen, pooled, depthwise, grouped, few, pool, pad, resample, norm, norm_columns,
     product, attention, move, chain, expand, gated, narrow, recurrent, conv_lstm, gather, differ, to_int32,
     {KMIN_FUNCTIONS(ENTRY)}, {KMIN_FUNCTIONS(ROWS_ENTRY)}, {KMIN_PAIRS(PAIR_ENTRY)},
