@@ -30,6 +30,9 @@ MOST_STAGES = KMIN_CHAIN_STAGES - 1
 cdef int64_t PIXELS = 28
 cdef int64_t SMALL_WEIGHTS = 1 << 16
 cdef int64_t NEAR_BYTES = 1 << 15  # of rows that are read together, while there are more than two
+# Of the work of a chain so much may be done twice; a product of a depthwise convolution is as much work as so many of a
+# pointwise one, and so is clearing a number.
+cdef double MOST_TWICE = 0.05, DEPTHWISE_WORK = 3.0, CLEARED_WORK = 3.0
 
 
 def chain(Tier tier, stages, bint residual=False):
@@ -117,6 +120,7 @@ def chain(Tier tier, stages, bint residual=False):
             place += (stage.channels + 2 * lanes - 1) // (2 * lanes) * stage.panel
     c.thread_bytes = (4 * place + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
     kernel.thread_bytes = c.thread_bytes
+    c.strips = _strips(&c, place)
     kernel.memory = memories[0]
     kernel.constant_bytes = bytes
     for at in range(len(memories) - 1):  # each keeps the next
@@ -124,6 +128,26 @@ def chain(Tier tier, stages, bint residual=False):
         memory.next = last
     kernel.keep(&c, sizeof(c))
     return kernel
+
+
+cdef int64_t _strips(const kmin_chain *c, int64_t place):
+    """Into how many strips an image is cut at most, so that what is computed twice stays a small part of all."""
+    cdef int64_t at, overlap = 0
+    cdef double line, whole = 0, twice = CLEARED_WORK * place
+    cdef const kmin_chain_stage *stage
+    for at in range(c.count - 1, -1, -1):
+        stage = &c.stages[at]
+        line = stage.width * stage.channels
+        if stage.kind == KMIN_CHAIN_POINT:
+            line *= stage.k
+        elif stage.kind == KMIN_CHAIN_DEPTHWISE:
+            line *= DEPTHWISE_WORK * stage.w.g.kernel_height * stage.w.g.kernel_width
+        whole += line * stage.height
+        twice += line * overlap
+        if stage.kind == KMIN_CHAIN_DEPTHWISE:  # rows of the stage before that two neighbouring strips read
+            overlap = overlap * stage.w.g.stride_y + max(
+                (stage.w.g.kernel_height - 1) * stage.w.g.dilation_y + 1 - stage.w.g.stride_y, 0)
+    return 1 + <int64_t> (MOST_TWICE * whole / max(twice, 1.0))
 
 
 cdef bint _reads_in_place(dict g, int64_t lanes):

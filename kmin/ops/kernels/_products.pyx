@@ -9,6 +9,8 @@ from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_atte
 MOST_LOOPS = 4
 
 cdef int64_t BLOCK_MACS = 1 << 18, SCORE_FLOATS = 1 << 14
+# Tasks of an attention, and tiles of queries in one at least, which read the same keys and values.
+cdef int64_t ATTENTION_TASKS = 16, LEAST_TILES = 4
 
 
 cdef int64_t aligned(int64_t size):
@@ -101,8 +103,9 @@ def attention(Tier tier, layout, float scale, float low=0.0, band=None, str mask
         kernel.memory = memory = vectors(w.queries * w.keys, 1, (band.reshape(-1),))
         kernel.constant_bytes = memory.size
         w.band = memory.floats
-    # As many queries as have their scores in the first-level cache, in whole tiles.
+    # As many queries as have their scores in the first-level cache, in whole tiles, but tasks enough to level out.
     most = min(max(SCORE_FLOATS // w.keys // tile, 1) * tile, w.queries)
+    most = min(most, max((w.heads * w.queries // ATTENTION_TASKS + tile - 1) // tile, LEAST_TILES) * tile)
     w.blocks = (w.queries + most - 1) // most
     w.rows = (w.queries + w.blocks - 1) // w.blocks
     shared = w.heads // w.group

@@ -361,6 +361,7 @@ cdef extern from "kernels.h":
         int64_t residual
         int64_t reads
         int64_t thread_bytes
+        int64_t strips
         kmin_chain_stage stages[6]
 
     ctypedef struct kmin_expand:

@@ -169,9 +169,11 @@ static void chain(const void *params, char *const *operands, int64_t rows, kmin_
         job.scratch = operands[3];
     }
     const int64_t height = p->stages[p->count - 1].height, size = kmin_team_size(team);
-    /* Strips are as few as there are threads, because of the rows between them; they do not change any result. */
-    if (rows < size)
-        job.strips = height / (2 * size) >= 28 ? 2 * size : size < height ? size : height;
+    /* Strips, of which several for each thread level out what one of them is slower, do not change any result. */
+    if (rows < size) {
+        const int64_t many = p->strips < 4 * size ? p->strips / size * size : 4 * size;
+        job.strips = many > size && height >= 2 * many ? many : size < height ? size : height;
+    }
     kmin_parallel(team, chain_task, &job, rows * job.strips);
 }
 

@@ -343,6 +343,7 @@ typedef struct {
 
 typedef struct {
     int64_t count, residual, reads, thread_bytes;
+    int64_t strips; /* of an image, at most, unless there are more threads: of more, too much would be computed twice */
     kmin_chain_stage stages[KMIN_CHAIN_STAGES];
 } kmin_chain;
 

@@ -4,14 +4,13 @@
 
 #include "simd.h"
 
-enum { LIGHT_TASK = 1 << 14, LIGHT_TASKS = 16 };
+enum { LIGHT_WORK = 1 << 15, LIGHT_TASKS = 16 };
 
 /* For `rows` rows of n values each, which a task takes whole. */
 INLINE int64_t light_tasks(int64_t rows, int64_t n)
 {
-    int64_t tasks = rows * n / LIGHT_TASK;
-    tasks = tasks < LIGHT_TASKS ? tasks : LIGHT_TASKS;
-    return tasks < 1 ? 1 : tasks < rows ? tasks : rows;
+    const int64_t tasks = rows * n < LIGHT_WORK ? 1 : rows * n < 2 * LIGHT_WORK ? LIGHT_TASKS / 2 : LIGHT_TASKS;
+    return tasks < rows ? tasks : rows;
 }
 
 #endif

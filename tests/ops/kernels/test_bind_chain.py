@@ -33,6 +33,7 @@ CHAINS: dict[str, tuple[tuple[int, int, int], tuple[Row, ...]]] = {
     "depth_point": ((28, 9, 48), (depth(5), point(50, "relu6"))),
     "separable_twice": ((30, 30, 32), (depth(), point(64, "relu6"), depth(3, 2), point(40, "gelu"))),
     "all_five": ((40, 13, 3), (point(17, "relu"), depth(), point(9), depth(5, 2, "tanh"), point(70, "relu"))),
+    "many_strips": ((97, 9, 20), (depth(), point(50, "relu6"))),
     "first_valid": ((19, 11, 16), (depth(3, 1, "relu", "valid"), point(5))),
     "first_padded": ((16, 10, 32), (depth(3, 1, "silu", ((0, 2), (0, 1))), point(20), depth(), point(8))),
     "valid": ((20, 20, 7), (point(16), depth(3, 1, "linear", "valid"), point(3))),
@@ -106,7 +107,7 @@ def test_chain(name: str, chain: str, residual: bool) -> None:
             wanted = sums if attrs.activation == "linear" else np.clip(sums, np.float32(0), np.float32(high))
             sources.append(added)
         results = []
-        for threads in (1, 2, 3):
+        for threads in (1, 2, 3, 9):
             y = np.full((rows + 2, *wanted.shape[1:]), 7, np.float32)
             y[1:-1] = np.nan
             kernel(*sources, y[1:-1], threads=threads)
@@ -182,6 +183,10 @@ def test_what_makes_a_chain() -> None:
     assert not may_follow(stages[:1], flat, 8)
     wide = stages[1]._replace(geometry={**stages[1].geometry, "out_height": 14, "out_width": 14, "filters": 128})
     assert [may_follow(stages[:1], wide, lanes) for lanes in (4, 8, 16)] == [True, False, True]
+    large = wide._replace(geometry={**wide.geometry, "out_height": 112, "out_width": 112})
+    around = large._replace(after=large.after._replace(function="silu"))
+    assert [may_follow(stages[:1], large, lanes) for lanes in (4, 8, 16)] == [True, False, True]
+    assert may_follow(stages[:1], around, 8)
     heavy = stages[2]._replace(weights=np.zeros((1024, 1024), np.float32))
     assert not may_follow(stages[:2], heavy, 8)
 
