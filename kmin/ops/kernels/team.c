@@ -297,15 +297,16 @@ static int present(kmin_team *team)
     return team->threads;
 }
 
+/* Those that have a core to themselves: other calls in progress have one each. */
+static int undisturbed(kmin_team *team)
+{
+    const int others = atomic_load_explicit(&team->callers, memory_order_relaxed) - 1, threads = present(team);
+    return others > 0 && threads > team->cores - others ? team->cores - others : threads;
+}
+
 void kmin_parallel(kmin_team *team, kmin_task task, const void *context, int64_t tasks)
 {
-    int threads = 1;
-    if (team && tasks > 1) {
-        const int others = atomic_load_explicit(&team->callers, memory_order_relaxed) - 1;
-        threads = present(team);
-        if (others > 0 && threads > team->cores - others)
-            threads = team->cores - others;
-    }
+    const int threads = team && tasks > 1 ? undisturbed(team) : 1;
     if (threads <= 1 || tasks > MOST_TASKS) {
         for (int64_t at = 0; at < tasks; at++)
             task(context, at, 0);
@@ -431,7 +432,7 @@ static void take_part(const void *context, int64_t own, int thread)
 
 void kmin_parallel_steps(kmin_team *team, kmin_share task, const void *context, int64_t steps, int64_t shares)
 {
-    if (!team || present(team) <= 1 || shares <= 1 || shares > KMIN_MAX_SHARES) {
+    if (!team || undisturbed(team) <= 1 || shares <= 1 || shares > KMIN_MAX_SHARES) {
         for (int64_t step = 0; step < steps; step++)
             for (int64_t at = 0; at < shares; at++)
                 task(context, step, at, NULL);
