@@ -10,10 +10,10 @@ from plan.beside_numpy import TIERS, kernel_names, planned
 from graph.toy import Toy
 
 
-def depthwise(toy: Toy, x: str, channels: int, stride: int = 1) -> str:
+def depthwise(toy: Toy, x: str, channels: int, stride: int = 1, kind: str = "silu") -> str:
     kernel = toy.weight(3, 3, channels, 1)
     return toy.add(
-        "depthwise_conv", x, kernel, None, strides=(stride, stride), dilation=(1, 1), padding="same", activation="relu"
+        "depthwise_conv", x, kernel, None, strides=(stride, stride), dilation=(1, 1), padding="same", activation=kind
     )
 
 

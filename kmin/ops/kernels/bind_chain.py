@@ -21,8 +21,8 @@ MOST_STAGES = 5
 MOST_WEIGHTS = 1 << 18
 # Where the result has fewer rows, computing those between two strips twice costs more than it saves.
 LEAST_HEIGHT = 12
-# With vectors of QUAD_LANES, depthwise windows that go through all channels (depthwise_quads.h) are so fast that larger
-# results are worth it only where a function is computed on the way, and from QUAD_HEIGHT rows on.
+# With vectors of QUAD_LANES, depthwise windows that go through all channels (depthwise_quads.h) are so fast that chains
+# are worth it only where a function is computed on the way, those of large results from QUAD_HEIGHT rows on.
 QUAD_LANES, QUAD_HEIGHT, QUAD_VALUES = 8, 30, 1 << 14
 # Cells of an image of which a slice stays in a core's own cache, at most.
 MOST_CELLS = 784
@@ -84,9 +84,9 @@ def may_follow(stages: Sequence[Stage], stage: Stage, lanes: int) -> bool:
     if len(stages) >= MOST_STAGES or stages[-1].residual or stages[-1].pointwise == stage.pointwise:
         return False
     g = stage.geometry
-    large = lanes == QUAD_LANES and g["out_height"] * g["out_width"] * g["filters"] > QUAD_VALUES
-    if large and stages[-1].after.function is None and stage.after.function is None:
+    if lanes == QUAD_LANES and stages[-1].after.function is None and stage.after.function is None:
         return False
+    large = lanes == QUAD_LANES and g["out_height"] * g["out_width"] * g["filters"] > QUAD_VALUES
     if g["out_height"] < (QUAD_HEIGHT if large else LEAST_HEIGHT):
         return False
     return 4 * sum(row.weights.size for row in (*stages, stage)) <= MOST_WEIGHTS

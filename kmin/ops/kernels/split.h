@@ -4,7 +4,7 @@
 
 #include "simd.h"
 
-enum { LIGHT_WORK = 1 << 15, LIGHT_TASKS = 16 };
+enum { LIGHT_WORK = 5 << 12, LIGHT_TASKS = 16 };
 
 /* For `rows` rows of n values each, which a task takes whole. */
 INLINE int64_t light_tasks(int64_t rows, int64_t n)

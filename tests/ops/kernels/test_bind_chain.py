@@ -174,21 +174,20 @@ def test_what_makes_a_chain() -> None:
     shape, nodes = made(CHAINS["all_five"])
     stages = stages_of(shape, nodes, False)
     for at in range(1, 5):
-        assert may_follow(stages[:at], stages[at], 8)
-    assert not may_follow(stages, stages[1], 8)  # as long as it may be
-    assert not may_follow(stages[:1], stages[2], 8)  # two pointwise ones
+        assert may_follow(stages[:at], stages[at], 16)
+    assert not may_follow(stages, stages[1], 16)  # as long as it may be
+    assert not may_follow(stages[:1], stages[2], 16)  # two pointwise ones
     small = stages_of((4, 4, 3), made(CHAINS["point_depth"])[1][:0], False)
     assert small == []
     flat = stages[1]._replace(geometry={**stages[1].geometry, "out_height": 7})
-    assert not may_follow(stages[:1], flat, 8)
-    wide = stages[1]._replace(geometry={**stages[1].geometry, "out_height": 14, "out_width": 14, "filters": 128})
-    assert [may_follow(stages[:1], wide, lanes) for lanes in (4, 8, 16)] == [True, False, True]
-    large = wide._replace(geometry={**wide.geometry, "out_height": 112, "out_width": 112})
-    around = large._replace(after=large.after._replace(function="silu"))
-    assert [may_follow(stages[:1], large, lanes) for lanes in (4, 8, 16)] == [True, False, True]
-    assert may_follow(stages[:1], around, 8)
+    assert not may_follow(stages[:1], flat, 16)
+    assert [may_follow(stages[:1], stages[1], lanes) for lanes in (4, 8, 16)] == [True, False, True]
+    around = stages[1]._replace(after=stages[1].after._replace(function="silu"))
+    wide = around._replace(geometry={**around.geometry, "out_height": 14, "out_width": 14, "filters": 128})
+    high = wide._replace(geometry={**wide.geometry, "out_height": 112})
+    assert [may_follow(stages[:1], stage, 8) for stage in (around, wide, high)] == [True, False, True]
     heavy = stages[2]._replace(weights=np.zeros((1024, 1024), np.float32))
-    assert not may_follow(stages[:2], heavy, 8)
+    assert not may_follow(stages[:2], heavy, 16)
 
 
 def test_what_is_no_stage() -> None:
