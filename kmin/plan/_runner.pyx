@@ -19,6 +19,7 @@ from kmin.ops.kernels._tiers cimport (
     run_relay,
     run_tasks,
 )
+from kmin.plan._shapes cimport MAX_RANK, Shape, allocate, fits
 
 import numpy as np
 
@@ -40,7 +41,6 @@ cdef extern from *:
 cdef enum:
     STACK_BYTES = 16384
     MAX_BASES = 65  # the workspace, the caller's arrays, and where kernels refuse
-    MAX_RANK = 16
     MAX_IDLE = 32
 
 # Below this much work, letting go of the interpreter lock costs more than it gives.
@@ -49,13 +49,6 @@ cdef double LOCKED_NANOSECONDS = 3000.0
 cdef double ALONE_NANOSECONDS = 2500.0
 # What the tasks of one step take at most, all together.
 cdef double STEP_NANOSECONDS = 1e6
-
-
-ctypedef struct Shape:
-    int rank
-    cnp.npy_intp sizes[MAX_RANK]
-    int64_t row_bytes
-    int type
 
 
 cdef int read_shape(Shape *shape, sizes, str dtype) except -1:
@@ -67,28 +60,6 @@ cdef int read_shape(Shape *shape, sizes, str dtype) except -1:
         shape.sizes[at + 1] = size
         shape.row_bytes *= size
     return 0
-
-
-cdef inline bint fits(cnp.ndarray array, Shape *shape) noexcept:
-    """Whether `array` is aligned, C-contiguous, in native byte order and of the shape's dtype, rank and row sizes."""
-    cdef int at
-    if cnp.PyArray_TYPE(array) != shape.type or not cnp.PyArray_ISCARRAY_RO(array):
-        return False
-    if cnp.PyArray_NDIM(array) != shape.rank:
-        return False
-    for at in range(1, shape.rank):
-        if cnp.PyArray_DIM(array, at) != shape.sizes[at]:
-            return False
-    return True
-
-
-cdef inline cnp.ndarray allocate(Shape *shape, int64_t rows):
-    cdef cnp.npy_intp sizes[MAX_RANK]
-    cdef int at
-    sizes[0] = rows
-    for at in range(1, shape.rank):
-        sizes[at] = shape.sizes[at]
-    return cnp.PyArray_EMPTY(shape.rank, sizes, shape.type, 0)
 
 
 ctypedef struct Job:
