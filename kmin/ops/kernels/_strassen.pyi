@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 from kmin.ops.kernels._tiers import Kernel, Tier
 
+SET: int
+
 def strassen(
     tier: Tier,
     weights: NDArray[Any],

@@ -6,7 +6,9 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy, memset
 
-from kmin.ops.kernels._tiers cimport KMIN_ALIGN, Kernel, Memory, Tier, kmin_packed, kmin_strassen
+from kmin.ops.kernels._tiers cimport (
+    KMIN_ALIGN, KMIN_SHORT_LANES, KMIN_STRASSEN_APART, KMIN_STRASSEN_SET, Kernel, Memory, Tier, kmin_packed,
+    kmin_strassen)
 
 import numpy as np
 
@@ -14,6 +16,9 @@ cnp.import_array()
 
 cdef enum:
     POSITIONS = 7
+
+# Blocks that go through a panel together on tiers of short vectors.
+SET = KMIN_STRASSEN_SET
 
 
 def strassen(Tier tier, weights, bias, int64_t rows, int64_t width, int64_t line, int64_t cell, int64_t x_sample,
@@ -52,7 +57,9 @@ def strassen(Tier tier, weights, bias, int64_t rows, int64_t width, int64_t line
             to[at] = given[at]
     s.weights, s.bias, s.zeros = memory.floats, to, to + s.n + lanes
     s.blocks, s.groups, s.parts = blocks, groups, parts
-    s.thread_bytes = KMIN_ALIGN + POSITIONS * 4 * tile * (s.depth * ((blocks + groups - 1) // groups) + 2 * lanes)
+    cdef int64_t together = KMIN_STRASSEN_SET if lanes <= KMIN_SHORT_LANES else 1
+    cdef int64_t sums = s.depth * tile * ((blocks + groups - 1) // groups) + KMIN_STRASSEN_APART
+    s.thread_bytes = KMIN_ALIGN + POSITIONS * 4 * (sums + together * tile * 2 * lanes)
     s.thread_bytes = (s.thread_bytes + KMIN_ALIGN - 1) // KMIN_ALIGN * KMIN_ALIGN
     kernel.thread_bytes = s.thread_bytes
     tier.finish(kernel, &s.after, s.n, low, high, function, args, residual)

@@ -73,6 +73,8 @@ cdef extern from "kernels.h":
         KMIN_FIXED_BLOCK
         KMIN_SHORT_LANES
         KMIN_MOST_FEW
+        KMIN_STRASSEN_APART
+        KMIN_STRASSEN_SET
 
     ctypedef struct kmin_fixed:
         const int32_t *words

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # FEW_ROWS the sums pay for themselves where rows lie so far apart that they drive each other out of the nearest cache.
 LEAST_ROWS, FEW_ROWS = 96, 40
 FAR = 1024
+# On short vectors seven quarters of more weights than these bytes have to serve so many rows, which then go through
+# them together as far as their sums take no more than MANY_BYTES; else a group is as many blocks as share a panel.
+HEAVY, LEAST_HEAVY_ROWS, MANY_BYTES = 4 << 20, 128, 2 << 20
 # What is done around the seven products, in multiply-adds that take as long: for each value of a pair's halves, each
 # result of a pair by a half of the columns (or one that is reduced at once), and each time that a chain of
 # products joins those before.
@@ -46,12 +49,11 @@ class Rows(NamedTuple):
 
 
 def pays(rows: int, weights: Array, lanes: int, near: bool = False) -> bool:
-    """Whether a product of so many rows with these weights is faster by halves; `near`: results need not be kept.
-
-    Tiles of short vectors read so many sums and weights for each product that the eighth saved is lost.
-    """
+    """Whether a product of so many rows with these weights is faster by halves; `near`: results need not be kept."""
     depth, columns = weights.shape
-    if lanes <= SHORT_LANES or rows < (FEW_ROWS if depth % FAR == 0 else LEAST_ROWS) or depth % 2 or columns % 2:
+    if rows < (FEW_ROWS if depth % FAR == 0 else LEAST_ROWS) or depth % 2 or columns % 2:
+        return False
+    if lanes <= SHORT_LANES and rows < LEAST_HEAVY_ROWS and 7 * weights.size > HEAVY:
         return False
     pairs, half_depth, half = (rows + 1) // 2, whole(depth // 2, lanes), whole(columns // 2, lanes)
     cost = 7 * half_depth * half + PER_VALUE * half_depth + (PER_NEAR if near else PER_RESULT) * half
@@ -65,14 +67,19 @@ def whole(size: int, lanes: int) -> int:
 
 def cut(rows: int, depth: int, columns: int, tier: Tier) -> tuple[int, int, int]:
     """Blocks of pairs of rows, groups of blocks, and parts of the columns."""
+    from kmin.ops.kernels._strassen import SET
+
     pairs, panels = (rows + 1) // 2, -(-columns // (4 * tier.lanes))
     blocks = -(-pairs // tier.tile_rows)
     for multiple in (EVEN, 2):
         rounded = -(-blocks // multiple) * multiple
-        if blocks <= FEW_BLOCKS and pairs // rounded >= min(LEAST_HEIGHT, tier.tile_rows // 2):
+        if blocks <= FEW_BLOCKS and pairs // rounded >= min(LEAST_HEIGHT, tier.tile_rows - 1):
             blocks = rounded
             break
-    groups = -(-14 * pairs * depth // GROUP_BYTES)
+    heavy, short = 7 * depth * columns > HEAVY, tier.lanes <= SHORT_LANES
+    groups = -(-14 * pairs * depth // (MANY_BYTES if heavy and short else GROUP_BYTES))
+    if short and not heavy:
+        groups = max(groups, -(-blocks // SET))
     # A thread that has its own rows sums up no others', and finds them near in the next product; but where there are
     # many more weights than rows, threads had better share those, if columns can be split evenly.
     if groups > 1 or columns < SHARED * pairs or (panels < TASKS and panels % 2):

@@ -103,6 +103,9 @@ typedef struct {
 
 /* Filters of `few`, at most. */
 enum { KMIN_MOST_FEW = 3 };
+/* Blocks of pairs of rows that go through a panel together in products by halves of short vectors, and floats between
+   positions, so that they do not lie in the same lines of a cache. */
+enum { KMIN_STRASSEN_SET = 6, KMIN_STRASSEN_APART = 16 };
 
 /* Weights once more, as fixed-point numbers (fixed.h): [group of columns][k][words], and [group][block of k][columns] scales, the
    first of which is NaN where a group has no such numbers. Columns behind the last whole group have none. */

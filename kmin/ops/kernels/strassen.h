@@ -4,16 +4,14 @@
 
    Rows are taken in pairs of neighbours (a row of zeros where there is none), so that those of a thread lie together and are
    still near it from the step before. The seven sums of their halves ("positions") lie
-   [position][block of pairs][vector of depth][pair][lane], as in winograd.h, so that a tile of the product reads one stream.
+   [position][STRASSEN_DEPTH of depth][block of pairs][vector of depth][pair][lane], so that tiles of the product read one stream.
    Sums are taken in short chains, which makes up for what the method loses in rounding. NaN and infinity spread to the partner
    of a row. */
 #ifndef KMIN_STRASSEN_H
 #define KMIN_STRASSEN_H
 
 #include "collect.h"
-#include "winograd.h"
-
-enum { STRASSEN_POSITIONS = 7 };
+#include "strassen_tile.h"
 
 typedef struct {
     const kmin_strassen *p;
@@ -25,19 +23,28 @@ typedef struct {
     int kind;       /* how */
 } strassen_job;
 
+/* The first pair of a block. */
+INLINE int64_t strassen_pair(const strassen_job *job, int64_t block)
+{
+    return block * job->pairs / job->p->blocks;
+}
+
 INLINE const float *strassen_row(const kmin_strassen *p, const float *x, int64_t row)
 {
     return row < p->rows ? x + row / p->width * p->line + row % p->width * p->cell : p->zeros;
 }
 
-/* The sums of one pair: row `row` of a block of `rows` at v. */
-static void strassen_sums(const kmin_strassen *p, const float *upper, const float *lower, float *v, int64_t rows, int64_t row,
-                          int64_t position)
+/* The sums of products `from` to `end` of one pair, `apart` floats after each other at v; what lies `next` floats further is
+   fetched. */
+INLINE void strassen_sums(const float *upper, const float *lower, int64_t half, int64_t from, int64_t end, float *v, int64_t apart,
+                          int64_t position, int64_t next)
 {
-    const int64_t half = p->k / 2;
-    v += row * LANES;
-    for (int64_t at = 0; at < half; at += LANES, v += rows * LANES) {
+    for (int64_t at = from; at < end; at += LANES, v += apart) {
         const int64_t left = half - at;
+        PREFETCH(upper + at + next);
+        PREFETCH(upper + half + at + next);
+        PREFETCH(lower + at + next);
+        PREFETCH(lower + half + at + next);
         vf a, b, c, d;
         if (left >= LANES) {
             a = vload(upper + at), b = vload(upper + half + at), c = vload(lower + at), d = vload(lower + half + at);
@@ -60,12 +67,21 @@ static void strassen_sums(const kmin_strassen *p, const float *upper, const floa
 static void strassen_read(const strassen_job *job, int64_t block0, int64_t block1, float *v, int64_t position)
 {
     const kmin_strassen *p = job->p;
-    const int64_t start = block0 * job->pairs / p->blocks;
+    const int64_t start = strassen_pair(job, block0), pairs = strassen_pair(job, block1) - start;
     for (int64_t block = block0; block < block1; block++) {
-        const int64_t first = block * job->pairs / p->blocks, rows = (block + 1) * job->pairs / p->blocks - first;
-        for (int64_t row = 0; row < rows; row++)
-            strassen_sums(p, strassen_row(p, job->x, 2 * (first + row)), strassen_row(p, job->x, 2 * (first + row) + 1),
-                          v + (first - start) * p->depth, rows, row, position);
+        const int64_t first = strassen_pair(job, block), rows = strassen_pair(job, block + 1) - first;
+        for (int64_t from = 0, end; from < p->depth; from = end) {
+            end = strassen_end(p->depth, from);
+            float *to = v + from * pairs + (first - start) * (end - from);
+            for (int64_t row = 0; row < rows; row++) {
+                const float *upper = strassen_row(p, job->x, 2 * (first + row));
+                const int64_t next = row + 1 < rows ? strassen_row(p, job->x, 2 * (first + row + 1)) - upper
+                    : end < p->depth ? strassen_row(p, job->x, 2 * first) - upper + end - from
+                    : strassen_row(p, job->x, 2 * (first + rows)) - upper - from;
+                strassen_sums(upper, strassen_row(p, job->x, 2 * (first + row) + 1), p->k / 2, from, end, to + row * LANES,
+                              rows * LANES, position, next);
+            }
+        }
     }
 }
 
@@ -85,25 +101,107 @@ INLINE void strassen_store(const kmin_strassen *p, vf value, const float *residu
 
 /* Columns `column` .. of both halves of the results of pair number `pair`, of the seven products at m: to y, the other half to
    y + far. */
-INLINE void strassen_results(const strassen_job *job, const float *m, int64_t position, int64_t pair, int64_t column,
-                             int64_t end, float *y, int64_t stride, int64_t far)
+INLINE void strassen_results(const strassen_job *job, const float *m, int64_t pair, int64_t column, int64_t end, float *y,
+                             int64_t stride, int64_t far)
 {
+    enum { POSITION = STRASSEN_PAIRS * 2 * LANES };
     const kmin_strassen *p = job->p;
     const int64_t half = p->n / 2, row = 2 * pair, other = row + 1;
     const vf low = vset(p->after.low), high = vset(p->after.high);
     const float *residual = job->residual ? job->residual + row * p->n : NULL;
     const float *residual_too = job->residual ? job->residual + other * p->n : NULL;
+    const int plain = !residual && other < p->rows;
     float *y_too = y + stride;
     for (; column < end; column += LANES, m += LANES, y += LANES, y_too += LANES) {
         const int64_t left = end - column;
-        const vf m1 = vload(m), m2 = vload(m + position), m3 = vload(m + 2 * position), m4 = vload(m + 3 * position),
-                 m5 = vload(m + 4 * position), m6 = vload(m + 5 * position), m7 = vload(m + 6 * position);
-        strassen_store(p, vadd(vsub(m1, m5), vadd(m4, m7)), residual, y, column, left, low, high);
-        strassen_store(p, vadd(m3, m5), residual, y + far, column + half, left, low, high);
-        if (other < p->rows) {
-            strassen_store(p, vadd(m2, m4), residual_too, y_too, column, left, low, high);
-            strassen_store(p, vadd(vsub(m1, m2), vadd(m3, m6)), residual_too, y_too + far, column + half, left, low, high);
+        const vf m1 = vload(m), m2 = vload(m + POSITION), m3 = vload(m + 2 * POSITION), m4 = vload(m + 3 * POSITION),
+                 m5 = vload(m + 4 * POSITION), m6 = vload(m + 5 * POSITION), m7 = vload(m + 6 * POSITION);
+        const vf first = vadd(vsub(m1, m5), vadd(m4, m7)), second = vadd(m3, m5), third = vadd(m2, m4),
+                 fourth = vadd(vsub(m1, m2), vadd(m3, m6));
+        if (plain && left >= LANES) { /* the common case, apart: nothing is asked of each vector */
+            const vf bias = vload(p->bias + column), bias_too = vload(p->bias + column + half);
+            vstore(y, vmin(high, vmax(low, vadd(first, bias))));
+            vstore(y + far, vmin(high, vmax(low, vadd(second, bias_too))));
+            vstore(y_too, vmin(high, vmax(low, vadd(third, bias))));
+            vstore(y_too + far, vmin(high, vmax(low, vadd(fourth, bias_too))));
+            continue;
         }
+        strassen_store(p, first, residual, y, column, left, low, high);
+        strassen_store(p, second, residual, y + far, column + half, left, low, high);
+        if (other < p->rows) {
+            strassen_store(p, third, residual_too, y_too, column, left, low, high);
+            strassen_store(p, fourth, residual_too, y_too + far, column + half, left, low, high);
+        }
+    }
+}
+
+/* Fetches where the results of pairs from .. to - 1 by a panel go, and what is added to them. */
+INLINE void strassen_fetch(const strassen_job *job, int64_t from, int64_t to, int64_t column)
+{
+    const kmin_strassen *p = job->p;
+    const int64_t half = p->n / 2;
+    for (int64_t row = 2 * from; row < 2 * to && row < p->rows; row++)
+        for (int64_t at = column; at <= column + half; at += half) {
+            PREFETCH_OWN(job->y + row * p->after.y_stride + at);
+            PREFETCH_OWN(job->y + row * p->after.y_stride + at + 2 * LANES - 1);
+            if (job->residual)
+                PREFETCH(job->residual + row * p->n + at);
+        }
+}
+
+/* Blocks that go through a panel together: pairs starts[block] .. starts[block + 1] - 1 of a group of `pairs` from `first` on,
+   whose sums begin at v. */
+typedef struct {
+    const float *v;
+    int64_t position, first, pairs, blocks, starts[STRASSEN_SET + 1];
+} strassen_set;
+
+/* Their products by a panel of `vectors` vectors from `column` on: products[position][pair of STRASSEN_PAIRS][panel]. */
+static void strassen_products(const strassen_job *job, const strassen_set *set, int64_t column, int64_t vectors, float *products)
+{
+    const int64_t depth = job->p->depth, line = vectors * LANES;
+    const float *weights = job->p->weights + STRASSEN_POSITIONS * column * depth;
+    for (int64_t at = 0; at < STRASSEN_POSITIONS; at++, weights += depth * line, products += STRASSEN_PAIRS * 2 * LANES) {
+        const float *v = set->v + at * set->position;
+#if DENSE_NEARBY
+        const int64_t apace = (4 * line + set->blocks - 1) / set->blocks;
+        for (int64_t from = 0, end; from < depth; from = end) {
+            end = strassen_end(depth, from);
+            const char *ahead = (const char *)(weights + end * line);
+            for (int64_t block = 0; block < set->blocks; block++, ahead += (end - from) * apace) {
+                const int64_t start = set->starts[block], next = set->starts[block + 1];
+                if (at == STRASSEN_POSITIONS - 1 && end == depth && !job->partial)
+                    strassen_fetch(job, set->first + start, set->first + next, column);
+                strassen_tiles[vectors - 1][next - start - 1](end - from, !from, v + from * set->pairs + start * (end - from),
+                                                              weights + from * line, ahead, apace,
+                                                              products + (start - set->starts[0]) * 2 * LANES);
+            }
+        }
+#else
+        winograd_tiles[KMIN_CHAIN_64][vectors - 1][set->starts[1] - set->starts[0] - 1](
+            depth, v + set->starts[0] * depth, weights, products, 2 * LANES, NULL, 0);
+#endif
+    }
+}
+
+/* The results of a block: `rows` pairs from `pair` on, by a panel of columns column .. end - 1; or, where they are reduced at once,
+   what they come to together with the blocks before, if it is not the `fresh` first one. */
+INLINE void strassen_finish(const strassen_job *job, const float *products, int64_t pair, int64_t rows, int64_t column, int64_t end,
+                            int fresh, float *near, vf *so_far)
+{
+    const kmin_strassen *p = job->p;
+    const int64_t panel = 2 * LANES, apart = job->partial ? 2 * panel : p->after.y_stride, far = job->partial ? panel : p->n / 2;
+    float *y = job->partial ? near : job->y + 2 * pair * apart + column;
+    for (int64_t row = 0; row < rows; row++)
+        strassen_results(job, products + row * panel, pair + row, column, end, y + 2 * row * apart, apart, far);
+    const int64_t left = p->rows - 2 * pair < 2 * rows ? p->rows - 2 * pair : 2 * rows;
+    for (int64_t at = 0; at <= far; at += far) {
+        if (job->partial && p->after.map_rows)
+            p->after.map_rows(p->after.args, y + at, apart, left, end - column);
+        else if (!job->partial)
+            finish_rows(&p->after, y + at, left, end - column);
+        if (job->partial)
+            collect_rows(job->kind, end - column > LANES ? 2 : 1, y + at, left, apart, fresh, so_far + at / panel * 2);
     }
 }
 
@@ -112,34 +210,24 @@ static void strassen_block(const strassen_job *job, int64_t block0, int64_t bloc
                            int64_t position, float *products)
 {
     const kmin_strassen *p = job->p;
-    const int64_t half = p->n / 2, panel = 2 * LANES, apart = job->partial ? 2 * panel : p->after.y_stride;
-    const int64_t first = block0 * job->pairs / p->blocks, far = job->partial ? panel : half;
+    const int64_t half = p->n / 2, panel = 2 * LANES, count = block1 - block0, sets = (count + STRASSEN_SET - 1) / STRASSEN_SET;
+    strassen_set set = {.v = v, .position = position, .first = strassen_pair(job, block0)};
+    set.pairs = strassen_pair(job, block1) - set.first;
     float near[4 * TILE_ROWS * 2 * LANES];
     if (job->partial)
         memset(near, 0, sizeof(near));
     for (int64_t column = from * panel; column < to * panel && column < half; column += panel) {
         const int64_t vectors = half - column > LANES ? 2 : 1, end = half - column < panel ? half : column + panel;
-        const float *weights = p->weights + STRASSEN_POSITIONS * column * p->depth;
         vf so_far[4] = {vset(0.0f), vset(0.0f), vset(0.0f), vset(0.0f)};
-        for (int64_t block = block0; block < block1; block++) {
-            const int64_t start = block * job->pairs / p->blocks, rows = (block + 1) * job->pairs / p->blocks - start;
-            const winograd_tile_run run = winograd_tiles[KMIN_CHAIN_64][vectors - 1][rows - 1];
-            for (int64_t at = 0; at < STRASSEN_POSITIONS; at++)
-                run(p->depth, v + at * position + (start - first) * p->depth,
-                    weights + at * p->depth * vectors * LANES, products + at * TILE_ROWS * panel, panel, NULL, 0);
-            float *y = job->partial ? near : job->y + 2 * start * apart + column;
-            for (int64_t row = 0; row < rows; row++)
-                strassen_results(job, products + row * panel, TILE_ROWS * panel, start + row, column, end, y + 2 * row * apart,
-                                 apart, far);
-            const int64_t row = 2 * start, left = p->rows - row < 2 * rows ? p->rows - row : 2 * rows;
-            for (int64_t at = 0; at <= far; at += far) {
-                if (job->partial && p->after.map_rows)
-                    p->after.map_rows(p->after.args, y + at, apart, left, end - column);
-                else if (!job->partial)
-                    finish_rows(&p->after, y + at, left, end - column);
-                if (job->partial)
-                    collect_rows(job->kind, (int)vectors, y + at, left, apart, block == block0, so_far + at / panel * 2);
-            }
+        for (int64_t number = 0; number < sets; number++) {
+            const int64_t begin = number * count / sets;
+            set.blocks = (number + 1) * count / sets - begin;
+            for (int64_t block = 0; block <= set.blocks; block++)
+                set.starts[block] = strassen_pair(job, block0 + begin + block) - set.first;
+            strassen_products(job, &set, column, vectors, products);
+            for (int64_t block = 0; block < set.blocks; block++)
+                strassen_finish(job, products + (set.starts[block] - set.starts[0]) * panel, set.first + set.starts[block],
+                                set.starts[block + 1] - set.starts[block], column, end, begin + block == 0, near, so_far);
         }
         if (job->partial) {
             collect_into(job->kind, so_far, end - column, 1, job->partial + column);
@@ -154,7 +242,7 @@ static void strassen_part(const strassen_job *job, int64_t name, int64_t group, 
 {
     const kmin_strassen *p = job->p;
     const int64_t block0 = group * p->blocks / p->groups, block1 = (group + 1) * p->blocks / p->groups;
-    const int64_t position = (block1 * job->pairs / p->blocks - block0 * job->pairs / p->blocks) * p->depth;
+    const int64_t position = (strassen_pair(job, block1) - strassen_pair(job, block0)) * p->depth + KMIN_STRASSEN_APART;
     const int64_t panels = (p->n / 2 + 2 * LANES - 1) / (2 * LANES);
     int64_t *held = (int64_t *)job->scratch;
     float *v = (float *)((char *)held + KMIN_ALIGN);
@@ -180,7 +268,7 @@ static void strassen_task(const void *context, int64_t task, int thread)
     strassen_part(&job, task / p->parts, task / p->parts % p->groups, task % p->parts);
 }
 
-/* Scratch of each thread: the number of the group whose sums it holds, these, then the products of a block by one panel. */
+/* Scratch of each thread: the number of the group whose sums it holds, these, then the products of a set of blocks by one panel. */
 static void strassen(const void *params, char *const *operands, int64_t rows, kmin_team *team)
 {
     const kmin_strassen *p = params;

@@ -8,7 +8,6 @@ from ops.kernels.against_numpy import TIERS, close, numbers, tier_named
 
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.dense import DenseAttrs
-from kmin.ops.kernels import bind_strassen
 from kmin.ops.kernels.bind_pooled import bind_pooled
 from kmin.ops.kernels.bound import Bound
 from kmin.ops.reduce import ReduceAttrs
@@ -98,8 +97,7 @@ def test_nan_is_handed_on(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_what_is_taken_by_halves(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bind_strassen, "SHORT_LANES", 0)  # of any tier
+def test_what_is_taken_by_halves(name: str) -> None:
     made = [bound_to(name, (512, 128), numbers(2, 128, units), ReduceAttrs("max", (1,))) for units in (512, 24)]
     assert [bound is not None and "strassen" in bound.kernels[0].name for bound in made] == [True, False]
 

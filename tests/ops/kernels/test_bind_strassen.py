@@ -10,7 +10,6 @@ from ops.kernels.against_numpy import TIERS, bound_kernel, check, close, numbers
 
 from kmin.ops.conv import ConvAttrs
 from kmin.ops.dense import DenseAttrs
-from kmin.ops.kernels import bind_strassen
 from kmin.ops.kernels.bind_strassen import Rows, cut, pays, strassen
 from kmin.ops.kernels.bound import After
 from kmin.ops.tensor import Array
@@ -48,6 +47,21 @@ def test_products(name: str, shape: tuple[int, int, int]) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
+def test_blocks_of_a_group_go_through_its_weights_in_sets(name: str) -> None:
+    from kmin.ops.kernels._strassen import strassen as bind
+
+    tier, count = tier_named(name), 91
+    blocks = -(-(count + 1) // 2 // tier.tile_rows) + 5
+    x, weights, more = numbers(1, 2, count, 410), numbers(2, 410, 70) / 20, numbers(3, 2, count, 70)
+    wanted = (x.astype(np.float64) @ weights + more).astype(np.float32)
+    for groups in (1, 2, 3, blocks):
+        result = np.full_like(wanted, np.nan)
+        made = bind(tier, weights, None, count, count, 0, 410, count * 410, blocks, groups, 2, residual=True)
+        made(x, more, result, threads=2)
+        close(result, wanted, 4e-6)
+
+
+@pytest.mark.parametrize("name", TIERS)
 def test_rounding_stays_near_that_of_plain_sums(name: str) -> None:
     tier = tier_named(name)
     for depth in (256, 728):
@@ -60,12 +74,9 @@ def test_rounding_stays_near_that_of_plain_sums(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_dense_and_convolutions_of_one_tap_are_taken_by_halves(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dense_and_convolutions_of_one_tap_are_taken_by_halves(name: str) -> None:
     x, kernel, bias = numbers(1, 2, 130, 256), numbers(2, 256, 192) / 16, numbers(3, 192)
     attrs = DenseAttrs("gelu", ())
-    if tier_named(name).lanes <= bind_strassen.SHORT_LANES:
-        assert "dense" in bound_kernel("dense", name, [x, kernel, bias], attrs).name
-        monkeypatch.setattr(bind_strassen, "SHORT_LANES", 0)
     assert "strassen" in bound_kernel("dense", name, [x, kernel, bias], attrs).name
     check("dense", name, [x, kernel, bias], attrs, tolerance=4e-6)
     image, taps = numbers(4, 2, 21, 20, 256), kernel.reshape(1, 1, 256, 192)
@@ -96,7 +107,8 @@ def test_where_halves_pay() -> None:
 
     assert pays(196, weights(512, 512), 16)
     assert pays(49, weights(1024, 1024), 16)
-    assert not pays(196, weights(512, 512), 8)  # vectors too short
+    assert pays(196, weights(512, 512), 8)
+    assert not pays(49, weights(1024, 1024), 8)  # too many weights for so few rows of short vectors
     assert not pays(1, weights(512, 512), 16)
     assert not pays(49, weights(320, 1280), 16)  # reading the weights takes longer
     assert not pays(3136, weights(64, 256), 16)  # what is done around the products
