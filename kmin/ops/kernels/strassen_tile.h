@@ -33,18 +33,8 @@ INLINE void strassen_tile(const int rows, const int wide, int64_t count, int fre
                 sum[row][v] = vset(0.0f);
         for (; at < end; at += LANES, x += rows * LANES)
             for (int lane = 0; lane < LANES; lane++, weights += wide * LANES, ahead += apace) {
-                vf w[2];
                 PREFETCH_FAR(ahead);
-                UNROLL for (int v = 0; v < wide; v++)
-                    w[v] = vload(weights + v * LANES);
-                UNROLL for (int row = 0; row < rows; row++) {
-                    const vf value = vset(x[row * LANES + lane]);
-                    UNROLL for (int v = 0; v < wide; v++)
-                        sum[row][v] = vfma(value, w[v], sum[row][v]);
-                }
-                UNROLL for (int row = 0; row < rows; row++)
-                    UNROLL for (int v = 0; v < wide; v++)
-                        VHELD(sum[row][v]);
+                tile_product(rows, wide, x + lane, weights, sum);
             }
         UNROLL for (int row = 0; row < rows; row++)
             UNROLL for (int v = 0; v < wide; v++) {

@@ -4,6 +4,22 @@
 
 #include "dense_tile.h"
 
+/* One product of each result: sum[row] += x[row * LANES] * weights. */
+INLINE void tile_product(const int rows, const int wide, const float *x, const float *weights, vf (*sum)[2])
+{
+    vf w[2];
+    UNROLL for (int v = 0; v < wide; v++)
+        w[v] = vload(weights + v * LANES);
+    UNROLL for (int row = 0; row < rows; row++) {
+        const vf value = vset(x[row * LANES]);
+        UNROLL for (int v = 0; v < wide; v++)
+            sum[row][v] = vfma(value, w[v], sum[row][v]);
+    }
+    UNROLL for (int row = 0; row < rows; row++)
+        UNROLL for (int v = 0; v < wide; v++)
+            VHELD(sum[row][v]);
+}
+
 /* `rows` tiles by `wide` vectors of filters of one position: to[row * stride] = sums over `depth` channels. For
    each vector of channels `lines` lines are fetched from `ahead` where LANES are few: a large tile needs no weight so soon. */
 INLINE void winograd_tile(const int rows, const int wide, const int chain, int64_t depth, const float *x,
@@ -21,19 +37,8 @@ INLINE void winograd_tile(const int rows, const int wide, const int chain, int64
             for (int64_t line = 0; line < lines; line++, ahead += 16)
                 PREFETCH_FAR(ahead);
 #endif
-            for (int lane = 0; lane < LANES; lane++, weights += wide * LANES) {
-                vf w[2];
-                UNROLL for (int v = 0; v < wide; v++)
-                    w[v] = vload(weights + v * LANES);
-                UNROLL for (int row = 0; row < rows; row++) {
-                    const vf value = vset(x[row * LANES + lane]);
-                    UNROLL for (int v = 0; v < wide; v++)
-                        sum[row][v] = vfma(value, w[v], sum[row][v]);
-                }
-                UNROLL for (int row = 0; row < rows; row++)
-                    UNROLL for (int v = 0; v < wide; v++)
-                        VHELD(sum[row][v]);
-            }
+            for (int lane = 0; lane < LANES; lane++, weights += wide * LANES)
+                tile_product(rows, wide, x + lane, weights, sum);
         }
         UNROLL for (int row = 0; row < rows; row++)
             UNROLL for (int v = 0; v < wide; v++) {
